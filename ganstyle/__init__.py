@@ -1,0 +1,23 @@
+"""ganstyle: train a generative adversarial network on a style and redraw pictures in it."""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load_generator", "stylize_image"]
+
+if TYPE_CHECKING:
+    from ganstyle.checkpoint import load_generator
+    from ganstyle.stylize import stylize_image
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: torch takes a second, and `ganstyle --help` must not wait for it.
+    if name == "load_generator":
+        from ganstyle.checkpoint import load_generator
+
+        return load_generator
+    if name == "stylize_image":
+        from ganstyle.stylize import stylize_image
+
+        return stylize_image
+    raise AttributeError(f"module 'ganstyle' has no attribute {name!r}")

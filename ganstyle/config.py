@@ -1,0 +1,93 @@
+"""What can be asked of an operation, with defaults and ranges, each written once."""
+
+from dataclasses import dataclass
+
+from ganstyle.errors import ConfigError
+
+DEFAULT_STYLE = "hiroshige"
+"""Style that `stylize` uses when none is named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """An unpaired training. Exactly one of minutes and images limits it."""
+
+    minutes: float | None = None
+    """Wall-clock budget in minutes that the whole schedule is fitted to."""
+    images: int | None = None
+    """Generated crops after which training ends."""
+    preset: str = "standard"
+    """Name of the generator's shape in models.generator.PRESETS."""
+    crop: int = 192
+    """Side of the square training crops in pixels, a multiple of 32."""
+    batch: int = 6
+    """Crops of each folder a step."""
+    content_size: int = 512
+    """Shorter side in pixels to which larger photos are reduced."""
+    style_size: int = 480
+    """Shorter side in pixels to which larger style pictures are reduced: sets the stroke size."""
+    content_weight: float = 2.0
+    """Weight of the distance between the deep features of photo and result."""
+    color_weight: float = 0.0
+    """Weight of the distance between the colours of photo and result, averaged over 16x16 px."""
+    flat_weight: float = 0.0
+    """Weight of the variation inside areas where the photo is flat."""
+    lr: float = 5e-4
+    """Learning rate of the generator after the warm-up."""
+    discriminator_lr: float = 2e-4
+    """Learning rate of the discriminators after the warm-up."""
+    warmup: int = 50
+    """Steps over which the learning rate rises to lr."""
+    hold_out: int = 8
+    """Pictures of each folder kept out of training, for previews and scores; a fifth at most."""
+    memory_gib: float = 4.0
+    """Decoded pictures kept in memory, GiB; of larger folders an even part is used."""
+    seed: int = 0
+    """Seed of the crops and of the networks' first weights."""
+    name: str = ""
+    """Name of the style; that of the run folder when empty."""
+    title: str = ""
+    """The style in a few words, for `ganstyle styles`."""
+    licence: str = ""
+    """Licence of the training pictures."""
+    attribution: str = ""
+    """Who made the training pictures and where they come from."""
+
+    def __post_init__(self) -> None:
+        if (self.minutes is None) == (self.images is None):
+            raise ConfigError("Give one of --minutes and --images: how long should it train?")
+        _check(self.minutes is None or self.minutes > 0, "minutes", self.minutes, "more than 0")
+        _check(self.images is None or self.images >= 1, "images", self.images, "1 or more")
+        _check(
+            self.crop >= 64 and self.crop % 32 == 0, "crop", self.crop, "a multiple of 32 from 64"
+        )
+        _check(self.batch >= 1, "batch", self.batch, "1 or more")
+        for name in ("content_size", "style_size"):
+            size = getattr(self, name)
+            _check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
+        for name in ("content_weight", "color_weight", "flat_weight", "warmup", "hold_out"):
+            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        for name in ("lr", "discriminator_lr", "memory_gib"):
+            _check(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateConfig:
+    """How pictures are made comparable before they are scored."""
+
+    size: int = 480
+    """Shorter side in pixels to which every picture, on both sides, is brought."""
+    crop: int = 192
+    """Side in pixels of the crops that stand for pictures."""
+    grid: int = 4
+    """Crops along each side of a picture, evenly spread, overlapping where they must."""
+
+    def __post_init__(self) -> None:
+        _check(self.crop >= 32, "crop", self.crop, "32 or more")
+        _check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")
+        _check(self.grid >= 1, "grid", self.grid, "1 or more")
+
+
+def _check(holds: bool, name: str, found: object, expected: str) -> None:
+    if not holds:
+        raise ConfigError(f"{name} is {found}; it must be {expected}.")

@@ -1,0 +1,1 @@
+"""Pictures in, pictures out, and the crops that training sees."""

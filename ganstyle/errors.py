@@ -1,0 +1,25 @@
+"""Errors that the user can mend: each says what was found, what was expected and what to do."""
+
+
+class GanstyleError(Exception):
+    """Base of all errors that ganstyle reports in one line instead of a traceback."""
+
+
+class ImageError(GanstyleError):
+    """A picture cannot be read or written."""
+
+
+class CheckpointError(GanstyleError):
+    """A checkpoint is damaged, of another program, or does not fit its own description."""
+
+
+class DataError(GanstyleError):
+    """A folder holds too little, or not what the command needs."""
+
+
+class DeviceError(GanstyleError):
+    """The device or precision asked for is not to be had on this machine."""
+
+
+class ConfigError(GanstyleError):
+    """An option is out of its range, or two options contradict each other."""

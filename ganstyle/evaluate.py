@@ -1,0 +1,56 @@
+"""Scoring a style: its results against the style's pictures, beside anchors."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from ganstyle.config import EvaluateConfig
+from ganstyle.data.imageio import read_image
+from ganstyle.errors import DataError, ImageError
+from ganstyle.features.efficientnet import load_efficientnet
+from ganstyle.files import find_images
+from ganstyle.metrics.scores import Scores, score
+from ganstyle.models.generator import Generator
+from ganstyle.runtime import Runtime
+from ganstyle.stylize import stylize_image
+
+
+def evaluate(
+    content: Path,
+    style: Path,
+    generator: Generator,
+    runtime: Runtime,
+    config: EvaluateConfig,
+    *,
+    only: tuple[str, ...] = (),
+    on_message: Callable[[str], None] = lambda _: None,
+    on_picture: Callable[[], None] = lambda: None,
+) -> Scores:
+    """Stylize the photos below content and score them against the pictures below style.
+
+    only: names of the style pictures to use, all when empty. on_message gets a line for each
+    file left out, on_picture is called after each photo. Raises DataError when no photo, or
+    fewer than two style pictures, can be read.
+    """
+    generator = generator.to(runtime.device, runtime.dtype)
+    eyes = load_efficientnet().to(runtime.device)
+
+    def readable(paths: list[Path]) -> Iterator[Image.Image]:
+        for path in paths:
+            try:
+                yield read_image(path)
+            except ImageError as error:
+                on_message(str(error))
+
+    def pairs() -> Iterator[tuple[Image.Image, Image.Image]]:
+        for photo in readable(photos):
+            yield photo, stylize_image(photo, generator)
+            on_picture()
+
+    photos = find_images(content)
+    styles = [path for path in find_images(style) if not only or path.name in only]
+    if len(styles) < 2:
+        wanted = " of those held out from training" if only else ""
+        raise DataError(f"{style}: {len(styles)} pictures{wanted}; two or more are needed.")
+    return score(eyes, pairs(), readable(styles), config)

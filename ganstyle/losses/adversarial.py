@@ -1,0 +1,42 @@
+"""The two sides of the zero-sum game."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+NOISE = 0.05
+"""Standard deviation, on pictures in [0, 1], of the noise in smoothness_penalty."""
+
+
+def discriminator_hinge(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Hinge loss of the discriminators (Lim & Ye 2017, eq. 3), the mean over logit maps.
+
+    real, fake: logit maps of any shape. Returns a scalar; 2 when nothing has been learnt.
+    """
+    losses = [F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True)]
+    return torch.stack(losses).mean()
+
+
+def generator_hinge(fake: Sequence[Tensor]) -> Tensor:
+    """Hinge loss of the generator: minus the mean logit (Lim & Ye 2017, eq. 4). Scalar."""
+    return -torch.stack([logits.mean() for logits in fake]).mean()
+
+
+def fooled_rate(fake: Sequence[Tensor]) -> Tensor:
+    """Share of generated patches, in [0, 1], that the discriminators take for real. Scalar.
+
+    The mean over logit maps, so that a coarse map counts as much as a fine one. 0.5 is balance.
+    """
+    return torch.stack([(logits > 0).float().mean() for logits in fake]).mean()
+
+
+def smoothness_penalty(logits: Sequence[Tensor], noisy: Sequence[Tensor]) -> Tensor:
+    """First-order stand-in for R1 and R2 (Mescheder et al. 2018) without a second derivative.
+
+    logits at pictures, noisy at the same pictures with noise of standard deviation NOISE.
+    Returns the mean squared change a unit of noise, divided by 100; a scalar.
+    """
+    changes = [(a - b).square().mean() for a, b in zip(logits, noisy, strict=True)]
+    return torch.stack(changes).mean() / (NOISE**2 * 100)

@@ -1,0 +1,47 @@
+"""What keeps the photo in the picture."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def feature_distance(
+    result: Mapping[int, Tensor], photo: Mapping[int, Tensor], strides: Sequence[int]
+) -> Tensor:
+    """Mean squared distance of feature maps (Johnson et al. 2016, eq. 2), the mean over strides.
+
+    result, photo: {stride: (B, C, H, W)} normalised over channels, so a distance is in [0, 4].
+    Returns a scalar.
+    """
+    return torch.stack([F.mse_loss(result[s], photo[s]) for s in strides]).mean()
+
+
+def feature_similarity(
+    result: Mapping[int, Tensor], photo: Mapping[int, Tensor], stride: int = 16
+) -> Tensor:
+    """Mean cosine over the plane of the feature vectors of one stride: (B,) in [-1, 1]."""
+    return F.cosine_similarity(result[stride], photo[stride], dim=1).mean((1, 2))
+
+
+def color_distance(result: Tensor, photo: Tensor, cell: int = 16) -> Tensor:
+    """Mean absolute difference of colours averaged over cells of `cell` pixels (AnimeGANv2's aim).
+
+    result, photo: (B, 3, H, W) in [0, 1]. Returns a scalar in [0, 1].
+    """
+    return F.l1_loss(F.avg_pool2d(result, cell), F.avg_pool2d(photo, cell))
+
+
+def flatness(result: Tensor, photo: Tensor, tolerance: float = 0.02) -> Tensor:
+    """Total variation of the result where the photo itself is flat.
+
+    A step between neighbours in the photo that is far above `tolerance` switches the term off
+    there, so that outlines stay free. result, photo: (B, 3, H, W) in [0, 1]. Returns a scalar.
+    """
+    total = result.new_zeros(())
+    for dim in (2, 3):
+        step = photo.diff(dim=dim).abs().amax(1, keepdim=True)  # (B, 1, H, W) less one along dim
+        free = torch.exp(-(step / tolerance).square())
+        total = total + (free * result.diff(dim=dim).abs()).mean()
+    return total

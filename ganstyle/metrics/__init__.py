@@ -1,0 +1,1 @@
+"""Scores of stylized pictures: pure functions of features."""

@@ -1,0 +1,94 @@
+"""The scores of a style, each beside its anchors."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganstyle.config import EvaluateConfig
+from ganstyle.data.imageio import to_tensor
+from ganstyle.errors import DataError
+from ganstyle.features.efficientnet import EfficientNetLite0
+from ganstyle.losses.content import feature_similarity
+from ganstyle.metrics.kernel import kernel_distance
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How far results have come from the photos towards the style pictures."""
+
+    kid: float
+    """KID between results and style pictures, x1000."""
+    kid_photos: float
+    """KID between the untouched photos and the style pictures: where the way begins."""
+    kid_floor: float
+    """KID between one half of the style pictures and the other: where it ends."""
+    content: float
+    """Mean cosine of stride-16 features of photo and result, in [-1, 1]."""
+    pictures: int
+    """Photos scored."""
+
+    @property
+    def style_progress(self) -> float:
+        """(photos - result) / (photos - floor): 0 is the photo, 1 the style set itself."""
+        return (self.kid_photos - self.kid) / (self.kid_photos - self.kid_floor)
+
+    def as_dict(self) -> dict[str, float]:
+        """All scores by name, as `evaluate --json` prints them."""
+        return {**vars(self), "style_progress": self.style_progress}
+
+
+@torch.inference_mode()
+def score(
+    eyes: EfficientNetLite0,
+    pairs: Iterable[tuple[Image.Image, Image.Image]],
+    styles: Iterable[Image.Image],
+    config: EvaluateConfig,
+) -> Scores:
+    """Score results against style pictures, with both anchors measured the same way.
+
+    pairs: (photo, result) of equal size; styles: style pictures. Every picture is brought to
+    config.size and cut into crops, which stand for pictures: a few dozen pictures are too few
+    for KID. The floor parts pictures, not crops, so that no picture is on both sides of it.
+    Raises DataError without a pair or without two style pictures.
+    """
+    device = eyes.stem.weight.device
+    photo_features, result_features, similarities = [], [], []
+    for photo, result in pairs:
+        crops = grid_crops(photo, config).to(device)
+        result_crops = grid_crops(result, config).to(device)
+        photo_features.append(eyes.pooled(crops))
+        result_features.append(eyes.pooled(result_crops))
+        similarities.append(feature_similarity(eyes(result_crops), eyes(crops)).mean())
+    halves: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for index, style in enumerate(styles):
+        halves[index % 2].append(eyes.pooled(grid_crops(style, config).to(device)))
+    if not similarities or not halves[1]:
+        raise DataError(
+            f"{len(similarities)} photos and {len(halves[0]) + len(halves[1])} style pictures "
+            "could be read; 1 and 2 are needed."
+        )
+    all_styles = torch.cat(halves[0] + halves[1])
+    return Scores(
+        kid=kernel_distance(torch.cat(result_features), all_styles),
+        kid_photos=kernel_distance(torch.cat(photo_features), all_styles),
+        kid_floor=kernel_distance(torch.cat(halves[0]), torch.cat(halves[1])),
+        content=float(torch.stack(similarities).mean()),
+        pictures=len(similarities),
+    )
+
+
+def grid_crops(image: Image.Image, config: EvaluateConfig) -> Tensor:
+    """Evenly spread crops of a picture whose shorter side is brought to config.size.
+
+    Returns float32 (config.grid^2, 3, crop, crop) in [0, 1].
+    """
+    ratio = config.size / min(image.size)
+    size = (round(image.width * ratio), round(image.height * ratio))
+    pixels = to_tensor(image.resize(size, Image.Resampling.LANCZOS))  # (H, W, 3)
+    tops = torch.linspace(0, size[1] - config.crop, config.grid).int().tolist()
+    lefts = torch.linspace(0, size[0] - config.crop, config.grid).int().tolist()
+    crops = [pixels[t : t + config.crop, x : x + config.crop] for t in tops for x in lefts]
+    return torch.stack(crops).permute(0, 3, 1, 2).float().div(255)

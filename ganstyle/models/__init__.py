@@ -1,0 +1,1 @@
+"""The two players: the generator and its discriminators."""

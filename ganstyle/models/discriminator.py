@@ -1,0 +1,95 @@
+"""The discriminators: encoders that tell patches of real style pictures from generated ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscriminatorConfig:
+    """Shape of the two kinds of discriminator, after recipe (a) and (b) of the training notes."""
+
+    patch_widths: tuple[int, ...] = (48, 96, 192)
+    """Channels of the patch discriminators, a stride of 2 before each."""
+    patch_scales: int = 2
+    """Patch discriminators: one on the crop, one on the crop halved, and so on."""
+    projection: int = 96
+    """Channels of the random projection of each feature map."""
+    strides: tuple[int, ...] = (4, 8, 16)
+    """Strides of the frozen feature maps that are judged."""
+
+
+class PatchDiscriminator(nn.Module):
+    """Judge overlapping patches (Isola et al. 2017): (B, 3, H, W) in [0, 1] to (B, 1, H', W').
+
+    No norm: the statistics of a batch would give real and generated batches away.
+    """
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        channels = (3, *widths)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(channels[i], channels[i + 1], 4, stride=2, padding=1)
+            for i in range(len(widths))
+        )
+        self.judge = nn.Conv2d(widths[-1], 1, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = image * 2 - 1
+        for conv in self.convs:
+            x = F.leaky_relu(conv(x), 0.2)
+        logits: Tensor = self.judge(x)
+        return logits
+
+
+class MultiScaleDiscriminator(nn.Module):
+    """One patch discriminator a scale (Wang et al. 2018): (B, 3, H, W) to a logit map a scale."""
+
+    def __init__(self, config: DiscriminatorConfig) -> None:
+        super().__init__()
+        self.scales = nn.ModuleList(
+            PatchDiscriminator(config.patch_widths) for _ in range(config.patch_scales)
+        )
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        logits = []
+        for scale, discriminator in enumerate(self.scales):
+            logits.append(discriminator(F.avg_pool2d(image, 1 << scale) if scale else image))
+        return logits
+
+
+class ProjectedDiscriminator(nn.Module):
+    """Judge frozen features of a picture (Sauer et al. 2021, reduced): a logit map a stride.
+
+    forward takes {stride: (B, C, H, W)} from a feature extractor, each map normalised over its
+    channels, and mixes the channels of each by a frozen random 1x1 convolution, so that no
+    single channel gives the generator away. channels: those of each stride's map.
+    """
+
+    def __init__(self, config: DiscriminatorConfig, channels: Mapping[int, int]) -> None:
+        super().__init__()
+        self.strides = config.strides
+        self.mix = nn.ModuleList(
+            nn.Conv2d(channels[stride], config.projection, 1, bias=False).requires_grad_(False)
+            for stride in config.strides
+        )
+        self.heads = nn.ModuleList(_head(config.projection) for _ in config.strides)
+
+    def forward(self, features: Mapping[int, Tensor]) -> list[Tensor]:
+        return [
+            head(mix(features[stride]))  # (B, 1, H/stride, W/stride)
+            for stride, mix, head in zip(self.strides, self.mix, self.heads, strict=True)
+        ]
+
+
+def _head(width: int) -> nn.Sequential:
+    return nn.Sequential(
+        spectral_norm(nn.Conv2d(width, width, 3, padding=1)),
+        nn.LeakyReLU(0.2),
+        spectral_norm(nn.Conv2d(width, width, 3, padding=1)),
+        nn.LeakyReLU(0.2),
+        spectral_norm(nn.Conv2d(width, 1, 3, padding=1)),
+    )

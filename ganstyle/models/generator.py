@@ -1,0 +1,184 @@
+"""The generator: an encoder that compresses a photo and a decoder that redraws it in the style."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganstyle.errors import ConfigError
+from ganstyle.models.blocks import ResidualBlock
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorConfig:
+    """Shape of a generator. Level i works at 1/2^(i+1) of the picture's resolution."""
+
+    widths: tuple[int, ...] = (32, 64, 128)
+    """Channels of each level, finest first."""
+    encoder_blocks: tuple[int, ...] = (1, 1, 4)
+    """Residual blocks of the encoder at each level."""
+    decoder_blocks: tuple[int, ...] = (2, 1, 4)
+    """Residual blocks of the decoder at each level."""
+
+    def __post_init__(self) -> None:
+        for name in ("widths", "encoder_blocks", "decoder_blocks"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
+        if not len(self.widths) == len(self.encoder_blocks) == len(self.decoder_blocks) >= 1:
+            raise ConfigError(
+                "widths, encoder_blocks and decoder_blocks need one entry a level; got "
+                f"{len(self.widths)}, {len(self.encoder_blocks)} and {len(self.decoder_blocks)}."
+            )
+        if min(self.widths) < 1 or min(self.encoder_blocks + self.decoder_blocks) < 0:
+            raise ConfigError("widths must be 1 or more and block counts 0 or more.")
+
+    @property
+    def stride(self) -> int:
+        """Pixels of the picture behind one pixel of the deepest level."""
+        return 1 << len(self.widths)
+
+
+PRESETS = {
+    "standard": GeneratorConfig(),
+    "large": GeneratorConfig(
+        widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
+    ),
+}
+"""Generators by name: at 512x512 the standard one needs 35 GFLOP, the large one 98 GFLOP."""
+
+
+def preset(name: str) -> GeneratorConfig:
+    """The config of that name in PRESETS. Raises ConfigError, naming those there are."""
+    if name not in PRESETS:
+        raise ConfigError(f"preset {name}: unknown; use {' or '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+MARGIN = 16
+"""Pixels by which a picture is continued on each side, so that the zeros with which convolutions
+pad draw no frame around the result; a multiple of every stride in use."""
+
+
+class Encoder(nn.Module):
+    """Compress a picture level by level: (B, 3, H, W) in [-1, 1] to one feature map a level.
+
+    H and W must be multiples of config.stride. No convolution runs at full resolution: each
+    2x2 block of pixels becomes 12 channels first (Shi et al. 2016, reversed).
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        widths = config.widths
+        self.entrance = nn.Conv2d(12, widths[0], 3, padding=1)
+        self.down = nn.ModuleList(
+            nn.Conv2d(fine, coarse, 4, stride=2, padding=1) for fine, coarse in pairwise(widths)
+        )
+        self.levels = _levels(config, config.encoder_blocks)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        x = self.levels[0](self.entrance(F.pixel_unshuffle(image, 2)))  # (B, C0, H/2, W/2)
+        features = [x]
+        for down, level in zip(self.down, self.levels[1:], strict=True):
+            x = level(down(F.silu(x)))  # (B, Ci, H/2^(i+1), W/2^(i+1))
+            features.append(x)
+        return features
+
+
+class Decoder(nn.Module):
+    """Draw a picture from the encoder's feature maps: one map a level to (B, 3, H, W), unbounded.
+
+    Upsampling is a 1x1 convolution and a pixel shuffle (no checkerboard of a transposed
+    convolution); the encoder's map of the same level is added to it.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        widths = config.widths
+        self.levels = _levels(config, config.decoder_blocks)
+        self.up = nn.ModuleList(nn.Conv2d(coarse, 4 * fine, 1) for fine, coarse in pairwise(widths))
+        for up in self.up:
+            _start_without_checkerboard(up)
+        self.exit = nn.Conv2d(widths[0], 12, 3, padding=1)
+        nn.init.zeros_(self.exit.weight)  # the first picture of a training is the photo itself
+        nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
+
+    def forward(self, features: list[Tensor]) -> Tensor:
+        x = self.levels[-1](features[-1])
+        for i in reversed(range(len(self.up))):
+            x = F.pixel_shuffle(self.up[i](x), 2) + features[i]  # (B, Ci, H/2^(i+1), W/2^(i+1))
+            x = self.levels[i](x)
+        return F.pixel_shuffle(self.exit(F.silu(x)), 2)  # (B, 3, H, W)
+
+
+class Generator(nn.Module):
+    """Redraw photos in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
+
+    Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
+    at most `receptive_field(config)` away and on nothing else in the batch. The decoder's output
+    is added to the photo before the squashing, so an untrained generator is the identity
+    (up to the clamping of pure black and white to 2 and 253 of 255).
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+        # What makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the
+        # argument out of its annotations.
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, image: Tensor) -> Tensor:
+        H, W = image.shape[-2:]
+        stride = self.config.stride
+        # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
+        padded = F.pad(
+            image, (MARGIN, MARGIN + -W % stride, MARGIN, MARGIN + -H % stride), mode="replicate"
+        )
+        x = (padded * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
+        change = self.decoder(self.encoder(x.to(self.encoder.entrance.weight.dtype)))
+        # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
+        restyled = torch.tanh(change.float() + torch.atanh(x.float().clamp(-0.97, 0.97)))
+        return restyled[..., MARGIN : MARGIN + H, MARGIN : MARGIN + W].add(1).div(2)
+
+
+def receptive_field(config: GeneratorConfig) -> int:
+    """Largest distance in pixels along an axis at which an input can change an output pixel.
+
+    Follows one output pixel back to the interval of input pixels behind it, for each position
+    within a stride, since the reach differs with the alignment to the grid.
+    """
+    reach = 0
+    for start in range(config.stride):
+        low, high = _input_interval(config, start)
+        reach = max(reach, start - low, high - start)
+    return reach
+
+
+def _input_interval(config: GeneratorConfig, pixel: int) -> tuple[int, int]:
+    low = high = pixel // 2  # pixel shuffle
+    low, high = low - 1, high + 1  # exit
+    for blocks in config.decoder_blocks[:-1]:
+        low, high = (low - 2 * blocks) // 2, (high + 2 * blocks) // 2
+    body = 2 * (config.decoder_blocks[-1] + config.encoder_blocks[-1])
+    low, high = low - body, high + body
+    for blocks in reversed(config.encoder_blocks[:-1]):
+        low, high = 2 * low - 1 - 2 * blocks, 2 * high + 2 + 2 * blocks  # 4x4, stride 2, padding 1
+    low, high = low - 1, high + 1  # entrance
+    return 2 * low, 2 * high + 1  # pixel unshuffle
+
+
+def _start_without_checkerboard(up: nn.Module) -> None:
+    """Give the four channels that become one 2x2 block equal weights (ICNR, Aitken et al. 2017)."""
+    assert isinstance(up, nn.Conv2d)
+    with torch.no_grad():
+        up.weight.copy_(up.weight[::4].repeat_interleave(4, 0))
+
+
+def _levels(config: GeneratorConfig, blocks: tuple[int, ...]) -> nn.ModuleList:
+    deepest = len(config.widths) - 1
+    return nn.ModuleList(
+        nn.Sequential(*(ResidualBlock(width, norm=level == deepest) for _ in range(count)))
+        for level, (width, count) in enumerate(zip(config.widths, blocks, strict=True))
+    )

@@ -1,0 +1,68 @@
+"""Where and how precisely the networks run."""
+
+from dataclasses import dataclass
+
+import torch
+
+from ganstyle.errors import DeviceError
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+"""Precisions by the name that --precision takes."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Device and precision of the networks, chosen once and passed on."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def precision(self) -> str:
+        """Name of dtype in PRECISIONS."""
+        return next(name for name, dtype in PRECISIONS.items() if dtype == self.dtype)
+
+    def autocast(self) -> torch.autocast:
+        """Context in which float32 networks compute in this runtime's precision."""
+        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32)
+
+
+def pick_runtime(device: str = "auto", precision: str = "auto") -> Runtime:
+    """The fastest device here and the precision that it computes natively, unless insisted on.
+
+    device: auto, cpu, cuda or cuda:N. precision: auto or a key of PRECISIONS.
+    Raises DeviceError for a device that is not there and for unknown names.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    chosen = _device(device)
+    if precision == "auto":
+        return Runtime(chosen, torch.bfloat16 if _bfloat16_is_native(chosen) else torch.float32)
+    if precision not in PRECISIONS:
+        raise DeviceError(f"precision {precision}: unknown; use auto, {', '.join(PRECISIONS)}.")
+    return Runtime(chosen, PRECISIONS[precision])
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in ("cpu", "cuda"):
+        raise DeviceError(f"device {name}: unknown; use auto, cpu, cuda or cuda:N.")
+    if device.type == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if (device.index or 0) >= count:
+            raise DeviceError(
+                f"device {name}: this torch ({torch.__version__}) sees {count} CUDA devices; "
+                "use --device cpu, or install a CUDA build of torch and its driver."
+            )
+    return device
+
+
+def _bfloat16_is_native(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    # torch has no public question for this; without an answer float32 is the safe one.
+    asks = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, ask, bool)() for ask in asks)

@@ -1,0 +1,124 @@
+"""Styles: where they lie and what their files say of themselves, read without torch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ganstyle.errors import CheckpointError
+
+FORMAT = 1
+"""Number of the checkpoint format that this version writes and reads."""
+
+METADATA_KEY = "ganstyle"
+"""The one metadata key of a checkpoint: several would be written in varying order."""
+
+_ARCHITECTURE = "encoder-decoder"
+_MAX_HEADER = 100_000_000  # bytes; the limit of the safetensors library itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleInfo:
+    """What a checkpoint says of itself besides its weights."""
+
+    style: str
+    """Name of the style."""
+    title: str = ""
+    """The style in a few words."""
+    licence: str = ""
+    """Licence of the training pictures."""
+    attribution: str = ""
+    """Who made the training pictures and where they come from."""
+    config: dict[str, Any]
+    """Fields of the generator's config."""
+    receptive_field: int
+    """Reach of an output pixel, px."""
+    images_seen: int = 0
+    """Generated crops of the training."""
+    version: str = ""
+    """Version of ganstyle that wrote the file."""
+    held_out: tuple[str, ...] = ()
+    """Names of the style pictures that were kept out of training."""
+    scores: dict[str, float] = field(default_factory=dict)
+    """Scores measured at the end of the training on held-out pictures."""
+
+    def to_json(self) -> str:
+        """The info, with format and architecture, as JSON with sorted keys."""
+        record = {"format": FORMAT, "architecture": _ARCHITECTURE, **asdict(self)}
+        return json.dumps(record, sort_keys=True, ensure_ascii=False)
+
+
+def read_info(path: Path) -> StyleInfo:
+    """What the checkpoint at path says of itself; its weights are not read.
+
+    Raises CheckpointError, naming the file, when it is missing, damaged or of another program.
+    """
+    text = _read_metadata(path).get(METADATA_KEY)
+    if text is None:
+        raise CheckpointError(
+            f"{path}: a safetensors file, but not a ganstyle checkpoint "
+            f"(no metadata key {METADATA_KEY!r}); use a file that `ganstyle train` wrote."
+        )
+    try:
+        record = json.loads(text)
+        found = record.pop("format"), record.pop("architecture")
+        if found != (FORMAT, _ARCHITECTURE):
+            raise CheckpointError(
+                f"{path}: format {found[0]} of architecture {found[1]!r}; this version reads "
+                f"format {FORMAT} of {_ARCHITECTURE!r}. Update ganstyle or train again."
+            )
+        record["held_out"] = tuple(record.get("held_out", ()))
+        return StyleInfo(**record)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        known = ", ".join(f.name for f in fields(StyleInfo))
+        raise CheckpointError(
+            f"{path}: its description is damaged ({error}); expected the fields {known}."
+        ) from error
+
+
+def shipped_styles() -> dict[str, Path]:
+    """Checkpoints that come with ganstyle, by name."""
+    package = Path(__file__).parent
+    for folder in (package / "weights", package.parent / "weights"):  # a wheel; a checkout
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    return {}
+
+
+def find_style(name_or_file: str) -> Path:
+    """Path of the shipped style of that name, or of the checkpoint file.
+
+    Raises CheckpointError when there is neither.
+    """
+    shipped = shipped_styles()
+    if name_or_file in shipped:
+        return shipped[name_or_file]
+    path = Path(name_or_file)
+    if path.is_file():
+        return path
+    names = ", ".join(shipped) or "none"
+    raise CheckpointError(
+        f"style {name_or_file}: neither a shipped style ({names}) nor a checkpoint file."
+    )
+
+
+def _read_metadata(path: Path) -> Mapping[str, str]:
+    """The metadata of a safetensors file: 8 bytes of length, then that many bytes of JSON."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 0 < length <= _MAX_HEADER:
+                raise ValueError("no safetensors header")
+            header = file.read(length)
+        if len(header) < length:
+            raise ValueError("cut off within its header")
+        metadata = json.loads(header).get("__metadata__", {})
+        return metadata if isinstance(metadata, dict) else {}
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (ValueError, AttributeError) as error:
+        raise CheckpointError(
+            f"{path}: not a safetensors file, or damaged ({error}); "
+            "copy it again, or train the style again."
+        ) from error

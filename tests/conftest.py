@@ -1,0 +1,78 @@
+"""Small pictures and small networks that the tests share."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganstyle.checkpoint import save_generator
+from ganstyle.models.generator import PRESETS, Generator, GeneratorConfig, receptive_field
+from ganstyle.styles import StyleInfo
+
+TINY = GeneratorConfig(widths=(8, 12), encoder_blocks=(1, 1), decoder_blocks=(1, 1))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)  # tiny networks lose more than they win by sharing the work
+
+
+@pytest.fixture
+def tiny_preset(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name of a preset small enough to train in a test."""
+    monkeypatch.setitem(PRESETS, "tiny", TINY)
+    return "tiny"
+
+
+@pytest.fixture
+def lively() -> Generator:
+    """A tiny generator in which every weight matters: none is left at its initial zero."""
+    return lively_generator(TINY)
+
+
+def lively_generator(config: GeneratorConfig) -> Generator:
+    torch.manual_seed(0)
+    generator = Generator(config).requires_grad_(False).eval()
+    for parameter in generator.parameters():
+        parameter.add_(torch.randn_like(parameter), alpha=0.05)
+    return generator
+
+
+def info_for(generator: Generator, **changes: object) -> StyleInfo:
+    facts: dict[str, object] = {
+        "style": "test",
+        "config": asdict(generator.config),
+        "receptive_field": receptive_field(generator.config),
+    }
+    return StyleInfo(**(facts | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path, lively: Generator) -> Path:
+    path = tmp_path / "test.safetensors"
+    save_generator(path, lively, info_for(lively))
+    return path
+
+
+def picture(width: int, height: int, seed: int = 0) -> Image.Image:
+    """Soft random blobs: a picture that JPEG hardly changes."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Callable[..., Path]:
+    """A folder of `count` random pictures."""
+
+    def make(name: str, count: int, size: tuple[int, int] = (96, 80)) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        for seed in range(count):
+            picture(*size, seed=seed).save(folder / f"{seed:02d}.png")
+        return folder
+
+    return make

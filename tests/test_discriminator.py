@@ -1,0 +1,39 @@
+import torch
+
+from ganstyle.features.efficientnet import CHANNELS
+from ganstyle.models.discriminator import (
+    DiscriminatorConfig,
+    MultiScaleDiscriminator,
+    ProjectedDiscriminator,
+)
+
+
+def test_patch_discriminator_judges_each_scale_by_patches() -> None:
+    coarse_to = [
+        logits.shape for logits in MultiScaleDiscriminator(DiscriminatorConfig())(_photo())
+    ]
+    assert coarse_to == [(2, 1, 8, 8), (2, 1, 4, 4)]
+
+
+def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen() -> None:
+    discriminator = ProjectedDiscriminator(DiscriminatorConfig(), CHANNELS)
+    features = {s: torch.rand(2, c, 64 // s, 64 // s) for s, c in CHANNELS.items()}
+    assert [m.shape for m in discriminator(features)] == [
+        (2, 1, 64 // s, 64 // s) for s in CHANNELS
+    ]
+    learnt = {name for name, p in discriminator.named_parameters() if p.requires_grad}
+    assert learnt
+    assert not any(name.startswith("mix") for name in learnt)
+
+
+def test_spectral_norm_bounds_the_heads() -> None:
+    discriminator = ProjectedDiscriminator(DiscriminatorConfig(), CHANNELS)
+    huge = {s: 1e3 * torch.randn(1, c, 8, 8) for s, c in CHANNELS.items()}
+    for head in discriminator.heads:
+        weight = head[0].weight.flatten(1)  # type: ignore[index]
+        assert torch.linalg.matrix_norm(weight, 2) < 3  # power iteration has only begun
+    assert all(m.isfinite().all() for m in discriminator(huge))
+
+
+def _photo() -> torch.Tensor:
+    return torch.rand(2, 3, 64, 64)

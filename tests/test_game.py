@@ -1,0 +1,89 @@
+import pytest
+import torch
+from torch import nn
+
+from ganstyle.config import TrainConfig
+from ganstyle.game import EMA_POWER, Game
+from ganstyle.runtime import pick_runtime
+
+
+@pytest.fixture
+def game(tiny_preset: str) -> Game:
+    config = TrainConfig(images=100, preset=tiny_preset, crop=64, batch=2, warmup=0)
+    return Game(config, pick_runtime("cpu", "float32"))
+
+
+def _crops(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    chance = torch.Generator().manual_seed(seed)
+    return torch.rand(2, 3, 64, 64, generator=chance), torch.rand(2, 3, 64, 64, generator=chance)
+
+
+def _weights(module: nn.Module) -> list[torch.Tensor]:
+    return [parameter.detach().clone() for parameter in module.parameters()]
+
+
+def test_one_player_moves_at_a_time(game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    moves: list[tuple[str, bool, bool]] = []
+    update = game._update
+
+    def spy(player: str, loss: torch.Tensor) -> None:
+        before = _weights(game.generator), _weights(game.discriminators)
+        for module in (game.generator, game.discriminators):
+            module.zero_grad()
+        update(player, loss)
+        after = _weights(game.generator), _weights(game.discriminators)
+        moved = [
+            any(not torch.equal(a, b) for a, b in zip(*pair, strict=True))
+            for pair in zip(before, after, strict=True)
+        ]
+        moves.append((player, *moved))  # type: ignore[arg-type]
+        still = game.discriminators if player == "generator" else game.generator
+        assert all(p.grad is None for p in still.parameters())
+
+    monkeypatch.setattr(game, "_update", spy)
+    game.step(*_crops(0), share=0.0)
+    assert moves == [("discriminators", False, True), ("generator", True, False)]
+
+
+def test_a_step_reports_finite_losses_and_fooled_rates(game: Game) -> None:
+    values = game.step(*_crops(0), share=0.0)
+    assert all(value.isfinite() for value in values.values())
+    assert all(0 <= values[f"fooled/{kind}"] <= 1 for kind in ("projected", "patch"))
+
+
+def test_the_learning_rate_warms_up_and_ends_at_zero(tiny_preset: str) -> None:
+    config = TrainConfig(images=100, preset=tiny_preset, crop=64, batch=1, warmup=4, lr=1e-3)
+    game = Game(config, pick_runtime("cpu", "float32"))
+    rates = []
+    for share in (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0):
+        photo, style = _crops(0)
+        game.step(photo[:1], style[:1], share)
+        rates.append(game.optimizers["generator"].param_groups[0]["lr"])
+    assert rates == pytest.approx([0.25e-3, 0.5e-3, 0.75e-3, 1e-3, 1e-3, 0.5e-3, 0.0])
+
+
+def test_the_average_weighs_step_t_by_its_power(game: Game) -> None:
+    """After n steps the average of 1, 2, ... n is that of the weights t^power, nearly."""
+    parameter, mean = next(game.generator.parameters()), next(game.ema.parameters())
+    steps = 400
+    with torch.no_grad():
+        for step in range(steps):
+            game.steps = step
+            parameter.fill_(step + 1)
+            game._average()
+    expected = steps * (EMA_POWER + 1) / (EMA_POWER + 2)
+    assert float(mean.mean()) == pytest.approx(expected, rel=0.01)
+
+
+def test_restored_players_go_on_as_if_nothing_had_happened(game: Game) -> None:
+    game.step(*_crops(0), share=0.0)
+    state = {name: tensor.clone() for name, tensor in game.state().items()}
+    torch.manual_seed(1)
+    game.step(*_crops(1), share=0.5)
+
+    other = Game(game.config, game.runtime)
+    other.restore(state, steps=1)
+    torch.manual_seed(1)
+    other.step(*_crops(1), share=0.5)
+    for name, tensor in game.state().items():
+        assert torch.equal(tensor, other.state()[name]), name

@@ -1,0 +1,69 @@
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from ganstyle.errors import ConfigError
+from ganstyle.models.generator import PRESETS, Generator, GeneratorConfig, receptive_field
+from tests.conftest import TINY, lively_generator
+
+
+def test_untrained_generator_is_the_identity_inside_its_range() -> None:
+    photo = torch.rand(2, 3, 24, 40) * 0.96 + 0.02
+    assert torch.allclose(Generator(PRESETS["standard"])(photo), photo, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 3), (33, 18)])
+def test_any_size_keeps_its_size_and_range(lively: Generator, size: tuple[int, int]) -> None:
+    result = lively(torch.rand(1, 3, *size))
+    assert result.shape == (1, 3, *size)
+    assert 0 <= result.min() <= result.max() <= 1
+
+
+def test_pictures_of_a_batch_do_not_touch_each_other(lively: Generator) -> None:
+    batch = torch.rand(3, 3, 16, 24)
+    alone = torch.cat([lively(image[None]) for image in batch])
+    assert torch.allclose(lively(batch), alone, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TINY,
+        GeneratorConfig(widths=(4,), encoder_blocks=(1,), decoder_blocks=(0,)),
+        GeneratorConfig(widths=(4, 4, 4), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 0, 1)),
+    ],
+)
+def test_receptive_field_is_what_one_pixel_reaches(config: GeneratorConfig) -> None:
+    generator = lively_generator(config).double()
+    reach = receptive_field(config)
+    side = 2 * reach + 4 * config.stride
+    photo = torch.full((1, 3, side, side), 0.5, dtype=torch.double)
+    before = generator(photo)
+    farthest = 0
+    for offset in range(config.stride):
+        at = side // 2 + offset
+        changed = photo.clone()
+        changed[..., at, at] = 0.9
+        rows = (generator(changed) != before).any(1)[0].any(1).nonzero().flatten()
+        farthest = max(farthest, at - int(rows.min()), int(rows.max()) - at)
+    assert farthest == reach
+
+
+def test_a_part_with_a_margin_of_the_receptive_field_equals_the_whole(lively: Generator) -> None:
+    margin = -(-receptive_field(TINY) // TINY.stride) * TINY.stride
+    photo = torch.rand(1, 3, 2 * margin + 16, 3 * margin)
+    part = lively(photo[..., : 2 * margin + 8])[..., : margin + 8]
+    assert torch.allclose(lively(photo)[..., : margin + 8], part, atol=1e-6)
+
+
+def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:
+    with torch.device("meta"):
+        generator, photo = Generator(PRESETS["standard"]), torch.empty(1, 3, 512, 512)
+    with FlopCounterMode(display=False) as counter:
+        generator(photo)
+    assert counter.get_total_flops() <= 40e9
+
+
+def test_config_names_what_does_not_fit() -> None:
+    with pytest.raises(ConfigError, match="one entry a level"):
+        GeneratorConfig(widths=(8, 8), encoder_blocks=(1,), decoder_blocks=(1, 1))

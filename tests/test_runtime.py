@@ -1,0 +1,32 @@
+import pytest
+import torch
+
+from ganstyle.errors import DeviceError
+from ganstyle.runtime import PRECISIONS, pick_runtime
+
+
+def test_auto_finds_something_that_computes() -> None:
+    runtime = pick_runtime()
+    assert runtime.precision in PRECISIONS
+    assert torch.ones(2, device=runtime.device, dtype=runtime.dtype).sum() == 2
+
+
+def test_insisting_is_obeyed() -> None:
+    runtime = pick_runtime("cpu", "bfloat16")
+    assert (runtime.device.type, runtime.dtype) == ("cpu", torch.bfloat16)
+    with runtime.autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
+
+
+def test_a_device_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceError, match="sees 0 CUDA devices"):
+        pick_runtime("cuda")
+
+
+@pytest.mark.parametrize(
+    ("device", "precision"), [("toaster", "auto"), ("mps", "auto"), ("cpu", "int4")]
+)
+def test_unknown_names_are_errors(device: str, precision: str) -> None:
+    with pytest.raises(DeviceError, match="unknown"):
+        pick_runtime(device, precision)

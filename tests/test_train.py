@@ -1,0 +1,153 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganstyle.checkpoint import load_generator, load_state
+from ganstyle.config import TrainConfig
+from ganstyle.data.imageio import read_image
+from ganstyle.errors import ConfigError, DataError, GanstyleError
+from ganstyle.game import Game
+from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.styles import read_info
+from ganstyle.stylize import stylize_image
+from ganstyle.train import Report, train
+
+MakeFolder = Callable[..., Path]
+
+
+@pytest.fixture
+def runtime() -> Runtime:
+    return pick_runtime("cpu", "float32")
+
+
+@pytest.fixture
+def config(tiny_preset: str) -> TrainConfig:
+    return TrainConfig(
+        images=8, preset=tiny_preset, crop=64, batch=2, content_size=80, style_size=80, hold_out=2
+    )
+
+
+def test_a_run_leaves_all_that_the_readme_promises(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    reports: list[Report] = []
+    run = tmp_path / "run"
+    config = replace(config, title="blobs", licence="CC0")
+    content, style = make_folder("photos", 10), make_folder("prints", 10)
+    scores = train(content, style, run, config, runtime, on_report=reports.append)
+    assert scores is not None
+    assert scores.pictures == 2
+    info = read_info(run / "checkpoint.safetensors")
+    assert (info.style, info.title, info.licence, info.images_seen) == ("run", "blobs", "CC0", 8)
+    assert info.scores == scores.as_dict()
+    assert info.held_out == ("02.png", "07.png")
+    assert json.loads((run / "config.json").read_text())["content"] == str(content.resolve())
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert lines[-1]["images_seen"] == reports[-1].images_seen == 8
+    assert 0 <= lines[-1]["values"]["fooled/patch"] <= 1
+    assert len(list((run / "previews").iterdir())) >= 3
+    stylize_image(Image.new("RGB", (5, 3)), load_generator(run / "checkpoint.safetensors"))
+
+
+def test_it_learns_the_colour_of_the_style(
+    tmp_path: Path, config: TrainConfig, runtime: Runtime, make_folder: MakeFolder
+) -> None:
+    """Blue-gray noise for photos, orange-red noise for the style: results must warm up."""
+    for name, tint in (("gray", (90, 110, 140)), ("warm", (220, 120, 60))):
+        folder = make_folder(name, 0)
+        for seed in range(5):
+            noise = np.random.default_rng(seed).integers(-25, 25, (80, 80, 3))
+            Image.fromarray((noise + tint).astype(np.uint8)).save(folder / f"{seed}.png")
+    config = replace(config, images=160, content_weight=0, lr=3e-3, warmup=5, hold_out=1)
+    train(tmp_path / "gray", tmp_path / "warm", tmp_path / "run", config, runtime)
+    generator = load_generator(tmp_path / "run" / "checkpoint.safetensors")
+    photo = read_image(tmp_path / "gray" / "2.png")
+    red, _, blue = np.asarray(stylize_image(photo, generator), dtype=float).mean((0, 1))
+    assert red - blue > 0  # the photo: 90 - 140 = -50; the style: 160
+
+
+def test_an_interrupted_run_goes_on(
+    tmp_path: Path,
+    make_folder: MakeFolder,
+    config: TrainConfig,
+    runtime: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content, style, run = make_folder("photos", 5), make_folder("prints", 5), tmp_path / "run"
+    step, calls = Game.step, 0
+
+    def interrupt(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return step(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Game, "step", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(content, style, run, config, runtime)
+    assert load_state(run / "state.safetensors")[1]["steps"] == 2
+
+    messages: list[str] = []
+    train(content, style, run, config, runtime, on_message=messages.append)
+    assert any("going on after 4 images" in message for message in messages)
+    assert load_state(run / "state.safetensors")[1]["steps"] == 4
+    assert calls == 3 + 2
+
+
+def test_other_options_on_a_run_and_foreign_folders_are_refused(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    content, style, run = make_folder("photos", 5), make_folder("prints", 5), tmp_path / "run"
+    train(content, style, run, config, runtime)
+    with pytest.raises(DataError, match="crop 64 -> 96"):
+        train(
+            content, style, run, replace(config, crop=96, content_size=96, style_size=96), runtime
+        )
+    with pytest.raises(DataError, match="neither empty nor a run"):
+        train(content, style, content, config, runtime)
+
+
+def test_an_empty_folder_is_named(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    with pytest.raises(DataError, match="empty: no pictures"):
+        train(make_folder("photos", 5), make_folder("empty", 0), tmp_path / "run", config, runtime)
+
+
+def test_losses_that_explode_stop_the_run_and_keep_the_checkpoint(
+    tmp_path: Path,
+    make_folder: MakeFolder,
+    config: TrainConfig,
+    runtime: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content, style, run = make_folder("photos", 5), make_folder("prints", 5), tmp_path / "run"
+    train(content, style, run, config, runtime)
+    kept = (run / "checkpoint.safetensors").read_bytes()
+    monkeypatch.setattr(Game, "step", lambda *_: {"loss/generator": torch.tensor(float("nan"))})
+    with pytest.raises(GanstyleError, match="no longer finite"):
+        train(content, style, run, replace(config, images=400), runtime)
+    assert (run / "checkpoint.safetensors").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "one of --minutes and --images"),
+        ({"minutes": 1, "images": 1}, "one of --minutes and --images"),
+        ({"images": 1, "crop": 100}, "crop is 100"),
+        ({"images": 1, "content_size": 100}, "content_size is 100"),
+        ({"images": 1, "lr": 0}, "lr is 0"),
+        ({"minutes": -1}, "minutes is -1"),
+    ],
+)
+def test_options_out_of_range_are_named(options: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainConfig(**options)  # type: ignore[arg-type]
