@@ -117,6 +117,9 @@ def train(
     style_size: Annotated[
         int, typer.Option(help="The same for style pictures; larger makes strokes larger.")
     ] = TrainConfig.style_size,
+    style_smooth: Annotated[
+        int, typer.Option(help="Median filter against grain in style pictures, px; 1 is none.")
+    ] = TrainConfig.style_smooth,
     content_weight: Annotated[
         float, typer.Option(help="How much of the photo's structure is kept.")
     ] = TrainConfig.content_weight,

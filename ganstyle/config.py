@@ -26,6 +26,9 @@ class TrainConfig:
     """Shorter side in pixels to which larger photos are reduced."""
     style_size: int = 480
     """Shorter side in pixels to which larger style pictures are reduced: sets the stroke size."""
+    style_smooth: int = 3
+    """Side in pixels of the median filter that takes paper grain and scanner noise out of the
+    style pictures; 1 leaves them as they are."""
     content_weight: float = 2.0
     """Weight of the distance between the deep features of photo and result."""
     color_weight: float = 0.0
@@ -65,6 +68,8 @@ class TrainConfig:
         for name in ("content_size", "style_size"):
             size = getattr(self, name)
             _check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
+        smooth = self.style_smooth
+        _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
         for name in ("content_weight", "color_weight", "flat_weight", "warmup", "hold_out"):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("lr", "discriminator_lr", "memory_gib"):

@@ -256,6 +256,7 @@ def _load_folders(content: list[Path], style: list[Path], config: TrainConfig) -
             short_side=config.style_size,
             crop=config.crop,
             memory_gib=config.memory_gib * 0.25,
+            smooth=config.style_smooth,
         ),
         held_out_photos=held_out_photos,
         held_out_styles=held_out_styles,

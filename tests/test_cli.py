@@ -130,7 +130,15 @@ def test_interrupt_is_exit_code_130(tmp_path: Path, make_folder: MakeFolder) -> 
     import time
 
     folder = make_folder("photos", 6)
-    command = [sys.executable, "-m", "ganstyle", "train", folder, folder, tmp_path / "run"]
+    command = [
+        sys.executable,
+        "-m",
+        "ganstyle",
+        "train",
+        str(folder),
+        str(folder),
+        str(tmp_path / "run"),
+    ]
     options = ["--minutes", "5", "--crop", "64", "--content-size", "80", "--style-size", "80"]
     process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60

