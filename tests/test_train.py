@@ -131,7 +131,12 @@ def test_losses_that_explode_stop_the_run_and_keep_the_checkpoint(
     content, style, run = make_folder("photos", 5), make_folder("prints", 5), tmp_path / "run"
     train(content, style, run, config, runtime)
     kept = (run / "checkpoint.safetensors").read_bytes()
-    monkeypatch.setattr(Game, "step", lambda *_: {"loss/generator": torch.tensor(float("nan"))})
+
+    def explode(self: Game, *_: object) -> dict[str, torch.Tensor]:
+        self.steps += 1
+        return {"loss/generator": torch.tensor(float("nan"))}
+
+    monkeypatch.setattr(Game, "step", explode)
     with pytest.raises(GanstyleError, match="no longer finite"):
         train(content, style, run, replace(config, images=400), runtime)
     assert (run / "checkpoint.safetensors").read_bytes() == kept
