@@ -18,13 +18,13 @@ class TrainConfig:
     """Generated crops after which training ends."""
     preset: str = "standard"
     """Name of the generator's shape in models.generator.PRESETS."""
-    crop: int = 192
+    crop: int = 160
     """Side of the square training crops in pixels, a multiple of 32."""
     batch: int = 6
     """Crops of each folder a step."""
     content_size: int = 512
     """Shorter side in pixels to which larger photos are reduced."""
-    style_size: int = 480
+    style_size: int = 512
     """Shorter side in pixels to which larger style pictures are reduced: sets the stroke size."""
     style_smooth: int = 3
     """Side in pixels of the median filter that takes paper grain and scanner noise out of the
@@ -35,11 +35,11 @@ class TrainConfig:
     """Weight of the distance between the colours of photo and result, averaged over 16x16 px."""
     flat_weight: float = 0.0
     """Weight of the variation inside areas where the photo is flat."""
-    lr: float = 5e-4
+    lr: float = 3e-4
     """Learning rate of the generator after the warm-up."""
     discriminator_lr: float = 2e-4
     """Learning rate of the discriminators after the warm-up."""
-    warmup: int = 50
+    warmup: int = 100
     """Steps over which the learning rate rises to lr."""
     hold_out: int = 8
     """Pictures of each folder kept out of training, for previews and scores; a fifth at most."""

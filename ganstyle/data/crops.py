@@ -9,11 +9,14 @@ import torch
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from ganstyle.data.imageio import read_image, to_tensor
+from ganstyle.data.imageio import read_image, reduce_image, to_tensor
 from ganstyle.errors import DataError, ImageError
 
 SCALES = (1.0, 0.8, 0.63)
 """Sizes of each picture that crops are taken from; resizing each crop afresh was half a step."""
+
+_SMOOTH_AT = 4 / 3
+"""Size at which the median filter works, of the final one: at the final size it eats thin lines."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ def load_crops(
     """Decode pictures once and keep them at SCALES, within memory_gib.
 
     Larger pictures are reduced to short_side; smaller ones than the crop are enlarged to it. A
-    median filter of `smooth` pixels follows, which takes out grain but leaves outlines.
+    median filter of `smooth` pixels, before the last reduction, takes out grain but leaves
+    outlines.
     When the decoded pictures would need more memory, every n-th is used. Files that cannot be
     read are left out and named in `problems`. Raises DataError when nothing is left.
     """
@@ -59,8 +63,11 @@ def load_crops(
 
     def load(path: Path) -> tuple[Tensor, ...]:
         try:
-            image = read_image(path, short_side=short_side).filter(ImageFilter.MedianFilter(smooth))
-            return _pyramid(image, crop)
+            if smooth == 1:
+                return _pyramid(read_image(path, short_side=short_side), crop)
+            image = read_image(path, short_side=round(short_side * _SMOOTH_AT))
+            image = image.filter(ImageFilter.MedianFilter(smooth))
+            return _pyramid(reduce_image(image, short_side), crop)
         except ImageError as error:
             problems.append(str(error))
             return ()

@@ -39,9 +39,14 @@ def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
                 upright = _to_rgb(ImageOps.exif_transpose(image))
     except Exception as error:  # decoders raise anything from OSError to struct.error
         raise ImageError(f"{path}: cannot be read as a picture ({_reason(error)}).") from error
-    if short_side and min(upright.size) > short_side:
-        upright = upright.resize(_reduced(upright.size, short_side), Image.Resampling.LANCZOS)
-    return upright
+    return reduce_image(upright, short_side) if short_side else upright
+
+
+def reduce_image(image: Image.Image, short_side: int) -> Image.Image:
+    """The picture with its shorter side reduced to short_side pixels, if it is larger."""
+    if min(image.size) <= short_side:
+        return image
+    return image.resize(_reduced(image.size, short_side), Image.Resampling.LANCZOS)
 
 
 def write_image(image: Image.Image, path: Path) -> None:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import ResidualBlock
+from ganstyle.models.blocks import ChannelNorm, ResidualBlock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +99,8 @@ class Decoder(nn.Module):
         self.up = nn.ModuleList(nn.Conv2d(coarse, 4 * fine, 1) for fine, coarse in pairwise(widths))
         for up in self.up:
             _start_without_checkerboard(up)
+        # Without a norm here the last activation dies in the storms of the first hundred steps.
+        self.norm = ChannelNorm(widths[0])
         self.exit = nn.Conv2d(widths[0], 12, 3, padding=1)
         nn.init.zeros_(self.exit.weight)  # the first picture of a training is the photo itself
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
@@ -108,7 +110,7 @@ class Decoder(nn.Module):
         for i in reversed(range(len(self.up))):
             x = F.pixel_shuffle(self.up[i](x), 2) + features[i]  # (B, Ci, H/2^(i+1), W/2^(i+1))
             x = self.levels[i](x)
-        return F.pixel_shuffle(self.exit(F.silu(x)), 2)  # (B, 3, H, W)
+        return F.pixel_shuffle(self.exit(F.silu(self.norm(x))), 2)  # (B, 3, H, W)
 
 
 class Generator(nn.Module):
@@ -177,8 +179,7 @@ def _start_without_checkerboard(up: nn.Module) -> None:
 
 
 def _levels(config: GeneratorConfig, blocks: tuple[int, ...]) -> nn.ModuleList:
-    deepest = len(config.widths) - 1
     return nn.ModuleList(
-        nn.Sequential(*(ResidualBlock(width, norm=level == deepest) for _ in range(count)))
-        for level, (width, count) in enumerate(zip(config.widths, blocks, strict=True))
+        nn.Sequential(*(ResidualBlock(width) for _ in range(count)))
+        for width, count in zip(config.widths, blocks, strict=True)
     )
