@@ -120,6 +120,9 @@ def train(
     style_smooth: Annotated[
         int, typer.Option(help="Median filter against grain in style pictures, px; 1 is none.")
     ] = TrainConfig.style_smooth,
+    style_weight: Annotated[
+        float, typer.Option(help="How much palette and texture must match the style's.")
+    ] = TrainConfig.style_weight,
     content_weight: Annotated[
         float, typer.Option(help="How much of the photo's structure is kept.")
     ] = TrainConfig.content_weight,

@@ -29,13 +29,15 @@ class TrainConfig:
     style_smooth: int = 3
     """Side in pixels of the median filter that takes paper grain and scanner noise out of the
     style pictures; 1 leaves them as they are."""
-    content_weight: float = 2.0
+    style_weight: float = 5.0
+    """Weight of the distance between feature statistics of results and style pictures."""
+    content_weight: float = 1.0
     """Weight of the distance between the deep features of photo and result."""
     color_weight: float = 0.0
     """Weight of the distance between the colours of photo and result, averaged over 16x16 px."""
-    flat_weight: float = 0.0
+    flat_weight: float = 0.25
     """Weight of the variation inside areas where the photo is flat."""
-    lr: float = 3e-4
+    lr: float = 5e-4
     """Learning rate of the generator after the warm-up."""
     discriminator_lr: float = 2e-4
     """Learning rate of the discriminators after the warm-up."""
@@ -70,7 +72,14 @@ class TrainConfig:
             _check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
-        for name in ("content_weight", "color_weight", "flat_weight", "warmup", "hold_out"):
+        for name in (
+            "style_weight",
+            "content_weight",
+            "color_weight",
+            "flat_weight",
+            "warmup",
+            "hold_out",
+        ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("lr", "discriminator_lr", "memory_gib"):
             _check(getattr(self, name) > 0, name, getattr(self, name), "more than 0")

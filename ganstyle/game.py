@@ -18,6 +18,7 @@ from ganstyle.losses.adversarial import (
     smoothness_penalty,
 )
 from ganstyle.losses.content import color_distance, feature_distance, flatness
+from ganstyle.losses.style import moment_distance
 from ganstyle.models.discriminator import (
     DiscriminatorConfig,
     MultiScaleDiscriminator,
@@ -28,6 +29,9 @@ from ganstyle.runtime import Runtime
 
 CONTENT_STRIDES = (8, 16)
 """Strides of the features that a result should share with its photo; finer ones forbid strokes."""
+
+JITTER = 16
+"""Pixels by which the view of the discriminators is smaller than the generated crop."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -66,6 +70,8 @@ class Game:
         self._set_learning_rate(share)
         with self.runtime.autocast():
             fake = self.generator(photo)
+        fake, photo = _jitter(fake, photo)
+        style = style[..., : fake.shape[-2], : fake.shape[-1]]
         # One pass over the fake serves both players; the eyes themselves are frozen.
         fake_maps = self.eyes(fake)
         with torch.no_grad():
@@ -87,11 +93,13 @@ class Game:
             seen, patches = self.projected(fake_maps), self.patch(fake)
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         content = feature_distance(fake_maps, photo_maps, CONTENT_STRIDES)
+        statistics = moment_distance(fake_maps, style_maps)
         color = color_distance(fake, photo)
         flat = flatness(fake, photo)
         self._update(
             "generator",
             adversarial
+            + self.config.style_weight * statistics
             + self.config.content_weight * content
             + self.config.color_weight * color
             + self.config.flat_weight * flat,
@@ -102,6 +110,7 @@ class Game:
             "loss/discriminator_projected": projected_loss.detach(),
             "loss/discriminator_patch": patch_loss.detach(),
             "loss/generator": adversarial.detach(),
+            "loss/style": statistics.detach(),
             "loss/content": content.detach(),
             "loss/color": color.detach(),
             "loss/flat": flat.detach(),
@@ -174,6 +183,20 @@ class Game:
             "ema": self.ema,
             "discriminators": self.discriminators,
         }
+
+
+def _jitter(fake: Tensor, photo: Tensor) -> tuple[Tensor, Tensor]:
+    """Cut both at the same random place, JITTER pixels smaller.
+
+    The eyes and the generator both work on grids; were these always aligned, the generator would
+    be paid for patterns in step with the grid, and draw them into every flat area.
+    """
+    H, W = (side - JITTER for side in fake.shape[-2:])
+    top, left = (int(offset) for offset in torch.randint(JITTER + 1, (2,)))
+    return (
+        fake[..., top : top + H, left : left + W],
+        photo[..., top : top + H, left : left + W],
+    )
 
 
 def _optimizer(module: nn.Module, lr: float) -> torch.optim.Optimizer:

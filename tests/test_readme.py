@@ -1,0 +1,63 @@
+"""The README tells the truth: its commands run, its options exist and all options are in it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ganstyle.cli import app
+from tests.conftest import picture
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line.split("#")[0].split("||")[0].split(">")[0].removesuffix(" 2").strip()
+    for kind, block in BLOCKS
+    if kind == "sh"
+    for line in block.splitlines()
+    if line.startswith("ganstyle ")
+]
+
+
+def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the README's order, on tiny folders, with an hour of training cut to one step."""
+    monkeypatch.chdir(tmp_path)
+    for folder, count in (("photos", 5), ("paintings", 10), ("holiday", 1)):
+        Path(folder).mkdir()
+        for seed in range(count):
+            picture(64, 48, seed=seed).save(f"{folder}/{seed}.jpg")
+    picture(40, 60).save("portrait.jpg")
+    assert len(COMMANDS) >= 8
+    trained = [command for command in COMMANDS if " train " in command]
+    others = [command for command in COMMANDS if " train " not in command]
+    for command in trained + others:
+        arguments = shlex.split(command.replace("--minutes 60", "--images 1 --batch 2"))[1:]
+        result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+        assert result.exit_code == 0, (command, result.output)
+    assert sorted(p.name for p in Path("prints").iterdir()) == [f"{i}.jpg" for i in range(5)]
+
+
+def test_every_option_is_named() -> None:
+    for name, command in typer.main.get_group(app).commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            for option in parameter.opts:
+                if option.startswith("--") and option != "--help":
+                    assert f"`{option}" in README or f"{option} " in README, (name, option)
+
+
+def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [example] = [block for kind, block in BLOCKS if kind == "python"]
+    for name in ("weights", "examples"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "README.md", "exec"), {})
+    assert (tmp_path / "lighthouse.png").is_file()
+
+
+def test_every_linked_file_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
