@@ -22,26 +22,26 @@ class TrainConfig:
     """Side of the square training crops in pixels, a multiple of 32."""
     batch: int = 6
     """Crops of each folder a step."""
-    content_size: int = 512
+    content_size: int = 400
     """Shorter side in pixels to which larger photos are reduced."""
-    style_size: int = 512
+    style_size: int = 480
     """Shorter side in pixels to which larger style pictures are reduced: sets the stroke size."""
     style_smooth: int = 3
     """Side in pixels of the median filter that takes paper grain and scanner noise out of the
     style pictures; 1 leaves them as they are."""
-    style_weight: float = 5.0
-    """Weight of the distance between feature statistics of results and style pictures."""
-    content_weight: float = 1.0
+    style_weight: float = 20.0
+    """Weight of the distance between running Gram matrices of results and style pictures."""
+    content_weight: float = 0.8
     """Weight of the distance between the deep features of photo and result."""
-    color_weight: float = 0.0
+    color_weight: float = 1.5
     """Weight of the distance between the colours of photo and result, averaged over 16x16 px."""
-    flat_weight: float = 0.25
+    flat_weight: float = 0.1
     """Weight of the variation inside areas where the photo is flat."""
     lr: float = 5e-4
     """Learning rate of the generator after the warm-up."""
     discriminator_lr: float = 2e-4
     """Learning rate of the discriminators after the warm-up."""
-    warmup: int = 100
+    warmup: int = 50
     """Steps over which the learning rate rises to lr."""
     hold_out: int = 8
     """Pictures of each folder kept out of training, for previews and scores; a fifth at most."""

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.config import TrainConfig
@@ -18,7 +19,7 @@ from ganstyle.losses.adversarial import (
     smoothness_penalty,
 )
 from ganstyle.losses.content import color_distance, feature_distance, flatness
-from ganstyle.losses.style import moment_distance
+from ganstyle.losses.style import RunningGrams
 from ganstyle.models.discriminator import (
     DiscriminatorConfig,
     MultiScaleDiscriminator,
@@ -32,6 +33,12 @@ CONTENT_STRIDES = (8, 16)
 
 JITTER = 16
 """Pixels by which the view of the discriminators is smaller than the generated crop."""
+
+VIEWS = (0.75, 1.0)
+"""Sizes, relative to the crop, at which the eyes look at pictures, drawn afresh each step."""
+
+PIXEL_GAIN = 4.0
+"""Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -53,6 +60,7 @@ class Game:
         self.eyes = load_efficientnet().to(device)
         self.projected = ProjectedDiscriminator(discriminators, CHANNELS).to(device)
         self.patch = MultiScaleDiscriminator(discriminators).to(device)
+        self.grams = RunningGrams({1: 3, **CHANNELS}).to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleList([self.projected, self.patch])
         self.optimizers = {
@@ -72,10 +80,11 @@ class Game:
             fake = self.generator(photo)
         fake, photo = _jitter(fake, photo)
         style = style[..., : fake.shape[-2], : fake.shape[-1]]
+        view = _random_view(fake.shape[-1])
         # One pass over the fake serves both players; the eyes themselves are frozen.
-        fake_maps = self.eyes(fake)
+        fake_maps = self.eyes(_resize(fake, view))
         with torch.no_grad():
-            both_maps = self.eyes(torch.cat([style, photo]))
+            both_maps = self.eyes(_resize(torch.cat([style, photo]), view))
         style_maps = {s: maps[: len(style)] for s, maps in both_maps.items()}
         photo_maps = {s: maps[len(style) :] for s, maps in both_maps.items()}
 
@@ -93,7 +102,7 @@ class Game:
             seen, patches = self.projected(fake_maps), self.patch(fake)
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         content = feature_distance(fake_maps, photo_maps, CONTENT_STRIDES)
-        statistics = moment_distance(fake_maps, style_maps)
+        statistics = self.grams({1: _spread(fake), **fake_maps}, {1: _spread(style), **style_maps})
         color = color_distance(fake, photo)
         flat = flatness(fake, photo)
         self._update(
@@ -182,6 +191,7 @@ class Game:
             "generator": self.generator,
             "ema": self.ema,
             "discriminators": self.discriminators,
+            "grams": self.grams,
         }
 
 
@@ -197,6 +207,22 @@ def _jitter(fake: Tensor, photo: Tensor) -> tuple[Tensor, Tensor]:
         fake[..., top : top + H, left : left + W],
         photo[..., top : top + H, left : left + W],
     )
+
+
+def _random_view(side: int) -> int:
+    """A side in VIEWS times side: fine patterns that fool the eyes at one size fail at another."""
+    smallest, largest = (int(side * view) for view in VIEWS)
+    return int(torch.randint(smallest, largest + 1, ()))
+
+
+def _resize(image: Tensor, side: int) -> Tensor:
+    if image.shape[-1] == side:
+        return image
+    return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+
+
+def _spread(image: Tensor) -> Tensor:
+    return (image - 0.5) * PIXEL_GAIN
 
 
 def _optimizer(module: nn.Module, lr: float) -> torch.optim.Optimizer:

@@ -12,7 +12,7 @@ def test_patch_discriminator_judges_each_scale_by_patches() -> None:
     coarse_to = [
         logits.shape for logits in MultiScaleDiscriminator(DiscriminatorConfig())(_photo())
     ]
-    assert coarse_to == [(2, 1, 8, 8), (2, 1, 4, 4)]
+    assert coarse_to == [(2, 1, 8, 8), (2, 1, 4, 4), (2, 1, 2, 2)]
 
 
 def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen() -> None:
@@ -24,6 +24,14 @@ def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen(
     learnt = {name for name, p in discriminator.named_parameters() if p.requires_grad}
     assert learnt
     assert not any(name.startswith("mix") for name in learnt)
+
+
+def test_projected_discriminator_is_blurred_by_noise_while_training_only() -> None:
+    discriminator = ProjectedDiscriminator(DiscriminatorConfig(strides=(8,)), CHANNELS)
+    features = {8: torch.rand(1, CHANNELS[8], 8, 8)}
+    assert not torch.equal(discriminator(features)[0], discriminator(features)[0])
+    discriminator.eval()
+    assert torch.equal(discriminator(features)[0], discriminator(features)[0])
 
 
 def test_spectral_norm_bounds_the_heads() -> None:

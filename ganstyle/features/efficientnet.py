@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganstyle.errors import GanstyleError
 
-CHANNELS = {4: 24, 8: 40, 16: 112}
+CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}
 """Channels of the feature maps by stride."""
 
 POOLED = 1280
@@ -39,7 +39,7 @@ _STAGES = (
     _Stage(4, 5, 2, 192),
     _Stage(1, 3, 1, 320),
 )
-_TAPS = {2: 4, 4: 8, 10: 16}  # block index: stride of the map after it
+_TAPS = {2: 4, 4: 8, 10: 16, 15: 32}  # block index: stride of the map after it
 
 
 class _FoldedConv(nn.Module):
@@ -116,7 +116,7 @@ class EfficientNetLite0(nn.Module):
         self.eval()
 
     def forward(self, image: Tensor) -> dict[int, Tensor]:
-        """Maps at strides 4, 8 and 16, each normalised over its channels at every pixel.
+        """Maps at the strides of CHANNELS, each normalised over its channels at every pixel.
 
         image: (B, 3, H, W) in [0, 1], H and W 16 or more. Returns {stride: (B, C, H/s, W/s)}.
         """

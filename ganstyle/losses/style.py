@@ -1,29 +1,60 @@
-"""What brings the style's palette and texture in before the discriminators have learnt them."""
+"""What pulls the palette and the texture of all results together towards those of the style."""
 
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
-def moment_distance(result: Mapping[int, Tensor], style: Mapping[int, Tensor]) -> Tensor:
-    """Distance of the first two moments of feature channels (Huang & Belongie 2017, eq. 13).
+class RunningGrams(nn.Module):
+    """Gram matrices of feature maps over the last hundred or so batches of results and of style.
 
-    The moments are taken over the whole batch, not over each picture as there: a photo should come
-    near the style set, not near one picture of it. result, style: {stride: (B, C, H, W)}, B may
-    differ. Returns the mean over strides of the mean squared difference of the channels' means
-    and standard deviations, a scalar.
+    One batch says little about a folder of pictures: the distance between the Gram matrices of two
+    batches of one folder is as large as that between photos and prints, and its gradient would
+    pull every batch towards the same mean. Generative feature matching networks (dos Santos et al.
+    2019) compare running means instead; so do we. channels: {stride: C}.
     """
-    distances = []
-    for stride, maps in result.items():
-        mean, deviation = _moments(maps)
-        style_mean, style_deviation = _moments(style[stride])
-        distances.append(
-            (mean - style_mean).square().mean() + (deviation - style_deviation).square().mean()
-        )
-    return torch.stack(distances).mean()
+
+    def __init__(self, channels: Mapping[int, int], keep: float = 0.98) -> None:
+        super().__init__()
+        self.keep = keep
+        self.strides = tuple(channels)
+        self.register_buffer("batches", torch.zeros(()))
+        for stride, C in channels.items():
+            for side in ("result", "style"):
+                self.register_buffer(f"{side}_{stride}", torch.zeros(C + 1, C + 1))
+
+    def forward(self, result: Mapping[int, Tensor], style: Mapping[int, Tensor]) -> Tensor:
+        """Take in a batch of each; return the distance of the running Gram matrices, a scalar.
+
+        result, style: {stride: (B, C, H, W)}. Returns the mean over strides of the squared
+        distance, relative to the squared norm of the style's matrix. Gradients reach result as if
+        the whole running mean were of this batch.
+        """
+        self.batches += 1
+        keep = (1 - 1 / self.batches).clamp(max=self.keep)
+        distances = []
+        for stride in self.strides:
+            now = gram_matrix(result[stride])
+            seen = self._take_in(f"result_{stride}", now.detach(), keep)
+            wanted = self._take_in(f"style_{stride}", gram_matrix(style[stride]).detach(), keep)
+            difference = now + (seen - now).detach() - wanted  # value of seen, gradient of now
+            distances.append(difference.square().sum() / wanted.square().sum())
+        return torch.stack(distances).mean()
+
+    def _take_in(self, name: str, now: Tensor, keep: Tensor) -> Tensor:
+        mean = torch.lerp(now, self.get_buffer(name), keep)
+        self.get_buffer(name).copy_(mean)
+        return mean
 
 
-def _moments(maps: Tensor) -> tuple[Tensor, Tensor]:
-    variance, mean = torch.var_mean(maps, dim=(0, 2, 3))  # (C,), (C,)
-    return mean, torch.sqrt(variance + 1e-6)
+def gram_matrix(maps: Tensor) -> Tensor:
+    """Mean products of every two channels over batch and plane (Gatys et al. 2016, eq. 3).
+
+    A channel of ones is put beside the others, so that the matrix holds their means too.
+    maps: (B, C, H, W). Returns (C + 1, C + 1).
+    """
+    flat = maps.transpose(0, 1).flatten(1)  # (C, B * H * W)
+    flat = torch.cat([flat, torch.ones_like(flat[:1])])
+    gram: Tensor = flat @ flat.mT / flat.shape[1]
+    return gram

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
@@ -14,12 +15,14 @@ class DiscriminatorConfig:
 
     patch_widths: tuple[int, ...] = (48, 96, 192)
     """Channels of the patch discriminators, a stride of 2 before each."""
-    patch_scales: int = 2
+    patch_scales: int = 3
     """Patch discriminators: one on the crop, one on the crop halved, and so on."""
     projection: int = 96
     """Channels of the random projection of each feature map."""
-    strides: tuple[int, ...] = (4, 8, 16)
+    strides: tuple[int, ...] = (4, 8, 16, 32)
     """Strides of the frozen feature maps that are judged."""
+    noise: float = 0.5
+    """Noise on the mixed features while training, in their standard deviations."""
 
 
 class PatchDiscriminator(nn.Module):
@@ -66,12 +69,14 @@ class ProjectedDiscriminator(nn.Module):
 
     forward takes {stride: (B, C, H, W)} from a feature extractor, each map normalised over its
     channels, and mixes the channels of each by a frozen random 1x1 convolution, so that no
-    single channel gives the generator away. channels: those of each stride's map.
+    single channel gives the generator away. Instance noise (Sonderby et al. 2017) on what they see
+    keeps the heads from running ahead of the generator. channels: those of each stride's map.
     """
 
     def __init__(self, config: DiscriminatorConfig, channels: Mapping[int, int]) -> None:
         super().__init__()
         self.strides = config.strides
+        self.noise = config.noise
         self.mix = nn.ModuleList(
             nn.Conv2d(channels[stride], config.projection, 1, bias=False).requires_grad_(False)
             for stride in config.strides
@@ -79,10 +84,13 @@ class ProjectedDiscriminator(nn.Module):
         self.heads = nn.ModuleList(_head(config.projection) for _ in config.strides)
 
     def forward(self, features: Mapping[int, Tensor]) -> list[Tensor]:
-        return [
-            head(mix(features[stride]))  # (B, 1, H/stride, W/stride)
-            for stride, mix, head in zip(self.strides, self.mix, self.heads, strict=True)
-        ]
+        logits = []
+        for stride, mix, head in zip(self.strides, self.mix, self.heads, strict=True):
+            mixed = mix(features[stride])  # (B, projection, H/stride, W/stride)
+            if self.training:
+                mixed = mixed + self.noise * mixed.detach().std() * torch.randn_like(mixed)
+            logits.append(head(mixed))  # (B, 1, H/stride, W/stride)
+        return logits
 
 
 def _head(width: int) -> nn.Sequential:
