@@ -133,6 +133,9 @@ def train(
         float, typer.Option(help="How clean flat areas are kept.")
     ] = TrainConfig.flat_weight,
     lr: Annotated[float, typer.Option(help="Learning rate.")] = TrainConfig.lr,
+    muon_lr: Annotated[
+        float, typer.Option(help="Learning rate of the generator's convolutions.")
+    ] = TrainConfig.muon_lr,
     discriminator_lr: Annotated[
         float, typer.Option(help="Learning rate of the discriminators.")
     ] = TrainConfig.discriminator_lr,
@@ -227,12 +230,9 @@ def styles(as_json: AsJson = False) -> None:
 
 def _pick_runtime(device: str, precision: str) -> "Runtime":
     """The runtime asked for, with torch set up for it."""
-    import torch
+    from ganstyle.runtime import pick_runtime, tune_cpu
 
-    from ganstyle.runtime import pick_runtime
-
-    # Values too small for a normal float slow a CPU down many times over and change nothing.
-    torch.set_flush_denormal(True)
+    tune_cpu()
     return pick_runtime(device, precision)
 
 

@@ -31,14 +31,16 @@ class TrainConfig:
     style pictures; 1 leaves them as they are."""
     style_weight: float = 20.0
     """Weight of the distance between running Gram matrices of results and style pictures."""
-    content_weight: float = 0.8
+    content_weight: float = 0.5
     """Weight of the distance between the deep features of photo and result."""
-    color_weight: float = 1.5
-    """Weight of the distance between the colours of photo and result, averaged over 16x16 px."""
-    flat_weight: float = 0.1
+    color_weight: float = 500.0
+    """Weight of the distance between the colours of photo and result, averaged over 8x8 px."""
+    flat_weight: float = 0.5
     """Weight of the variation inside areas where the photo is flat."""
     lr: float = 5e-4
     """Learning rate of the generator after the warm-up."""
+    muon_lr: float = 0.01
+    """Learning rate of the generator's convolutions, by Muon."""
     discriminator_lr: float = 2e-4
     """Learning rate of the discriminators after the warm-up."""
     warmup: int = 50
@@ -81,7 +83,7 @@ class TrainConfig:
             "hold_out",
         ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        for name in ("lr", "discriminator_lr", "memory_gib"):
+        for name in ("lr", "muon_lr", "discriminator_lr", "memory_gib"):
             _check(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
 
 

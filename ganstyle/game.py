@@ -1,6 +1,6 @@
 """The zero-sum game: generator against discriminators, one of the two updated at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -26,6 +26,7 @@ from ganstyle.models.discriminator import (
     ProjectedDiscriminator,
 )
 from ganstyle.models.generator import Generator, preset
+from ganstyle.muon import Muon
 from ganstyle.runtime import Runtime
 
 CONTENT_STRIDES = (8, 16)
@@ -36,9 +37,6 @@ JITTER = 16
 
 VIEWS = (0.75, 1.0)
 """Sizes, relative to the crop, at which the eyes look at pictures, drawn afresh each step."""
-
-PIXEL_GAIN = 4.0
-"""Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -60,12 +58,12 @@ class Game:
         self.eyes = load_efficientnet().to(device)
         self.projected = ProjectedDiscriminator(discriminators, CHANNELS).to(device)
         self.patch = MultiScaleDiscriminator(discriminators).to(device)
-        self.grams = RunningGrams({1: 3, **CHANNELS}).to(device)
+        self.grams = RunningGrams(CHANNELS).to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleList([self.projected, self.patch])
         self.optimizers = {
-            "generator": _optimizer(self.generator, config.lr),
-            "discriminators": _optimizer(self.discriminators, config.discriminator_lr),
+            "generator": _generator_optimizers(self.generator, config.lr, config.muon_lr),
+            "discriminators": (_adamw(self.discriminators.parameters(), config.discriminator_lr),),
         }
         self.steps = 0
 
@@ -102,7 +100,7 @@ class Game:
             seen, patches = self.projected(fake_maps), self.patch(fake)
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         content = feature_distance(fake_maps, photo_maps, CONTENT_STRIDES)
-        statistics = self.grams({1: _spread(fake), **fake_maps}, {1: _spread(style), **style_maps})
+        statistics = self.grams(fake_maps, style_maps)
         color = color_distance(fake, photo)
         flat = flatness(fake, photo)
         self._update(
@@ -132,7 +130,7 @@ class Game:
         tensors: dict[str, Tensor] = {}
         for name, module in self._modules().items():
             tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
-        for name, optimizer in self.optimizers.items():
+        for name, optimizer in self._named_optimizers():
             for index, moments in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer.{name}.{index}.{k}": v for k, v in moments.items()}
         return tensors
@@ -141,7 +139,7 @@ class Game:
         """Go back to what state() returned after that many steps. Raises RuntimeError if unfit."""
         for name, module in self._modules().items():
             module.load_state_dict(_below(tensors, name))
-        for name, optimizer in self.optimizers.items():
+        for name, optimizer in self._named_optimizers():
             moments: dict[int, dict[str, Any]] = {}
             for key, value in _below(tensors, f"optimizer.{name}").items():
                 index, moment = key.split(".")
@@ -166,16 +164,17 @@ class Game:
         return [m[:count] for m in logits], [m[count : 2 * count] for m in logits], penalty
 
     def _update(self, player: str, loss: Tensor) -> None:
-        optimizer = self.optimizers[player]
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers[player]:
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        for optimizer in self.optimizers[player]:
+            optimizer.step()
 
     def _set_learning_rate(self, share: float) -> None:
         """Scale the rates: linear warm-up, constant for half of the run, then linear to zero."""
         warm = min(1.0, (self.steps + 1) / max(1, self.config.warmup))
         factor = warm * min(1.0, 2 * (1 - share))
-        for optimizer in self.optimizers.values():
+        for _, optimizer in self._named_optimizers():
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
 
@@ -185,6 +184,11 @@ class Game:
         keep = (1 - 1 / (self.steps + 1)) ** (EMA_POWER + 1)
         for mean, now in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
             mean.lerp_(now, 1 - keep)
+
+    def _named_optimizers(self) -> Iterator[tuple[str, torch.optim.Optimizer]]:
+        for player, optimizers in self.optimizers.items():
+            for optimizer in optimizers:
+                yield f"{player}.{type(optimizer).__name__}", optimizer
 
     def _modules(self) -> dict[str, nn.Module]:
         return {
@@ -221,12 +225,24 @@ def _resize(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
-def _spread(image: Tensor) -> Tensor:
-    return (image - 0.5) * PIXEL_GAIN
+def _generator_optimizers(
+    generator: Generator, lr: float, muon_lr: float
+) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the convolutions between feature maps, AdamW for the rest.
+
+    Entrance and exit meet pixels, where directions are not of equal worth (Jordan et al. 2024).
+    """
+    inner = [
+        parameter
+        for name, parameter in generator.named_parameters()
+        if parameter.ndim == 4 and "entrance" not in name and "exit" not in name
+    ]
+    rest = [p for p in generator.parameters() if all(p is not conv for conv in inner)]
+    return _adamw(rest, lr), Muon([{"params": inner, "initial_lr": muon_lr}], lr=muon_lr)
 
 
-def _optimizer(module: nn.Module, lr: float) -> torch.optim.Optimizer:
-    learnt = [parameter for parameter in module.parameters() if parameter.requires_grad]
+def _adamw(parameters: Iterable[nn.Parameter], lr: float) -> torch.optim.Optimizer:
+    learnt = [parameter for parameter in parameters if parameter.requires_grad]
     group = {"params": learnt, "initial_lr": lr}
     return torch.optim.AdamW([group], lr=lr, betas=(0.5, 0.99), weight_decay=0.0)
 

@@ -58,7 +58,7 @@ def test_the_learning_rate_warms_up_and_ends_at_zero(tiny_preset: str) -> None:
     for share in (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0):
         photo, style = _crops(0)
         game.step(photo[:1], style[:1], share)
-        rates.append(game.optimizers["generator"].param_groups[0]["lr"])
+        rates.append(game.optimizers["generator"][0].param_groups[0]["lr"])
     assert rates == pytest.approx([0.25e-3, 0.5e-3, 0.75e-3, 1e-3, 1e-3, 0.5e-3, 0.0])
 
 

@@ -14,7 +14,7 @@ LAYERS = (
     {"config", "files", "styles"},
     {"data", "runtime"},
     {"models", "features"},
-    {"losses", "metrics", "checkpoint"},
+    {"losses", "metrics", "checkpoint", "muon"},
     {"game"},
     {"train", "stylize"},
     {"evaluate"},

@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from ganstyle.cli import app
+from ganstyle.config import TrainConfig
 from tests.conftest import picture
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +48,21 @@ def test_every_option_is_named() -> None:
             for option in parameter.opts:
                 if option.startswith("--") and option != "--help":
                     assert f"`{option}" in README or f"{option} " in README, (name, option)
+
+
+def test_the_table_of_training_options_shows_their_defaults() -> None:
+    rows = re.findall(r"^\| (`--[^|]*) \| ([^|]+) \|", README, re.MULTILINE)
+    shown = {
+        name.strip("`- ").replace("-", "_"): default.strip()
+        for names, defaults in rows
+        for name, default in zip(names.split(","), defaults.split(","), strict=False)
+    }
+    compared = [name for name in shown if hasattr(TrainConfig, name)]
+    assert len(compared) >= 15
+    for name in compared:
+        default = getattr(TrainConfig, name)
+        found = shown[name] if isinstance(default, str) else float(shown[name])
+        assert found == default, name
 
 
 def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

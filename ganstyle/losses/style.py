@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class RunningGrams(nn.Module):
-    """Gram matrices of feature maps over the last hundred or so batches of results and of style.
+    """Gram matrices of feature maps over the last dozens of batches of results and of style.
 
     One batch says little about a folder of pictures: the distance between the Gram matrices of two
     batches of one folder is as large as that between photos and prints, and its gradient would
@@ -15,7 +15,9 @@ class RunningGrams(nn.Module):
     2019) compare running means instead; so do we. channels: {stride: C}.
     """
 
-    def __init__(self, channels: Mapping[int, int], keep: float = 0.98) -> None:
+    batches: Tensor
+
+    def __init__(self, channels: Mapping[int, int], keep: float = 0.95) -> None:
         super().__init__()
         self.keep = keep
         self.strides = tuple(channels)
