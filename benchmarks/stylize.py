@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ganstyle.checkpoint import load_generator
 from ganstyle.config import DEFAULT_STYLE
-from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime
+from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
 from ganstyle.styles import find_style
 from ganstyle.stylize import plan_jobs, stylize_files
 
@@ -32,6 +32,7 @@ def main(
 ) -> None:
     """Print a table of images/s through the whole pipeline and of the network's time and rate."""
     checkpoint = find_style(style)
+    tune_cpu()
     native = pick_runtime()
     table = Table("precision", "folder, images/s", "network, ms at 512x512", "TFLOP/s")
     for name in PRECISIONS:

@@ -33,9 +33,9 @@ class TrainConfig:
     """Weight of the distance between running Gram matrices of results and style pictures."""
     content_weight: float = 0.5
     """Weight of the distance between the deep features of photo and result."""
-    color_weight: float = 500.0
+    color_weight: float = 15.0
     """Weight of the distance between the colours of photo and result, averaged over 8x8 px."""
-    flat_weight: float = 0.5
+    flat_weight: float = 1.0
     """Weight of the variation inside areas where the photo is flat."""
     lr: float = 5e-4
     """Learning rate of the generator after the warm-up."""

@@ -25,7 +25,7 @@ from ganstyle.models.discriminator import (
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.models.generator import Generator, preset
+from ganstyle.models.generator import Generator, inside, preset
 from ganstyle.muon import Muon
 from ganstyle.runtime import Runtime
 
@@ -37,6 +37,9 @@ JITTER = 16
 
 VIEWS = (0.75, 1.0)
 """Sizes, relative to the crop, at which the eyes look at pictures, drawn afresh each step."""
+
+PIXEL_GAIN = 4.0
+"""Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -56,9 +59,10 @@ class Game:
         discriminators = DiscriminatorConfig()
         self.generator = Generator(preset(config.preset)).to(device)
         self.eyes = load_efficientnet().to(device)
-        self.projected = ProjectedDiscriminator(discriminators, CHANNELS).to(device)
+        seen = {stride: CHANNELS[stride] for stride in discriminators.strides}
+        self.projected = ProjectedDiscriminator(discriminators, seen).to(device)
         self.patch = MultiScaleDiscriminator(discriminators).to(device)
-        self.grams = RunningGrams(CHANNELS).to(device)
+        self.grams = RunningGrams({1: 3, **seen}).to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleList([self.projected, self.patch])
         self.optimizers = {
@@ -70,13 +74,16 @@ class Game:
     def step(self, photo: Tensor, style: Tensor, share: float) -> dict[str, Tensor]:
         """Update the discriminators, then the generator, on one batch of each folder.
 
-        photo, style: (B, 3, H, W) in [0, 1]. share: how much of the run is over, in [0, 1].
+        photo: (B, 3, H + 2 * MARGIN, W + 2 * MARGIN) in [0, 1], style: (B, 3, H, W). share: how
+        much of the run is over, in [0, 1].
         Returns the losses and fooled rates as scalars on the device.
         """
         self._set_learning_rate(share)
         with self.runtime.autocast():
-            fake = self.generator(photo)
-        fake, photo = _jitter(fake, photo)
+            # With real surroundings: next to an edge of its own the generator would hide what it
+            # must draw somewhere, say all the blue of the prints, and later frame every picture.
+            fake = self.generator.redraw_inside(photo)
+        fake, photo = _jitter(fake, inside(photo))
         style = style[..., : fake.shape[-2], : fake.shape[-1]]
         view = _random_view(fake.shape[-1])
         # One pass over the fake serves both players; the eyes themselves are frozen.
@@ -100,7 +107,7 @@ class Game:
             seen, patches = self.projected(fake_maps), self.patch(fake)
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         content = feature_distance(fake_maps, photo_maps, CONTENT_STRIDES)
-        statistics = self.grams(fake_maps, style_maps)
+        statistics = self.grams({1: _spread(fake), **fake_maps}, {1: _spread(style), **style_maps})
         color = color_distance(fake, photo)
         flat = flatness(fake, photo)
         self._update(
@@ -223,6 +230,10 @@ def _resize(image: Tensor, side: int) -> Tensor:
     if image.shape[-1] == side:
         return image
     return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+
+
+def _spread(image: Tensor) -> Tensor:
+    return (image - 0.5) * PIXEL_GAIN
 
 
 def _generator_optimizers(

@@ -15,7 +15,7 @@ class Muon(torch.optim.Optimizer):
 
     A convolution's update, seen as a matrix (out, in * k * k), is replaced by the nearest
     orthogonal one, so that directions with small gradients are learnt as fast as the few with
-    large ones. A generator learns edges and flat areas in a third of the steps that AdamW needs.
+    large ones.
     lr: size of an update, its largest singular value. momentum: in [0, 1), Nesterov's.
     """
 
@@ -42,14 +42,14 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """A matrix with the singular vectors of `matrix` and singular values of about 1: (M, N) to same.
+    """The singular vectors of `matrix` with singular values of about 1: (M, N) to the same shape.
 
     Five Newton-Schulz iterations with Jordan's coefficients, which lead values between 0.01 and 1
     of the largest to between 0.7 and 1.2; those far below stay small.
     """
     a, b, c = _COEFFICIENTS
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-12)
+    x: Tensor = wide / (wide.norm() + 1e-12)
     for _ in range(_ITERATIONS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x

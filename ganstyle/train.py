@@ -20,7 +20,7 @@ from ganstyle.errors import DataError, GanstyleError
 from ganstyle.files import atomic_path, find_images
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores, score
-from ganstyle.models.generator import preset, receptive_field
+from ganstyle.models.generator import MARGIN, preset, receptive_field
 from ganstyle.runtime import Runtime
 from ganstyle.styles import StyleInfo
 
@@ -248,7 +248,7 @@ def _load_folders(content: list[Path], style: list[Path], config: TrainConfig) -
         photos=load_crops(
             photos,
             short_side=config.content_size,
-            crop=config.crop,
+            crop=config.crop + 2 * MARGIN,
             memory_gib=config.memory_gib * 0.75,  # photos are usually many more
         ),
         styles=load_crops(

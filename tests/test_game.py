@@ -4,6 +4,7 @@ from torch import nn
 
 from ganstyle.config import TrainConfig
 from ganstyle.game import EMA_POWER, Game
+from ganstyle.models.generator import MARGIN
 from ganstyle.runtime import pick_runtime
 
 
@@ -15,7 +16,9 @@ def game(tiny_preset: str) -> Game:
 
 def _crops(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     chance = torch.Generator().manual_seed(seed)
-    return torch.rand(2, 3, 64, 64, generator=chance), torch.rand(2, 3, 64, 64, generator=chance)
+    side = 64 + 2 * MARGIN
+    photo = torch.rand(2, 3, side, side, generator=chance)
+    return photo, torch.rand(2, 3, 64, 64, generator=chance)
 
 
 def _weights(module: nn.Module) -> list[torch.Tensor]:

@@ -47,24 +47,17 @@ def test_feature_distance_and_similarity_of_equal_and_opposite_maps() -> None:
     assert torch.allclose(feature_similarity(maps, opposite), -torch.ones(2))
 
 
-def test_color_distance_is_what_exceeds_the_tolerance() -> None:
-    gray = torch.full((1, 3, 16, 16), 0.5)
-    assert color_distance(gray + 0.19, gray) == 0  # luma 0.19 of 0.2, no chroma
-    assert torch.isclose(color_distance(gray + 0.3, gray), tensor(0.01), atol=1e-4)
-    red = gray + tensor([0.701, -0.299, -0.299])[:, None, None]  # luma of gray; Cr 0.5, Cb -0.169
-    strength = (0.5**2 + 0.169**2) ** 0.5
-    assert torch.isclose(color_distance(red, gray), tensor((strength - 0.1) ** 2), atol=1e-3)
-
-
-def test_color_distance_ignores_texture_inside_a_cell_and_has_a_slope_at_equality() -> None:
-    gray = torch.full((1, 3, 16, 16), 0.5)
+def test_color_distance_ignores_texture_inside_a_cell() -> None:
+    gray = torch.full((1, 3, 32, 32), 0.5)
     checks = gray.clone()
-    checks[..., ::2] += 0.4
-    checks[..., 1::2] -= 0.4
-    assert color_distance(checks.requires_grad_(), gray) == 0
-    color_distance(checks, gray).backward()  # type: ignore[no-untyped-call]
-    assert checks.grad is not None
-    assert checks.grad.isfinite().all()
+    checks[..., ::2] += 0.25
+    checks[..., 1::2] -= 0.25
+    assert color_distance(checks, gray) < 1e-6
+
+
+def test_color_distance_is_squared() -> None:
+    gray = torch.full((1, 3, 16, 16), 0.5)
+    assert torch.isclose(color_distance(gray + 0.2, gray), tensor(0.2**2))
 
 
 def test_flatness_spares_edges_of_the_photo() -> None:
@@ -101,6 +94,6 @@ def test_running_grams_lead_to_the_palette_of_the_style() -> None:
             {1: torch.randn(4, 3, 4, 4) * 0.3 + shift}, {1: torch.randn(4, 3, 4, 4) * 0.3 + wanted}
         )
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
     assert torch.allclose(shift, wanted, atol=0.1)

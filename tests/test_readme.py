@@ -43,7 +43,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_option_is_named() -> None:
-    for name, command in typer.main.get_group(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in typer.main.get_group(app).commands.items():
         for parameter in command.params:
             for option in parameter.opts:
                 if option.startswith("--") and option != "--help":

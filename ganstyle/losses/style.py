@@ -17,7 +17,7 @@ class RunningGrams(nn.Module):
 
     batches: Tensor
 
-    def __init__(self, channels: Mapping[int, int], keep: float = 0.95) -> None:
+    def __init__(self, channels: Mapping[int, int], keep: float = 0.98) -> None:
         super().__init__()
         self.keep = keep
         self.strides = tuple(channels)

@@ -19,8 +19,9 @@ class DiscriminatorConfig:
     """Patch discriminators: one on the crop, one on the crop halved, and so on."""
     projection: int = 96
     """Channels of the random projection of each feature map."""
-    strides: tuple[int, ...] = (4, 8, 16, 32)
-    """Strides of the frozen feature maps that are judged."""
+    strides: tuple[int, ...] = (4, 8, 16)
+    """Strides of the frozen feature maps that are judged. Coarser ones know what is depicted, and
+    ask for the style pictures' motifs, seals and figures, where the photo has none."""
     noise: float = 0.5
     """Noise on the mixed features while training, in their standard deviations."""
 

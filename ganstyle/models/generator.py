@@ -55,7 +55,7 @@ def preset(name: str) -> GeneratorConfig:
     return PRESETS[name]
 
 
-MARGIN = 16
+MARGIN = 32
 """Pixels by which a picture is continued on each side, so that the zeros with which convolutions
 pad draw no frame around the result; a multiple of every stride in use."""
 
@@ -141,14 +141,27 @@ class Generator(nn.Module):
         H, W = image.shape[-2:]
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
-        padded = F.pad(
+        continued = F.pad(
             image, (MARGIN, MARGIN + -W % stride, MARGIN, MARGIN + -H % stride), mode="replicate"
         )
-        x = (padded * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
-        change = self.decoder(self.encoder(x.to(self.encoder.entrance.weight.dtype)))
+        return self.redraw_inside(continued)[..., :H, :W]
+
+    def redraw_inside(self, image: Tensor) -> Tensor:
+        """Redraw all but the outer MARGIN pixels, which serve as surroundings.
+
+        For crops of larger pictures: (B, 3, H, W) in [0, 1], H and W multiples of config.stride
+        above 2 * MARGIN, to (B, 3, H - 2 * MARGIN, W - 2 * MARGIN).
+        """
+        x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
+        change = inside(self.decoder(self.encoder(x.to(self.encoder.entrance.weight.dtype))))
         # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
-        restyled = torch.tanh(change.float() + torch.atanh(x.float().clamp(-0.97, 0.97)))
-        return restyled[..., MARGIN : MARGIN + H, MARGIN : MARGIN + W].add(1).div(2)
+        photo = inside(x).float().clamp(-0.97, 0.97)
+        return torch.tanh(change.float() + torch.atanh(photo)).add(1).div(2)
+
+
+def inside(image: Tensor) -> Tensor:
+    """All but the outer MARGIN pixels: (B, C, H, W) to (B, C, H - 2 * MARGIN, W - 2 * MARGIN)."""
+    return image[..., MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def receptive_field(config: GeneratorConfig) -> int:
