@@ -3,7 +3,14 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from ganstyle.errors import ConfigError
-from ganstyle.models.generator import PRESETS, Generator, GeneratorConfig, receptive_field
+from ganstyle.models.generator import (
+    MARGIN,
+    PRESETS,
+    Generator,
+    GeneratorConfig,
+    inside,
+    receptive_field,
+)
 from tests.conftest import TINY, lively_generator
 
 
@@ -54,6 +61,17 @@ def test_a_part_with_a_margin_of_the_receptive_field_equals_the_whole(lively: Ge
     photo = torch.rand(1, 3, 2 * margin + 16, 3 * margin)
     part = lively(photo[..., : 2 * margin + 8])[..., : margin + 8]
     assert torch.allclose(lively(photo)[..., : margin + 8], part, atol=1e-6)
+
+
+def test_a_crop_with_its_surroundings_equals_the_same_place_of_the_whole() -> None:
+    """A reach below MARGIN: the zeros that convolutions pad with are out of sight."""
+    config = GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(0, 0))
+    assert receptive_field(config) < MARGIN
+    generator = lively_generator(config)
+    photo = torch.rand(1, 3, 2 * MARGIN + 24, 2 * MARGIN + 16)
+    redrawn = generator.redraw_inside(photo)
+    assert redrawn.shape == (1, 3, 24, 16)
+    assert torch.allclose(redrawn, inside(generator(photo)), atol=1e-6)
 
 
 def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:

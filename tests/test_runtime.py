@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from ganstyle.errors import DeviceError
-from ganstyle.runtime import PRECISIONS, pick_runtime
+from ganstyle.runtime import PRECISIONS, pick_runtime, tune_cpu
 
 
 def test_auto_finds_something_that_computes() -> None:
@@ -30,3 +30,13 @@ def test_a_device_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch)
 def test_unknown_names_are_errors(device: str, precision: str) -> None:
     with pytest.raises(DeviceError, match="unknown"):
         pick_runtime(device, precision)
+
+
+def test_a_tuned_cpu_flushes_numbers_too_small_for_a_normal_float() -> None:
+    tiny = torch.tensor([1e-40])
+    assert tiny.mul(0.5).item() > 0
+    tune_cpu()
+    try:
+        assert tiny.mul(0.5).item() == 0
+    finally:
+        torch.set_flush_denormal(False)
