@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from ganstyle import __version__
 from ganstyle.config import DEFAULT_STYLE
+from ganstyle.data.imageio import read_image
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -55,7 +55,7 @@ def test_a_difficult_folder_is_worked_through(tmp_path: Path) -> None:
         assert not (tmp_path / "out" / name).exists()
     assert "6 done, 3 failed" in done.stderr
     assert "Traceback" not in done.stderr
-    sizes = {p.name: Image.open(p).size for p in (tmp_path / "out").rglob("*.*")}
+    sizes = {p.name: read_image(p).size for p in (tmp_path / "out").rglob("*.*")}
     assert sizes == {
         "whole.jpg": (64, 64),
         "cmyk.jpg": (32, 32),
@@ -70,7 +70,7 @@ def test_one_picture_by_a_checkpoint_file(tmp_path: Path, checkpoint: Path) -> N
     picture(40, 30).save(tmp_path / "a.jpg")
     done = run("stylize", "a.jpg", "b.png", "--style", checkpoint, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert Image.open(tmp_path / "b.png").size == (40, 30)
+    assert read_image(tmp_path / "b.png").size == (40, 30)
 
 
 def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Path) -> None:

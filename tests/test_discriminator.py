@@ -19,7 +19,7 @@ def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen(
     discriminator = ProjectedDiscriminator(DiscriminatorConfig(), CHANNELS)
     features = {s: torch.rand(2, c, 64 // s, 64 // s) for s, c in CHANNELS.items()}
     assert [m.shape for m in discriminator(features)] == [
-        (2, 1, 64 // s, 64 // s) for s in CHANNELS
+        (2, 1, 64 // s, 64 // s) for s in (4, 8, 16)
     ]
     learnt = {name for name, p in discriminator.named_parameters() if p.requires_grad}
     assert learnt
