@@ -243,12 +243,11 @@ def _generator_optimizers(
 
     Entrance and exit meet pixels, where directions are not of equal worth (Jordan et al. 2024).
     """
-    inner = [
-        parameter
-        for name, parameter in generator.named_parameters()
-        if parameter.ndim == 4 and "entrance" not in name and "exit" not in name
-    ]
-    rest = [p for p in generator.parameters() if all(p is not conv for conv in inner)]
+    inner: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
+    for name, parameter in generator.named_parameters():
+        between_maps = parameter.ndim == 4 and "entrance" not in name and "exit" not in name
+        (inner if between_maps else rest).append(parameter)
     return _adamw(rest, lr), Muon([{"params": inner, "initial_lr": muon_lr}], lr=muon_lr)
 
 

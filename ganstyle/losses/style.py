@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class RunningGrams(nn.Module):
-    """Gram matrices of feature maps over the last dozens of batches of results and of style.
+    """Gram matrices of feature maps over the last fifty or so batches of results and of style.
 
     One batch says little about a folder of pictures: the distance between the Gram matrices of two
     batches of one folder is as large as that between photos and prints, and its gradient would
