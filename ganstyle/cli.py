@@ -139,6 +139,9 @@ def train(
     discriminator_lr: Annotated[
         float, typer.Option(help="Learning rate of the discriminators.")
     ] = TrainConfig.discriminator_lr,
+    init: Annotated[
+        str, typer.Option(help="Style or checkpoint file to start from.")
+    ] = TrainConfig.init,
     warmup: Annotated[int, typer.Option(help="Steps until the full rate.")] = TrainConfig.warmup,
     hold_out: Annotated[
         int, typer.Option(help="Pictures of each folder kept for previews and scores.")

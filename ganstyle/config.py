@@ -7,6 +7,10 @@ from ganstyle.errors import ConfigError
 DEFAULT_STYLE = "hiroshige"
 """Style that `stylize` uses when none is named."""
 
+MARGIN = 32
+"""Pixels by which a picture is continued on each side, so that the zeros with which convolutions
+pad draw no frame around the result; a multiple of every stride in use."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
@@ -43,6 +47,8 @@ class TrainConfig:
     """Learning rate of the generator's convolutions, by Muon."""
     discriminator_lr: float = 2e-4
     """Learning rate of the discriminators after the warm-up."""
+    init: str = ""
+    """Checkpoint whose generator training starts from; a fresh one when empty."""
     warmup: int = 50
     """Steps over which the learning rate rises to lr."""
     hold_out: int = 8
@@ -69,9 +75,11 @@ class TrainConfig:
             self.crop >= 64 and self.crop % 32 == 0, "crop", self.crop, "a multiple of 32 from 64"
         )
         _check(self.batch >= 1, "batch", self.batch, "1 or more")
-        for name in ("content_size", "style_size"):
-            size = getattr(self, name)
-            _check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
+        wide = self.crop + 2 * MARGIN
+        size = self.content_size
+        _check(size >= wide, "content_size", size, f"{wide} or more (crop and surroundings)")
+        size = self.style_size
+        _check(size >= self.crop, "style_size", size, f"the crop's side ({self.crop}) or more")
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
         for name in (

@@ -29,9 +29,9 @@ def evaluate(
 ) -> Scores:
     """Stylize the photos below content and score them against the pictures below style.
 
-    only: names of the style pictures to use, all when empty. on_message gets a line for each
-    file left out, on_picture is called after each photo. Raises DataError when no photo, or
-    fewer than two style pictures, can be read.
+    only: names, without ending, of the style pictures to use, all when empty. on_message gets a
+    line for each file left out, on_picture is called after each photo. Raises DataError when no
+    photo, or fewer than two style pictures, can be read.
     """
     generator = generator.to(runtime.device, runtime.dtype)
     eyes = load_efficientnet().to(runtime.device)
@@ -49,7 +49,7 @@ def evaluate(
             on_picture()
 
     photos = find_images(content)
-    styles = [path for path in find_images(style) if not only or path.name in only]
+    styles = [path for path in find_images(style) if not only or path.stem in only]
     if len(styles) < 2:
         wanted = " of those held out from training" if only else ""
         raise DataError(f"{style}: {len(styles)} pictures{wanted}; two or more are needed.")

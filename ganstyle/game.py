@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.config import TrainConfig
+from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import (
     NOISE,
@@ -25,7 +26,7 @@ from ganstyle.models.discriminator import (
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.models.generator import Generator, inside, preset
+from ganstyle.models.generator import Generator, adopt_weights, inside, preset
 from ganstyle.muon import Muon
 from ganstyle.runtime import Runtime
 
@@ -70,6 +71,18 @@ class Game:
             "discriminators": (_adamw(self.discriminators.parameters(), config.discriminator_lr),),
         }
         self.steps = 0
+
+    def adopt(self, other: Generator) -> None:
+        """Start from the weights of another generator instead of fresh ones.
+
+        Raises ConfigError when none of them fit.
+        """
+        if not adopt_weights(self.generator, other):
+            raise ConfigError(
+                f"init: no weight of that generator fits preset {self.config.preset}; "
+                "use the preset that it was trained with, or start afresh."
+            )
+        adopt_weights(self.ema, other)
 
     def step(self, photo: Tensor, style: Tensor, share: float) -> dict[str, Tensor]:
         """Update the discriminators, then the generator, on one batch of each folder.

@@ -39,7 +39,7 @@ class StyleInfo:
     version: str = ""
     """Version of ganstyle that wrote the file."""
     held_out: tuple[str, ...] = ()
-    """Names of the style pictures that were kept out of training."""
+    """Names, without ending, of the style pictures that were kept out of training."""
     scores: dict[str, float] = field(default_factory=dict)
     """Scores measured at the end of the training on held-out pictures."""
 

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from ganstyle import __version__
-from ganstyle.checkpoint import load_state, save_generator, save_state
-from ganstyle.config import EvaluateConfig, TrainConfig
+from ganstyle.checkpoint import load_generator, load_state, save_generator, save_state
+from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
 from ganstyle.data.crops import CropSet, load_crops, split_held_out
 from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
 from ganstyle.data.sheet import contact_sheet
@@ -20,9 +20,9 @@ from ganstyle.errors import DataError, GanstyleError
 from ganstyle.files import atomic_path, find_images
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores, score
-from ganstyle.models.generator import MARGIN, preset, receptive_field
+from ganstyle.models.generator import preset, receptive_field
 from ganstyle.runtime import Runtime
-from ganstyle.styles import StyleInfo
+from ganstyle.styles import StyleInfo, find_style
 
 REPORT_STEPS = 20
 """Steps between two reports; their losses are averaged."""
@@ -96,6 +96,8 @@ def train(
     session = _Session(run, config, runtime, folders, started)
     if session.resume():
         on_message(f"{run}: going on after {session.images_seen} images.")
+    elif config.init:
+        session.game.adopt(load_generator(find_style(config.init)))
     try:
         session.play(on_report)
     except KeyboardInterrupt:
@@ -182,7 +184,7 @@ class _Session:
             receptive_field=receptive_field(self.game.ema.config),
             images_seen=self.images_seen,
             version=__version__,
-            held_out=tuple(path.name for path in self.folders.held_out_styles),
+            held_out=tuple(path.stem for path in self.folders.held_out_styles),
             scores=scores.as_dict() if scores else {},
         )
         save_generator(self.run / "checkpoint.safetensors", self.game.ema, info)

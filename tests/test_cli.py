@@ -103,7 +103,7 @@ def test_train_then_stylize_then_evaluate(tmp_path: Path, make_folder: MakeFolde
     """The whole path on tiny pictures: two steps of the real generator."""
     make_folder("photos", 6)
     make_folder("prints", 10)
-    small = ["--crop", 64, "--batch", 1, "--content-size", 80, "--style-size", 80]
+    small = ["--crop", 64, "--batch", 1, "--content-size", 128, "--style-size", 80]
     done = run("train", "photos", "prints", "run", "--images", 2, *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "fooled/patch" in done.stderr
@@ -139,7 +139,7 @@ def test_interrupt_is_exit_code_130(tmp_path: Path, make_folder: MakeFolder) -> 
         str(folder),
         str(tmp_path / "run"),
     ]
-    options = ["--minutes", "5", "--crop", "64", "--content-size", "80", "--style-size", "80"]
+    options = ["--minutes", "5", "--crop", "64", "--content-size", "128", "--style-size", "80"]
     process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (tmp_path / "run" / "metrics.jsonl").exists() and time.monotonic() < deadline:

@@ -32,12 +32,12 @@ def test_folders_are_scored_and_broken_files_named(
 def test_only_named_style_pictures_count(make_folder: MakeFolder, lively: Generator) -> None:
     content, style = make_folder("photos", 3), make_folder("prints", 6)
     runtime = pick_runtime("cpu", "float32")
-    some = evaluate(content, style, lively, runtime, SMALL, only=("01.png", "03.png", "05.png"))
+    some = evaluate(content, style, lively, runtime, SMALL, only=("01", "03", "05"))
     for name in ("00", "02", "04"):
         (style / f"{name}.png").unlink()
     assert evaluate(content, style, lively, runtime, SMALL).kid == pytest.approx(some.kid)
     with pytest.raises(DataError, match="0 pictures of those held out"):
-        evaluate(content, style, lively, runtime, SMALL, only=("elsewhere.png",))
+        evaluate(content, style, lively, runtime, SMALL, only=("elsewhere",))
 
 
 def test_an_empty_folder_is_named(make_folder: MakeFolder, lively: Generator) -> None:

@@ -2,9 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganstyle.config import TrainConfig
+from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.game import EMA_POWER, Game
-from ganstyle.models.generator import MARGIN
 from ganstyle.runtime import pick_runtime
 
 

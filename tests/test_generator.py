@@ -2,9 +2,10 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
 from ganstyle.models.generator import (
-    MARGIN,
+    BRIGHTEST,
     PRESETS,
     Generator,
     GeneratorConfig,
@@ -15,7 +16,7 @@ from tests.conftest import TINY, lively_generator
 
 
 def test_untrained_generator_is_the_identity_inside_its_range() -> None:
-    photo = torch.rand(2, 3, 24, 40) * 0.96 + 0.02
+    photo = torch.rand(2, 3, 24, 40) * BRIGHTEST + (1 - BRIGHTEST) / 2
     assert torch.allclose(Generator(PRESETS["standard"])(photo), photo, atol=1e-5)
 
 

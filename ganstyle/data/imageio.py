@@ -9,6 +9,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from ganstyle.data.alpha import split_alpha
 from ganstyle.errors import ImageError
 from ganstyle.files import atomic_path
 
@@ -24,7 +25,7 @@ def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
     """The picture at path as upright RGB of 8 bits.
 
     The EXIF orientation is applied; 16-bit gray is scaled, CMYK and palettes are converted,
-    transparent parts show what is stored under them. With short_side, a larger picture is
+    transparent parts continue the colours around them. With short_side, a larger picture is
     reduced to that shorter side in pixels. Raises ImageError, naming the file and the reason.
     """
     if path.is_file() and path.stat().st_size == 0:
@@ -85,7 +86,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # convert("RGB") would cut everything above 255 off instead of scaling 16 bits to 8.
         image = image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
-    return image.convert("RGB")
+    return split_alpha(image)[0]
 
 
 def _reduced(size: tuple[int, int], short_side: int) -> tuple[int, int]:

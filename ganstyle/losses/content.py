@@ -25,13 +25,19 @@ def feature_similarity(
     return F.cosine_similarity(result[stride], photo[stride], dim=1).mean((1, 2))
 
 
-def color_distance(result: Tensor, photo: Tensor, cell: int = 8) -> Tensor:
+def color_distance(
+    result: Tensor, photo: Tensor, cell: int = 8, chroma_gain: float = 2.0
+) -> Tensor:
     """Mean squared difference of colours averaged over cells of `cell` pixels.
 
     The square lets a palette shift a little everywhere rather than much in one place, as a gray
-    cloud that turns black. result, photo: (B, 3, H, W) in [0, 1]. Returns a scalar in [0, 1].
+    cloud that turns black. The difference of chroma, colour less its mean over R, G and B, counts
+    chroma_gain times once more: a meadow may get darker, but should not turn gray.
+    result, photo: (B, 3, H, W) in [0, 1]. Returns a scalar of 0 or more.
     """
-    return F.mse_loss(F.avg_pool2d(result, cell), F.avg_pool2d(photo, cell))
+    difference = F.avg_pool2d(result, cell) - F.avg_pool2d(photo, cell)  # (B, 3, H/cell, W/cell)
+    chroma = difference - difference.mean(1, keepdim=True)
+    return difference.square().mean() + chroma_gain * chroma.square().mean()
 
 
 def flatness(result: Tensor, photo: Tensor, tolerance: float = 0.02) -> Tensor:

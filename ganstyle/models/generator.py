@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock
 
@@ -17,9 +18,9 @@ class GeneratorConfig:
 
     widths: tuple[int, ...] = (32, 64, 128)
     """Channels of each level, finest first."""
-    encoder_blocks: tuple[int, ...] = (1, 1, 2)
+    encoder_blocks: tuple[int, ...] = (1, 1, 1)
     """Residual blocks of the encoder at each level."""
-    decoder_blocks: tuple[int, ...] = (2, 1, 2)
+    decoder_blocks: tuple[int, ...] = (1, 1, 2)
     """Residual blocks of the decoder at each level."""
 
     def __post_init__(self) -> None:
@@ -45,7 +46,7 @@ PRESETS = {
         widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
     ),
 }
-"""Generators by name: at 512x512 the standard one needs 32 GFLOP, the large one 122 GFLOP."""
+"""Generators by name: at 512x512 the standard one needs 25 GFLOP, the large one 122 GFLOP."""
 
 
 def preset(name: str) -> GeneratorConfig:
@@ -55,10 +56,10 @@ def preset(name: str) -> GeneratorConfig:
     return PRESETS[name]
 
 
-MARGIN = 32
-"""Pixels by which a picture is continued on each side, so that the zeros with which convolutions
-pad draw no frame around the result; a multiple of every stride in use."""
-
+BRIGHTEST = 0.9
+"""Value in [-1, 1] to which a photo's white is clamped, and its black to the opposite, before the
+decoder's output is added: nearer to 1 the squashing is so steep that colours on a burnt-out sky
+come out at random. The generator can still draw beyond it."""
 
 _ENTRANCE_GAIN = 6.0
 """Brings the first features to unit variance. All else adds to them, up to the linear exit: at
@@ -104,19 +105,27 @@ class Decoder(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
+        self.reach = _decoder_reach(config.decoder_blocks)
         self.levels = _levels(config, config.decoder_blocks)
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
         self.exit = nn.Conv2d(widths[0], 12, 3, padding=1)
         nn.init.zeros_(self.exit.weight)  # the first picture of a training is the photo itself
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
 
-    def forward(self, features: list[Tensor]) -> Tensor:
+    def forward(self, features: list[Tensor], margin: int = 0) -> Tensor:
+        """Draw all but the outer `margin` pixels, a multiple of config.stride.
+
+        What only those pixels need is cut off level by level: a tenth of the whole work.
+        """
+        margins = [min(margin >> (i + 1), need) for i, need in enumerate(self.reach)]
         x = self.levels[-1](features[-1])
+        x = _cut(x, (margin >> len(self.levels)) - margins[-1])
         for i in reversed(range(len(self.up))):
             x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear")
-            x = x + features[i]  # (B, Ci, H/2^(i+1), W/2^(i+1))
-            x = self.levels[i](x)
-        return F.pixel_shuffle(self.exit(x), 2)  # (B, 3, H, W)
+            x = _cut(x, 2 * margins[i + 1] - margins[i])
+            x = x + _cut(features[i], (margin >> (i + 1)) - margins[i])
+            x = self.levels[i](x)  # (B, Ci, H/2^(i+1), W/2^(i+1)) and margins[i] on each side
+        return _cut(F.pixel_shuffle(self.exit(x), 2), 2 * margins[0])  # (B, 3, H, W)
 
 
 class Generator(nn.Module):
@@ -125,7 +134,7 @@ class Generator(nn.Module):
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
     at most `receptive_field(config)` away and on nothing else in the batch. The decoder's output
     is added to the photo before the squashing, so an untrained generator is the identity
-    (up to the clamping of pure black and white to 2 and 253 of 255).
+    (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -153,15 +162,37 @@ class Generator(nn.Module):
         above 2 * MARGIN, to (B, 3, H - 2 * MARGIN, W - 2 * MARGIN).
         """
         x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
-        change = inside(self.decoder(self.encoder(x.to(self.encoder.entrance.weight.dtype))))
+        features = self.encoder(x.to(self.encoder.entrance.weight.dtype))
+        change = self.decoder(features, MARGIN)
         # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo = inside(x).float().clamp(-0.97, 0.97)
+        photo = inside(x).float().clamp(-BRIGHTEST, BRIGHTEST)
         return torch.tanh(change.float() + torch.atanh(photo)).add(1).div(2)
+
+
+def adopt_weights(generator: Generator, other: Generator) -> int:
+    """Give `generator` the weights of `other` that fit by name and shape; returns how many.
+
+    A block that only one of them has is left out or stays as it is, the identity when fresh.
+    """
+    own = generator.state_dict()
+    fitting = {
+        name: weight
+        for name, weight in other.state_dict().items()
+        if name in own and own[name].shape == weight.shape
+    }
+    generator.load_state_dict(own | fitting)
+    return len(fitting)
 
 
 def inside(image: Tensor) -> Tensor:
     """All but the outer MARGIN pixels: (B, C, H, W) to (B, C, H - 2 * MARGIN, W - 2 * MARGIN)."""
-    return image[..., MARGIN:-MARGIN, MARGIN:-MARGIN]
+    return _cut(image, MARGIN)
+
+
+def _cut(x: Tensor, border: int) -> Tensor:
+    """All but `border` pixels on each side."""
+    H, W = x.shape[-2:]
+    return x[..., border : H - border, border : W - border]
 
 
 def receptive_field(config: GeneratorConfig) -> int:
@@ -189,6 +220,16 @@ def _input_interval(config: GeneratorConfig, pixel: int) -> tuple[int, int]:
         low, high = 2 * low - 1 - 2 * blocks, 2 * high + 2 + 2 * blocks  # 4x4, stride 2, padding 1
     low, high = low - 1, high + 1  # entrance
     return 2 * low, 2 * high + 1  # pixel unshuffle
+
+
+def _decoder_reach(blocks: tuple[int, ...]) -> list[int]:
+    """By level, how many of its pixels around the picture it takes to draw the picture."""
+    reach: list[int] = []
+    for count in blocks:
+        # The exit looks one pixel far, the interpolation one coarse pixel.
+        finer = (reach[-1] + 1) // 2 + 1 if reach else 1
+        reach.append(2 * count + finer)
+    return reach
 
 
 def _levels(config: GeneratorConfig, blocks: tuple[int, ...]) -> nn.ModuleList:

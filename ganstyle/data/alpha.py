@@ -1,0 +1,38 @@
+"""Transparency: what lies under it is no picture, and is painted over for the network."""
+
+from PIL import Image
+
+
+def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """An RGB picture and its alpha channel (L), None when every pixel is opaque.
+
+    Under transparent pixels the RGB picture continues the colours around them: editors leave
+    anything there, mostly black, and the network would draw an outline along the fringe.
+    """
+    if not image.has_transparency_data:
+        return image.convert("RGB"), None
+    image = image.convert("RGBA")
+    alpha = image.getchannel("A")
+    if alpha.getextrema()[0] == 255:
+        return image.convert("RGB"), None
+    return _fill(image), alpha
+
+
+def _fill(image: Image.Image) -> Image.Image:
+    """Fill by push-pull (Gortler et al. 1996, section 3.2.1): RGBA to RGB.
+
+    Averages weighted by alpha are taken over ever larger areas; from the largest down, each level
+    is laid over the enlarged one below it.
+    """
+    levels = [image]
+    while max(levels[-1].size) > 1:
+        coarse = levels[-1].reduce(2)  # Pillow weights by alpha
+        # Near colours first: a quarter of opaque pixels is enough to speak for an area.
+        coarse.putalpha(coarse.getchannel("A").point(lambda alpha: min(255, 4 * alpha)))
+        levels.append(coarse)
+    filled = levels.pop()
+    filled.putalpha(255)
+    while levels:
+        level = levels.pop()
+        filled = Image.alpha_composite(filled.resize(level.size, Image.Resampling.BILINEAR), level)
+    return filled.convert("RGB")
