@@ -37,8 +37,9 @@ class TrainConfig:
     """Weight of the distance between running Gram matrices of results and style pictures."""
     content_weight: float = 0.5
     """Weight of the distance between the deep features of photo and result."""
-    color_weight: float = 15.0
-    """Weight of the distance between the colours of photo and result, averaged over 8x8 px."""
+    color_weight: float = 20.0
+    """Weight of the distance between the colours of the result and those of the photo in the
+    style's palette, averaged over 8x8 px."""
     flat_weight: float = 1.0
     """Weight of the variation inside areas where the photo is flat."""
     lr: float = 5e-4

@@ -20,6 +20,7 @@ from ganstyle.losses.adversarial import (
     smoothness_penalty,
 )
 from ganstyle.losses.content import color_distance, feature_distance, flatness
+from ganstyle.losses.palette import PaletteTransfer
 from ganstyle.losses.style import RunningGrams
 from ganstyle.models.discriminator import (
     DiscriminatorConfig,
@@ -64,6 +65,7 @@ class Game:
         self.projected = ProjectedDiscriminator(discriminators, seen).to(device)
         self.patch = MultiScaleDiscriminator(discriminators).to(device)
         self.grams = RunningGrams({1: 3, **seen}).to(device)
+        self.palette = PaletteTransfer().to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleList([self.projected, self.patch])
         self.optimizers = {
@@ -121,7 +123,7 @@ class Game:
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         content = feature_distance(fake_maps, photo_maps, CONTENT_STRIDES)
         statistics = self.grams({1: _spread(fake), **fake_maps}, {1: _spread(style), **style_maps})
-        color = color_distance(fake, photo)
+        color = color_distance(fake, self.palette(photo))
         flat = flatness(fake, photo)
         self._update(
             "generator",
@@ -216,6 +218,7 @@ class Game:
             "ema": self.ema,
             "discriminators": self.discriminators,
             "grams": self.grams,
+            "palette": self.palette,
         }
 
 

@@ -32,6 +32,9 @@ PREVIEWS = 10
 
 PREVIEW_PHOTOS = 4
 
+PALETTE_CROPS = 256
+"""Crops of each folder from which its palette is measured."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -96,8 +99,8 @@ def train(
     session = _Session(run, config, runtime, folders, started)
     if session.resume():
         on_message(f"{run}: going on after {session.images_seen} images.")
-    elif config.init:
-        session.game.adopt(load_generator(find_style(config.init)))
+    else:
+        session.begin()
     try:
         session.play(on_report)
     except KeyboardInterrupt:
@@ -138,6 +141,16 @@ class _Session:
             return min(1.0, self.images_seen / self.config.images)
         assert self.config.minutes is not None
         return min(1.0, self.seconds / (self.config.minutes * 60))
+
+    def begin(self) -> None:
+        """Prepare a fresh run: measure the palettes, take over the weights of config.init."""
+        samples = (
+            folder.sample(PALETTE_CROPS, self.chance)
+            for folder in (self.folders.photos, self.folders.styles)
+        )
+        self.game.palette.fit(*samples)
+        if self.config.init:
+            self.game.adopt(load_generator(find_style(self.config.init)))
 
     def play(self, on_report: Callable[[Report], None]) -> None:
         """Step until the budget is used up, reporting, previewing and saving on the way."""

@@ -4,14 +4,13 @@ from PIL import Image
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """An RGB picture and its alpha channel (L), None when every pixel is opaque.
+    """The RGB picture in an RGB or RGBA one, and its alpha channel (L).
 
-    Under transparent pixels the RGB picture continues the colours around them: editors leave
+    None stands for an alpha channel in which every pixel is opaque. Under transparent pixels the RGB picture continues the colours around them: editors leave
     anything there, mostly black, and the network would draw an outline along the fringe.
     """
-    if not image.has_transparency_data:
-        return image.convert("RGB"), None
-    image = image.convert("RGBA")
+    if image.mode == "RGB":
+        return image, None
     alpha = image.getchannel("A")
     if alpha.getextrema()[0] == 255:
         return image.convert("RGB"), None

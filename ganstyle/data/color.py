@@ -1,0 +1,84 @@
+"""Colours: any mode and profile to 8-bit sRGB, and the photo's own chroma back into a result."""
+
+from functools import cache
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+_PROFILED_MODES = {"RGB", "RGBA", "CMYK", "L", "LAB"}
+"""Modes that the colour management converts as they are; others are brought to one of them."""
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An sRGB profile to embed."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
+    """The picture as 8-bit sRGB, RGB or RGBA, and a note on what could not be done, or "".
+
+    16-bit gray is scaled; palettes, CMYK and Lab are converted; an embedded profile is applied.
+    """
+    profile = image.info.get("icc_profile")
+    image, note = _to_8_bits(image)
+    if image.mode == "LAB":
+        return _convert(image, ImageCms.createProfile("LAB")), note
+    if not profile:
+        return _plain(image), note
+    if image.mode not in _PROFILED_MODES or image.has_transparency_data:
+        image = _plain(image)
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if image.mode in ("RGB", "RGBA") and "srgb" in _description(source):
+            return image, note
+        return _convert(image, source), note
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return _plain(image), "its colour profile cannot be used, sRGB was assumed"
+
+
+def keep_chroma(result: Image.Image, photo: Image.Image) -> Image.Image:
+    """The luminance of result with the colour of photo, both RGB of the same size."""
+    luminance = result.convert("YCbCr").getchannel(0)
+    _, blue, red = photo.convert("YCbCr").split()
+    return Image.merge("YCbCr", (luminance, blue, red)).convert("RGB")
+
+
+def _to_8_bits(image: Image.Image) -> tuple[Image.Image, str]:
+    """Scale what has more than 8 bits: convert("RGB") would cut everything above 255 off."""
+    if image.mode == "F":
+        low, high = image.getextrema()
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        gain = 255.0 if high <= 1 else 1.0 if high <= 255 else 255 / high
+        return image.point(lambda value: value * gain + 0.5).convert("L"), ""
+    if image.mode.startswith("I"):
+        wide = image.convert("I")
+        high = wide.getextrema()[1]
+        assert isinstance(high, int)
+        gain = 1 / 257 if high <= 65535 else 255 / high
+        return wide.point(lambda value: value * gain + 0.5).convert("L"), ""
+    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
+        return image, "16-bit colour was read as 8-bit"
+    return image, ""
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == mode else image.convert(mode)  # convert() copies all the same
+
+
+def _convert(image: Image.Image, source: object) -> Image.Image:
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    converted = ImageCms.profileToProfile(
+        image,
+        source,  # type: ignore[arg-type]
+        ImageCms.createProfile("sRGB"),
+        outputMode=mode,
+    )
+    assert converted is not None  # only an in-place conversion returns nothing
+    return converted
+
+
+def _description(profile: ImageCms.ImageCmsProfile) -> str:
+    return ImageCms.getProfileDescription(profile).lower()

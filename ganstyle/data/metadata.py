@@ -1,0 +1,86 @@
+"""What pictures say of themselves: kept from the photo, with a word on who redrew it."""
+
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image
+
+DIGITAL_SOURCE = (
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+)
+"""The IPTC's term for a picture that a trained model has changed."""
+
+_KEPT_FROM_TIFF = {
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.Copyright,
+    ExifTags.Base.XResolution,
+    ExifTags.Base.YResolution,
+    ExifTags.Base.ResolutionUnit,
+}
+"""In a TIFF the EXIF tags stand among those that describe how its pixels are stored."""
+
+_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+{description}
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>"""
+
+_DESCRIPTION = (
+    '<rdf:Description rdf:about="" '
+    'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    f'Iptc4xmpExt:DigitalSourceType="{DIGITAL_SOURCE}"/>'
+)
+
+_END = "</rdf:RDF>"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """EXIF and XMP of a picture. Orientation is applied and gone, the thumbnail dropped."""
+
+    exif: bytes = b""
+    xmp: str = ""
+
+
+NO_METADATA = Metadata()
+
+
+def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
+    """What the file says of the picture, and a note on what is damaged, or ""."""
+    try:
+        found = image.getexif()
+        exif = Image.Exif()
+        for tag, value in found.items():
+            if image.format != "TIFF" or tag in _KEPT_FROM_TIFF:
+                exif[tag] = value
+        for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            if content := found.get_ifd(ifd):
+                exif[ifd] = dict(content)
+        exif.pop(ExifTags.Base.Orientation, None)
+        packed = exif.tobytes() if len(exif) else b""
+    except Exception:  # a damaged EXIF block raises anything
+        return NO_METADATA, "its EXIF data are damaged and were dropped"
+    xmp = image.info.get("xmp", image.info.get("XML:com.adobe.xmp", ""))
+    text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else str(xmp)
+    return Metadata(packed, text), ""
+
+
+def with_provenance(metadata: Metadata, software: str) -> Metadata:
+    """The metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
+
+    An XMP packet that already names a source, or cannot be understood, is replaced.
+    """
+    exif = Image.Exif()
+    if metadata.exif:
+        exif.load(metadata.exif)
+    exif[ExifTags.Base.Software] = software
+    if _END in metadata.xmp and "DigitalSourceType" not in metadata.xmp:
+        head, _, tail = metadata.xmp.rpartition(_END)
+        return Metadata(exif.tobytes(), f"{head}{_DESCRIPTION}{_END}{tail}")
+    return Metadata(exif.tobytes(), _PACKET.format(description=_DESCRIPTION))

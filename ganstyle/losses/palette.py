@@ -1,0 +1,49 @@
+"""Which colours a photo should take on in the palette of a style."""
+
+import torch
+from torch import Tensor, nn
+
+
+class PaletteTransfer(nn.Module):
+    """The linear map that brings the colours of all photos to mean and covariance of the style's.
+
+    Of all such maps the one that moves colours least (Monge-Kantorovich; Pitie & Kokaram 2007,
+    eq. 9). It is one map for the folder, not one a picture: a sea stays bluer than a meadow, and
+    a gray sky turns to paper. The identity until it is fitted.
+    """
+
+    matrix: Tensor
+    offset: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("matrix", torch.eye(3))
+        self.register_buffer("offset", torch.zeros(3))
+
+    def fit(self, photos: Tensor, styles: Tensor) -> None:
+        """Learn the map from samples of both folders, (B, 3, H, W) in [0, 1] each."""
+        mean_photo, covariance_photo = _moments(photos)
+        mean_style, covariance_style = _moments(styles)
+        root, inverse = _roots(covariance_photo)
+        middle, _ = _roots(root @ covariance_style @ root)
+        matrix = inverse @ middle @ inverse
+        self.matrix.copy_(matrix)
+        self.offset.copy_(mean_style - matrix @ mean_photo)
+
+    def forward(self, photo: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1] to the same, in the palette of the style."""
+        mapped = torch.einsum("dc,bchw->bdhw", self.matrix, photo) + self.offset[:, None, None]
+        return mapped.clamp(0, 1)
+
+
+def _moments(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (3,) and covariance (3, 3) of the colours of (B, 3, H, W), in float64."""
+    colors = images.double().transpose(0, 1).flatten(1)  # (3, B * H * W)
+    return colors.mean(1), torch.cov(colors)
+
+
+def _roots(covariance: Tensor) -> tuple[Tensor, Tensor]:
+    """Square root of a symmetric positive matrix, and the inverse of the root."""
+    values, vectors = torch.linalg.eigh(covariance)
+    roots = values.clamp(min=1e-6).sqrt()  # a folder without any colour has values of zero
+    return vectors * roots @ vectors.mT, vectors / roots @ vectors.mT
