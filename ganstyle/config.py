@@ -7,9 +7,59 @@ from ganstyle.errors import ConfigError
 DEFAULT_STYLE = "hiroshige"
 """Style that `stylize` uses when none is named."""
 
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
+"""Formats that can be asked for, with Pillow's names."""
+
 MARGIN = 32
 """Pixels by which a picture is continued on each side, so that the zeros with which convolutions
 pad draw no frame around the result; a multiple of every stride in use."""
+
+
+SMALLEST_TILE = 64
+"""Side in pixels below which a tile is nearly all halo."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dials:
+    """Where between photo and style a result lies."""
+
+    strength: float = 1.0
+    """0 is the photo to the bit, 1 the style."""
+    keep_color: bool = False
+    """Take the photo's chroma and only the luminance of the style."""
+    scale: float = 1.0
+    """Size at which the network sees the photo, relative to its own: strokes keep their size in
+    the network's pixels, so they are larger in the result when this is below 1."""
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.strength <= 1, "strength", self.strength, "from 0 to 1")
+        _check(0 < self.scale <= 8, "scale", self.scale, "more than 0, 8 at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputConfig:
+    """How results are written."""
+
+    format: str = "keep"
+    """keep the input's format, or one of FORMATS."""
+    quality: int = 95
+    """Quality of JPEG and WebP, 1 to 100."""
+    suffix: str = ""
+    """Put between name and ending."""
+    max_size: int | None = None
+    """Longer side in pixels to which larger pictures are reduced."""
+    strip: bool = False
+    """Leave out the photo's EXIF and XMP."""
+    provenance: bool = True
+    """Say in the metadata which style and version made the picture."""
+
+    def __post_init__(self) -> None:
+        known = ", ".join(("keep", *FORMATS))
+        _check(self.format == "keep" or self.format in FORMATS, "format", self.format, known)
+        _check(1 <= self.quality <= 100, "quality", self.quality, "from 1 to 100")
+        separators = "/" in self.suffix or "\\" in self.suffix
+        _check(not separators, "suffix", self.suffix, "a part of a file name")
+        _check(self.max_size is None or self.max_size >= 1, "max_size", self.max_size, "1 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +161,23 @@ class EvaluateConfig:
         _check(self.crop >= 32, "crop", self.crop, "32 or more")
         _check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")
         _check(self.grid >= 1, "grid", self.grid, "1 or more")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height of "WIDTHxHEIGHT", px. Raises ConfigError for anything else."""
+    width, _, height = text.lower().partition("x")
+    numbers = width.isdecimal() and height.isdecimal()
+    _check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, say 1280x720")
+    return int(width), int(height)
+
+
+def parse_tile(text: str) -> int | None:
+    """Side of tiles, px: None for "auto", 0 for "off". Raises ConfigError for anything else."""
+    if text == "auto":
+        return None
+    good = text == "off" or (text.isdecimal() and int(text) >= SMALLEST_TILE)
+    _check(good, "tile", text, f"auto, off, or a side of {SMALLEST_TILE} px or more")
+    return 0 if text == "off" else int(text)
 
 
 def _check(holds: bool, name: str, found: object, expected: str) -> None:

@@ -2,13 +2,16 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ganstyle.errors import DataError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
+)
 """Endings, in lower case, of the files that count as pictures."""
 
 
@@ -33,8 +36,12 @@ def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         found += [Path(folder, name) for name in names if _is_image_name(name)]
     if not found:
-        raise DataError(f"{root}: no pictures found; JPEG, PNG, WebP, TIFF and BMP count.")
+        raise DataError(f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP and GIF count.")
     return sorted(found)
+
+
+_TEMPORARY = ".ganstyle-"
+_ABANDONED_SECONDS = 30
 
 
 @contextmanager
@@ -45,7 +52,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     it is removed and what stood at `path` before is untouched. Missing parent folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".ganstyle-", suffix=path.suffix, dir=path.parent)
+    prefix = f"{_TEMPORARY}{os.getpid()}-"
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -56,6 +64,36 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that killed processes have left below folder."""
+    for path in folder.rglob(f"{_TEMPORARY}*-*"):
+        owner = path.name.removeprefix(_TEMPORARY).split("-")[0]
+        with suppress(OSError):  # gone, or not ours to remove
+            # The age, for on a shared disk the owner may be alive on another machine.
+            idle = time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+            if owner.isdigit() and idle and not _is_alive(int(owner)):
+                path.unlink()
+
+
+def stamp(path: Path) -> list[int] | None:
+    """Size in bytes and time of the last change in ns; None when there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _is_image_name(name: str) -> bool:

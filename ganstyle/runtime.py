@@ -1,12 +1,19 @@
 """Where and how precisely the networks run."""
 
 import ctypes
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from ganstyle.errors import DeviceError
+
+T = TypeVar("T")
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 """Precisions by the name that --precision takes."""
@@ -40,13 +47,51 @@ def pick_runtime(device: str = "auto", precision: str = "auto") -> Runtime:
     Raises DeviceError for a device that is not there and for unknown names.
     """
     if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        local = int(os.environ.get("LOCAL_RANK", 0))  # set by torchrun: a GPU for each process
+        device = f"cuda:{local}" if torch.cuda.device_count() > local else "cpu"
     chosen = _device(device)
     if precision == "auto":
         return Runtime(chosen, torch.bfloat16 if _bfloat16_is_native(chosen) else torch.float32)
     if precision not in PRECISIONS:
         raise DeviceError(f"precision {precision}: unknown; use auto, {', '.join(PRECISIONS)}.")
     return Runtime(chosen, PRECISIONS[precision])
+
+
+def runtime_of(module: torch.nn.Module) -> Runtime:
+    """Where and how precisely a network stands ready to run."""
+    parameter = next(module.parameters())
+    return Runtime(parameter.device, parameter.dtype)
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among those that torchrun started; alone it is rank 0 of 1."""
+
+    rank: int = 0
+    count: int = 1
+
+    def share(self, items: Sequence[T]) -> Sequence[T]:
+        """This rank's part of what all ranks list in the same order."""
+        return items[self.rank :: self.count]
+
+    def gather(self, value: T) -> list[T]:
+        """The values of all ranks, in order, on every rank; waits for the slowest."""
+        if self.count == 1:
+            return [value]
+        values: list[T] = [value] * self.count
+        torch.distributed.all_gather_object(values, value)
+        return values
+
+
+def join_ranks() -> Ranks:
+    """Find the other processes that torchrun started, if any, by the environment it sets."""
+    count = int(os.environ.get("WORLD_SIZE", 1))
+    if count == 1:
+        return Ranks()
+    if not torch.distributed.is_initialized():
+        # gloo: counts are exchanged, not pictures. The slowest may be hours behind the first.
+        torch.distributed.init_process_group("gloo", timeout=timedelta(days=7))
+    return Ranks(torch.distributed.get_rank(), count)
 
 
 def tune_cpu() -> None:
@@ -62,6 +107,41 @@ def tune_cpu() -> None:
         if mallopt:
             mallopt(_M_MMAP_MAX, 0)
             mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that are free on a device: of a GPU, or of what this process may take of the machine.
+
+    A system that does not say is taken to have 2 GiB free.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    amounts = [amount for amount in (_available(), _left_in_group()) if amount is not None]
+    return min(amounts, default=2 * 2**30)
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch ran out of memory; on a CPU its only word for that is a RuntimeError."""
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "memory" in text
+
+
+def _available() -> int | None:
+    try:
+        text = Path("/proc/meminfo").read_text()
+        return int(text.split("MemAvailable:")[1].split()[0]) * 1024
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _left_in_group() -> int | None:
+    """What the control group of this process, a container's say, has left."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit = int((group / "memory.max").read_text())  # "max" when there is none
+        return limit - int((group / "memory.current").read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _device(name: str) -> torch.device:

@@ -1,158 +1,261 @@
-"""Redrawing pictures in a style: one from Python, or a folder with all work overlapped."""
+"""Redrawing pictures in a style: one from Python, or many with all work overlapped."""
 
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-import torch
 from PIL import Image
 
-from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
-from ganstyle.errors import DataError, ImageError
-from ganstyle.files import find_images
+from ganstyle import __version__
+from ganstyle.config import Dials, OutputConfig
+from ganstyle.data.imageio import to_rgb
+from ganstyle.data.metadata import NO_METADATA, with_provenance
+from ganstyle.data.picture import Frame, Picture, peek_size, read_picture
+from ganstyle.data.writing import write_picture
+from ganstyle.errors import ImageError
+from ganstyle.files import stamp
+from ganstyle.jobs import Job, Manifest
 from ganstyle.models.generator import Generator
-from ganstyle.runtime import Runtime
+from ganstyle.redraw import BATCH_PIXELS, Redrawer
+from ganstyle.runtime import runtime_of
 
 WINDOW = 8
 """Pictures decoded ahead of the network, among which those of equal size are batched."""
 
-BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
-"""Pixels of a batch by device. A CPU gains nothing from a batch that falls out of its cache."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A picture to redraw."""
-
-    source: Path
-    target: Path
+WINDOW_PIXELS = 2**25
+"""Pixels decoded ahead; a picture that has more is decoded alone."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: written when error is empty, else why it was not."""
+    """What became of a job.
+
+    status: done, skipped or failed. reason: why it was not done. seconds: spent on reading,
+    redrawing and writing it. size: of the output, px. notes: what was lost on the way.
+    """
 
     job: Job
-    error: str = ""
+    status: str
+    reason: str = ""
+    size: tuple[int, int] | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
-def stylize_image(image: Image.Image, generator: Generator) -> Image.Image:
-    """Redraw one picture of any size from 1x1 up; returns an RGB picture of the same size.
+def stylize_image(
+    image: Image.Image, generator: Generator, dials: Dials | None = None
+) -> Image.Image:
+    """Redraw one picture of any size from 1x1 up; returns a picture of the same size.
 
-    generator: from load_generator, on any device and in any precision.
+    generator: from load_generator, on any device and in any precision. dials: the style in full
+    by default. The result is RGB, or RGBA when the picture has transparent parts.
     """
-    return _redraw([image.convert("RGB")], generator)[0]
+    rgb, alpha = to_rgb(image)
+    result = Redrawer(generator, runtime_of(generator), dials or Dials())([rgb])[0]
+    if alpha:
+        result.putalpha(alpha)
+    return result
 
 
-def plan_jobs(source: Path, target: Path) -> list[Job]:
-    """Pair every input with its output.
+@dataclass
+class _Loaded:
+    """A picture on its way: read, with what the network gets and gives."""
 
-    A folder's tree is mirrored below target, names and formats kept. One picture goes to target,
-    or into it when it is a folder. Raises DataError when there is nothing to do, when an output
-    would fall on its input, or when a folder should go to a file.
+    job: Job
+    stamp: list[int] | None
+    picture: Picture
+    inputs: list[Image.Image]
+    seconds: float
+    results: dict[int, Image.Image] = field(default_factory=dict)
+    failed: bool = False
+
+    @property
+    def pixels(self) -> int:
+        return sum(frame.image.width * frame.image.height for frame in self.picture.frames)
+
+
+class Pipeline:
+    """Reads, redraws and writes pictures, overlapped, in bounded memory.
+
+    style: its name, for the metadata. manifest: where what is done is looked up and noted;
+    overwrite: do it all the same.
     """
-    if source.is_dir():
-        if target.is_file():
-            raise DataError(f"{target}: a file; the output of a folder must be a folder.")
-        inputs = find_images(source, leave_out=target if target != source else None)
-        jobs = [Job(path, target / path.relative_to(source)) for path in inputs]
-    elif source.is_file():
-        jobs = [Job(source, target / source.name if target.is_dir() else target)]
-    else:
-        raise DataError(f"{source}: no such file or folder.")
-    for job in jobs:
-        if job.target.exists() and job.target.samefile(job.source):
-            raise DataError(f"{job.source}: would be overwritten; name another output.")
-    return jobs
 
+    def __init__(
+        self,
+        redrawer: Redrawer,
+        output: OutputConfig,
+        style: str,
+        manifest: Manifest | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        self.redrawer = redrawer
+        self.output = output
+        self.software = f"ganstyle {__version__}, style {style}"
+        self.manifest = manifest
+        self.overwrite = overwrite
 
-def stylize_files(jobs: Sequence[Job], generator: Generator, runtime: Runtime) -> Iterator[Outcome]:
-    """Read, redraw and write pictures, overlapped, in bounded memory; yields as each is done.
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Do the jobs; yields as each is done, in another order than that of the jobs.
 
-    Outcomes come in another order than the jobs. A picture that fails does not stop the rest.
-    """
-    generator = generator.to(runtime.device, runtime.dtype)
-    with ThreadPoolExecutor(2) as readers, ThreadPoolExecutor(2) as writers:
-        writing: deque[Future[Outcome]] = deque()
+        A picture that fails does not stop the rest.
+        """
+        with ThreadPoolExecutor(2) as readers, ThreadPoolExecutor(2) as writers:
+            writing: deque[tuple[_Loaded, Future[Outcome]]] = deque()
+            waiting: deque[list[Future[_Loaded | Outcome]]] = deque()
+            try:
+                for window in self._windows(jobs):
+                    waiting.append([readers.submit(self._read, job) for job in window])
+                    if len(waiting) > 1:
+                        yield from self._redraw(waiting.popleft(), writers, writing)
+                while waiting:
+                    yield from self._redraw(waiting.popleft(), writers, writing)
+                while writing:
+                    yield writing.popleft()[1].result()
+            finally:
+                readers.shutdown(wait=False, cancel_futures=True)
+
+    def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
+        """Redraw one picture from bytes or a file into a stream; returns notes for the user."""
+        picture = read_picture(data, longer_side=self.output.max_size)
+        results = [self.redrawer([frame.image])[0] for frame in picture.frames]
+        self._save(picture, results, target, kind)
+        return picture.notes
+
+    def _windows(self, jobs: Iterable[Job]) -> Iterator[list[Job]]:
+        """Jobs to be decoded together, WINDOW pictures and WINDOW_PIXELS at most."""
+        window: list[Job] = []
+        total = 0
+        for job in jobs:
+            width, height = peek_size(job.source)
+            if window and (len(window) == WINDOW or total + width * height > WINDOW_PIXELS):
+                yield window
+                window, total = [], 0
+            window.append(job)
+            total += width * height
+        if window:
+            yield window
+
+    def _read(self, job: Job) -> "_Loaded | Outcome":
+        started = time.monotonic()
+        if self.manifest and not self.overwrite:
+            if self.manifest.is_done(job):
+                return Outcome(job, "skipped", "done before")
+            if self.manifest.is_foreign(job):
+                reason = "exists, and no run of ganstyle made it as it is; --overwrite replaces it"
+                return Outcome(job, "failed", f"{job.target}: {reason}.")
         try:
-            reads = _read_ahead(jobs, readers)
-            while window := list(islice(reads, WINDOW)):
-                yield from (read for read in window if isinstance(read, Outcome))
-                loaded = [read for read in window if not isinstance(read, Outcome)]
-                for batch in _batches(loaded, BATCH_PIXELS[runtime.device.type]):
-                    yield from _run(batch, generator, writers, writing)
-                    while len(writing) > WINDOW:
-                        yield writing.popleft().result()
-            while writing:
-                yield writing.popleft().result()
-        finally:
-            readers.shutdown(wait=False, cancel_futures=True)
+            before = stamp(job.source)
+            picture = read_picture(job.source, longer_side=self.output.max_size)
+            inputs = [self.redrawer.prepare(frame.image) for frame in picture.frames]
+            return _Loaded(job, before, picture, inputs, time.monotonic() - started)
+        except ImageError as error:
+            return Outcome(job, "failed", str(error))
+        except MemoryError:
+            return Outcome(job, "failed", f"{job.source}: does not fit into memory.")
+
+    def _redraw(
+        self,
+        window: Sequence["Future[_Loaded | Outcome]"],
+        writers: ThreadPoolExecutor,
+        writing: deque[tuple[_Loaded, Future[Outcome]]],
+    ) -> Iterator[Outcome]:
+        """Take a window through the network and hand it to the writers."""
+        loaded: list[_Loaded] = []
+        for future in window:
+            read = future.result()
+            if isinstance(read, Outcome):
+                yield read
+            else:
+                loaded.append(read)
+        device = self.redrawer.runtime.device.type
+        for batch in _batches(loaded, BATCH_PIXELS[device]):
+            yield from self._run_batch(batch)
+            for one in {id(one): one for one, _ in batch}.values():
+                if len(one.results) == len(one.inputs):
+                    one.inputs.clear()
+                    writing.append((one, writers.submit(self._write, one)))
+            while len(writing) > WINDOW or sum(one.pixels for one, _ in writing) > WINDOW_PIXELS:
+                yield writing.popleft()[1].result()
+
+    def _run_batch(self, batch: Sequence[tuple[_Loaded, int]]) -> Iterator[Outcome]:
+        started = time.monotonic()
+        try:
+            results = self.redrawer.run([one.inputs[index] for one, index in batch])
+        except (RuntimeError, MemoryError) as error:
+            if len(batch) > 1:
+                for pair in batch:
+                    yield from self._run_batch([pair])
+                return
+            one, index = batch[0]
+            if one.failed:  # another frame has told
+                return
+            one.failed = True
+            size = "{}x{}".format(*one.inputs[index].size)
+            reason = (str(error).splitlines() or ["out of memory"])[0]
+            yield Outcome(one.job, "failed", f"{one.job.source}: {size} px failed ({reason}).")
+            return
+        seconds = (time.monotonic() - started) / len(batch)
+        for (one, index), result in zip(batch, results, strict=True):
+            one.results[index] = result
+            one.seconds += seconds
+
+    def _write(self, one: _Loaded) -> Outcome:
+        started = time.monotonic()
+        try:
+            results = [
+                self.redrawer.finish(frame.image, one.results[index])
+                for index, frame in enumerate(one.picture.frames)
+            ]
+            self._save(
+                one.picture,
+                results,
+                one.job.target,
+                one.job.kind,
+                lambda temporary: self._record(one, temporary),
+            )
+        except ImageError as error:
+            return Outcome(one.job, "failed", str(error))
+        except MemoryError:
+            return Outcome(one.job, "failed", f"{one.job.source}: does not fit into memory.")
+        seconds = one.seconds + time.monotonic() - started
+        return Outcome(one.job, "done", "", one.picture.size, seconds, one.picture.notes)
+
+    def _save(
+        self,
+        picture: Picture,
+        results: Sequence[Image.Image],
+        target: Path | BinaryIO,
+        kind: str,
+        on_whole: Callable[[Path], None] = lambda _: None,
+    ) -> None:
+        metadata = NO_METADATA if self.output.strip else picture.metadata
+        if self.output.provenance:
+            metadata = with_provenance(metadata, self.software)
+        frames = tuple(
+            Frame(result, frame.alpha, frame.duration)
+            for frame, result in zip(picture.frames, results, strict=True)
+        )
+        redrawn = Picture(frames, metadata, picture.loop)
+        write_picture(redrawn, target, kind, quality=self.output.quality, on_whole=on_whole)
+
+    def _record(self, one: _Loaded, temporary: Path) -> None:
+        if self.manifest:
+            self.manifest.record(one.job, one.stamp, stamp(temporary))
 
 
-_Loaded = tuple[Job, Image.Image]
-
-
-def _read_ahead(jobs: Iterable[Job], readers: ThreadPoolExecutor) -> Iterator[_Loaded | Outcome]:
-    """Decode up to 2 * WINDOW pictures ahead, in order."""
-    remaining = iter(jobs)
-    reading = deque(readers.submit(_read, job) for job in islice(remaining, 2 * WINDOW))
-    while reading:
-        yield reading.popleft().result()
-        reading.extend(readers.submit(_read, job) for job in islice(remaining, 1))
-
-
-def _read(job: Job) -> _Loaded | Outcome:
-    try:
-        return job, read_image(job.source)
-    except ImageError as error:
-        return Outcome(job, str(error))
-
-
-def _batches(loaded: Sequence[_Loaded], pixels: int) -> Iterator[list[_Loaded]]:
-    """Group pictures of equal size, at most `pixels` in a group of several."""
-    by_size: dict[tuple[int, int], list[_Loaded]] = {}
-    for job, image in loaded:
-        by_size.setdefault(image.size, []).append((job, image))
+def _batches(loaded: Sequence[_Loaded], pixels: int) -> Iterator[list[tuple[_Loaded, int]]]:
+    """Group frames of equal size, at most `pixels` in a group of several."""
+    by_size: dict[tuple[int, int], list[tuple[_Loaded, int]]] = {}
+    for one in loaded:
+        for index, image in enumerate(one.inputs):
+            by_size.setdefault(image.size, []).append((one, index))
     for (width, height), group in by_size.items():
         count = max(1, pixels // (width * height))
         for start in range(0, len(group), count):
             yield group[start : start + count]
-
-
-def _run(
-    batch: Sequence[_Loaded],
-    generator: Generator,
-    writers: ThreadPoolExecutor,
-    writing: deque[Future[Outcome]],
-) -> Iterator[Outcome]:
-    """Redraw a batch and hand it to the writers; yields the pictures that failed."""
-    try:
-        results = _redraw([image for _, image in batch], generator)
-    except RuntimeError as error:  # torch's only word for memory that is not there
-        if len(batch) > 1:
-            for one in batch:
-                yield from _run([one], generator, writers, writing)
-            return
-        job, image = batch[0]
-        reason = str(error).splitlines()[0]
-        yield Outcome(job, f"{job.source}: {image.width}x{image.height} px failed ({reason}).")
-        return
-    for (job, _), result in zip(batch, results, strict=True):
-        writing.append(writers.submit(_write, result, job))
-
-
-@torch.inference_mode()
-def _redraw(images: Sequence[Image.Image], generator: Generator) -> list[Image.Image]:
-    device = next(generator.parameters()).device
-    return to_images(generator(to_batch(images, device)))
-
-
-def _write(image: Image.Image, job: Job) -> Outcome:
-    try:
-        write_image(image, job.target)
-    except ImageError as error:
-        return Outcome(job, str(error))
-    return Outcome(job)

@@ -2,25 +2,41 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ganstyle import __version__
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.data.imageio import read_image
+from ganstyle.data.picture import format_within
+from ganstyle.files import find_images
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
 
 
+GANSTYLE = [sys.executable, "-m", "ganstyle"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
 def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ganstyle", *map(str, arguments)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment)
+    command = [*GANSTYLE, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=ENVIRONMENT)
+
+
+def pipe(data: bytes, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run with data on stdin; stdout and stderr are bytes."""
+    command = [*GANSTYLE, *map(str, arguments)]
+    return subprocess.run(command, input=data, capture_output=True, cwd=cwd, env=ENVIRONMENT)
 
 
 def test_help_version_and_no_arguments() -> None:
@@ -53,9 +69,9 @@ def test_a_difficult_folder_is_worked_through(tmp_path: Path) -> None:
     for name in ("text.jpg", "empty.jpg", "cut.jpg"):
         assert name in done.stderr
         assert not (tmp_path / "out" / name).exists()
-    assert "6 done, 3 failed" in done.stderr
+    assert "6 done, 0 skipped, 3 failed" in done.stderr
     assert "Traceback" not in done.stderr
-    sizes = {p.name: read_image(p).size for p in (tmp_path / "out").rglob("*.*")}
+    sizes = {p.name: read_image(p).size for p in find_images(tmp_path / "out")}
     assert sizes == {
         "whole.jpg": (64, 64),
         "cmyk.jpg": (32, 32),
@@ -85,6 +101,14 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["stylize", folder, tmp_path / "out", "--style", half], "damaged"),
         (["stylize", folder, tmp_path / "out", "--device", "cuda:99"], "sees"),
         (["stylize", folder, tmp_path / "out", "--precision", "int4"], "unknown"),
+        (["stylize", folder, tmp_path / "out", "--strength", "2"], "strength is 2.0"),
+        (["stylize", folder, tmp_path / "out", "--format", "heic"], "format is heic"),
+        (["stylize", folder, tmp_path / "out", "--tile", "7"], "tile is 7"),
+        (["stylize", folder, tmp_path / "out", "--raw", "8x8"], "give - and -"),
+        (["stylize", "-", "-", "--raw", "8"], "raw is 8"),
+        (["stylize", folder, "-"], "no folder"),
+        (["stylize", folder], "and then the output"),
+        (["stylize", tmp_path / "out", "--files-from", tmp_path / "no.txt"], "cannot be read"),
         (["stylize", tmp_path / "nowhere", tmp_path / "out"], "no such file"),
         (["train", folder, folder, tmp_path / "run"], "one of --minutes and --images"),
         (["train", folder, folder, tmp_path / "run", "--images", 1, "--preset", "x"], "preset"),
@@ -124,11 +148,187 @@ def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> N
     assert "style progress" in done.stdout
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
-def test_interrupt_is_exit_code_130(tmp_path: Path, make_folder: MakeFolder) -> None:
-    import signal
-    import time
+def test_a_picture_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.jpg")
+    data = (tmp_path / "a.jpg").read_bytes()
+    style = ["--style", checkpoint]
+    done = pipe(data, "stylize", "-", "-", *style, "--format", "png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(BytesIO(done.stdout)) as result:
+        assert (result.format, result.size) == ("PNG", (40, 30))
+    done = pipe(b"", "stylize", "a.jpg", "-", *style, cwd=tmp_path)
+    assert format_within(done.stdout) == "JPEG"
+    assert pipe(data, "stylize", "-", "b.webp", *style, cwd=tmp_path).returncode == 0
+    assert format_within(tmp_path / "b.webp") == "WEBP"
+    failed = pipe(b"no picture", "stylize", "-", "-", *style, cwd=tmp_path)
+    assert failed.returncode == 2
+    assert b"stdin: cannot be read" in failed.stderr
+    assert failed.stdout == b""
 
+
+def test_inputs_from_a_list(tmp_path: Path, make_folder: MakeFolder, checkpoint: Path) -> None:
+    make_folder("photos", 3)
+    style = ["--style", checkpoint]
+    for separator, out in ((b"\n", "lines"), (b"\0", "nuls")):
+        data = separator.join([b"photos/00.png", b"photos/02.png", b""])
+        done = pipe(data, "stylize", out, "--files-from", "-", *style, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert sorted(p.name for p in (tmp_path / out / "photos").iterdir()) == ["00.png", "02.png"]
+
+
+def test_a_json_line_for_each_picture(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    (make_folder("photos", 2) / "bad.png").write_text("bad")
+    arguments = ["stylize", "photos", "out", "--style", checkpoint, "--json"]
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    lines = {Path(line["input"]).name: line for line in map(json.loads, done.stdout.splitlines())}
+    assert lines.keys() == {"00.png", "01.png", "bad.png"}
+    assert lines["00.png"]["status"] == "done"
+    assert lines["00.png"]["size"] == [96, 80]
+    assert lines["00.png"]["seconds"] > 0
+    assert Path(lines["00.png"]["output"]) == Path("out/00.png")
+    assert "cannot be read" in lines["bad.png"]["reason"]
+    again = run(*arguments, cwd=tmp_path)
+    assert "0 done, 2 skipped, 1 failed" in again.stderr
+
+
+def test_a_reader_that_goes_away_makes_no_traceback(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    make_folder("photos", 12)
+    command = [*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr:
+        errors = process.stderr.read().decode()
+    process.wait(60)
+    assert "Traceback" not in errors
+    assert "Exception" not in errors
+
+
+def test_in_place_replaces_the_inputs_once(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("photos", 2)
+    before = (folder / "00.png").read_bytes()
+    arguments = ["stylize", folder, "--in-place", "--style", checkpoint]
+    assert run(*arguments).returncode == 0
+    after = (folder / "00.png").read_bytes()
+    assert after != before
+    again = run(*arguments)
+    assert "0 done, 2 skipped" in again.stderr
+    assert (folder / "00.png").read_bytes() == after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3])
+def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, seconds: float
+) -> None:
+    make_folder("photos", 40, size=(300, 200))
+    command = [*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=tmp_path, env=ENVIRONMENT
+    )
+    assert process.stdout
+    process.stdout.readline()
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    whole = [path for path in (tmp_path / "out").glob("*.png") if not path.name.startswith(".")]
+    assert len(whole) > 0
+    for path in whole:
+        assert read_image(path).size == (300, 200)
+    for path in (tmp_path / "out").glob(".ganstyle-*-*"):
+        os.utime(path, (0, 0))  # as if it had lain there for a while
+    done = run(*command[3:], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "out").glob("*.png"))) == 40
+    assert not list((tmp_path / "out").glob(".ganstyle-*-*"))
+    assert f"{40 - len(whole)} done, {len(whole)} skipped, 0 failed" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_watch_takes_what_appears_until_it_is_interrupted(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("inbox", 0)
+    command = [*GANSTYLE, "stylize", "inbox", "out", "--watch", "--style", str(checkpoint)]
+    process = subprocess.Popen(
+        [*command, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout
+    picture(20, 10).save(folder / "a.png")
+    assert json.loads(process.stdout.readline())["status"] == "done"
+    picture(20, 10).save(folder / "b.png")
+    assert json.loads(process.stdout.readline())["input"].endswith("b.png")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "2 done" in errors
+    assert "Traceback" not in errors
+
+
+def test_raw_frames_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:
+    frames = b"".join(picture(32, 24, seed=seed).tobytes() for seed in range(3))
+    arguments = ["stylize", "-", "-", "--raw", "32x24", "--style", checkpoint]
+    done = pipe(frames, *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) == len(frames)
+    assert b"3 frames done" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
+def test_video_with_a_real_ffmpeg(tmp_path: Path, checkpoint: Path) -> None:
+    source = "ffmpeg -v error -f lavfi -i testsrc=size=64x48:duration=1:rate=5"
+    raw = "-f rawvideo -pix_fmt rgb24"
+    style = f"{' '.join(GANSTYLE)} stylize - - --raw 64x48 --style {checkpoint}"
+    back = f"ffmpeg -v error {raw} -s 64x48 -r 5 -i - out.mkv"
+    command = f"{source} {raw} - | {style} | {back}"
+    subprocess.run(command, shell=True, check=True, cwd=tmp_path, env=ENVIRONMENT)
+    probe = "ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mkv"
+    done = subprocess.run(probe.split(), capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip().rstrip(",") == "5"
+
+
+def test_two_processes_share_a_folder(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    (make_folder("photos", 5) / "bad.png").write_text("bad")
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command = [*torchrun, "--nproc-per-node", "2", "-m", "ganstyle", "stylize", "photos", "out"]
+    done = subprocess.run(
+        [*command, "--style", str(checkpoint), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 1
+    names = [Path(json.loads(line)["input"]).name for line in done.stdout.splitlines()]
+    assert sorted(names) == ["00.png", "01.png", "02.png", "03.png", "04.png", "bad.png"]
+    assert done.stderr.count("5 done, 0 skipped, 1 failed") == 1
+    assert len(list((tmp_path / "out").glob("*.png"))) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_is_exit_code_130(
+    tmp_path: Path, make_folder: MakeFolder, number: signal.Signals
+) -> None:
     folder = make_folder("photos", 6)
     command = [
         sys.executable,
@@ -144,7 +344,7 @@ def test_interrupt_is_exit_code_130(tmp_path: Path, make_folder: MakeFolder) -> 
     deadline = time.monotonic() + 60
     while not (tmp_path / "run" / "metrics.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors

@@ -6,8 +6,9 @@ from PIL import Image
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """The RGB picture in an RGB or RGBA one, and its alpha channel (L).
 
-    None stands for an alpha channel in which every pixel is opaque. Under transparent pixels the RGB picture continues the colours around them: editors leave
-    anything there, mostly black, and the network would draw an outline along the fringe.
+    None stands for an alpha channel in which every pixel is opaque. Under transparent pixels the
+    RGB picture continues the colours around them: editors leave anything there, mostly black, and
+    the network would draw an outline along the fringe.
     """
     if image.mode == "RGB":
         return image, None

@@ -8,7 +8,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ganstyle.data.picture import Frame, Picture, format_of, read_picture, write_picture
+from ganstyle.data.alpha import split_alpha
+from ganstyle.data.color import to_srgb
+from ganstyle.data.picture import Frame, Picture, read_picture
+from ganstyle.data.writing import format_of, write_picture
 
 
 def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
@@ -29,13 +32,17 @@ def reduce_image(image: Image.Image, short_side: int) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
+def to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """A picture of any mode as 8-bit RGB in sRGB, and its alpha channel (L), None if opaque."""
+    return split_alpha(to_srgb(image)[0])
+
+
 def write_image(image: Image.Image, path: Path) -> None:
     """Write image to path in the format of its ending, replacing path only when it is whole.
 
     JPEG and WebP get quality 95, JPEG without chroma subsampling. Raises ImageError.
     """
-    alpha = image.getchannel("A") if image.mode == "RGBA" else None
-    write_picture(Picture((Frame(image.convert("RGB"), alpha),)), path, format_of(path))
+    write_picture(Picture((Frame(*to_rgb(image)),)), path, format_of(path))
 
 
 def to_tensor(image: Image.Image) -> Tensor:

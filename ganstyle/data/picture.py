@@ -1,30 +1,23 @@
-"""Whole pictures: every frame with its transparency and timing, and the metadata."""
+"""Whole pictures as they are read: every frame with transparency and timing, and the metadata."""
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps
-from PIL.PngImagePlugin import PngInfo
 
 from ganstyle.data.alpha import split_alpha
-from ganstyle.data.color import srgb_profile, to_srgb
+from ganstyle.data.color import to_srgb
 from ganstyle.data.metadata import NO_METADATA, Metadata, read_metadata
 from ganstyle.errors import ImageError
-from ganstyle.files import atomic_path
 
 MAX_PIXELS = 2**31
 """Pixels of all frames together above which a picture is refused, before any is decoded."""
 
-_ANIMATED = {"GIF", "WEBP", "PNG"}
-_PAGED = {"TIFF"}
-_OPAQUE = {"JPEG", "BMP"}
-
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
-"""Pillow's name of each format that --format takes."""
+ANIMATED = frozenset({"GIF", "WEBP", "PNG"})
+PAGED = frozenset({"TIFF"})
+"""Pillow's names of the formats that hold several frames, or several pages."""
 
 
 @dataclass(frozen=True)
@@ -84,36 +77,29 @@ def read_picture(
                 limit = _Limit(longer_side, shorter_side)
                 return _read(image, limit, first_only)
     except Exception as error:  # decoders raise anything from OSError to struct.error
-        raise ImageError(f"{name}: cannot be read as a picture ({_reason(error)}).") from error
+        raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
 
 
-def write_picture(
-    picture: Picture, target: Path | BinaryIO, kind: str, *, quality: int = 95
-) -> None:
-    """Write a picture in Pillow's format `kind`; a path is replaced only when the file is whole.
-
-    Frames beyond the first are left out where the format has none; transparency is laid over
-    white where it has none. Raises ImageError.
-    """
-    name = target if isinstance(target, Path) else "stdout"
+def peek_size(path: Path) -> tuple[int, int]:
+    """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
     try:
-        if isinstance(target, Path):
-            with atomic_path(target) as temporary:
-                _save(picture, temporary, kind, quality)
-        else:
-            _save(picture, target, kind, quality)
-    except BrokenPipeError:
-        raise
-    except (OSError, ValueError, RuntimeError, OverflowError) as error:
-        raise ImageError(f"{name}: cannot be written ({_reason(error)}).") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return image.size
+    except Exception:  # whoever reads the whole picture will say what is wrong
+        return 0, 0
 
 
-def format_of(path: Path) -> str:
-    """Pillow's name of the format that the ending stands for. Raises ImageError for none."""
-    kind = Image.registered_extensions().get(path.suffix.lower())
-    if kind not in Image.SAVE:
-        raise ImageError(f"{path}: {path.suffix or 'no ending'} is no picture format.")
-    return kind
+def format_within(source: Path | bytes) -> str:
+    """Pillow's name of the format that a file, or its bytes, are in. Raises ImageError."""
+    name = source if isinstance(source, Path) else "stdin"
+    try:
+        with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
+            kind = image.format or ""
+    except Exception as error:
+        raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
+    return kind if kind in Image.SAVE else "PNG"
 
 
 @dataclass(frozen=True)
@@ -134,7 +120,7 @@ class _Limit:
 def _read(image: Image.Image, limit: _Limit, first_only: bool) -> Picture:
     if image.format == "JPEG" and limit.size(image.size) != image.size:
         image.draft(None, limit.size(image.size))  # decodes at 1/2, 1/4 or 1/8: many times faster
-    several = image.format in _ANIMATED | _PAGED and not first_only
+    several = image.format in ANIMATED | PAGED and not first_only
     count = int(getattr(image, "n_frames", 1)) if several else 1
     pixels = count * image.width * image.height
     if pixels > MAX_PIXELS:
@@ -178,70 +164,8 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _save(picture: Picture, target: Path | BinaryIO, kind: str, quality: int) -> None:
-    images = list(_joined(picture, kind))
-    options = _options(picture, kind, quality)
-    if len(images) > 1:
-        options |= {"save_all": True, "append_images": images[1:]}
-        if kind in _ANIMATED:
-            options["duration"] = [frame.duration for frame in picture.frames]
-        if picture.loop is not None:
-            options["loop"] = picture.loop
-    images[0].save(target, kind, **options)
-
-
-def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
-    """The frames as the format holds them: RGB, or RGBA."""
-    frames = picture.frames if kind in _ANIMATED | _PAGED else picture.frames[:1]
-    for frame in frames:
-        if frame.alpha is None:
-            yield frame.image
-        elif kind in _OPAQUE:
-            yield Image.composite(
-                frame.image, Image.new("RGB", frame.image.size, "white"), frame.alpha
-            )
-        else:
-            image = frame.image.copy()
-            image.putalpha(frame.alpha)
-            yield image
-
-
-def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
-    """What Image.save takes for the format, metadata included."""
-    exif, xmp = picture.metadata.exif, picture.metadata.xmp
-    profile = srgb_profile()
-    if kind == "JPEG":
-        options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}
-        return options | _present(exif=exif, xmp=xmp.encode())
-    if kind == "WEBP":
-        options = {"quality": quality, "icc_profile": profile}
-        return options | _present(exif=exif, xmp=xmp.encode())
-    if kind == "PNG":
-        options = {"compress_level": 4, "icc_profile": profile}
-        if xmp:
-            options["pnginfo"] = PngInfo()
-            options["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp)
-        return options | _present(exif=exif)
-    if kind == "TIFF":
-        tags = Image.Exif()
-        if exif:
-            tags.load(exif)
-        if xmp:
-            tags[ExifTags.Base.XMLPacket] = xmp.encode()
-        # Pillow's libtiff cannot write EXIF directories; without compression it is not needed.
-        nested = ExifTags.IFD.Exif in tags or ExifTags.IFD.GPSInfo in tags
-        compression = "raw" if nested else "tiff_lzw"
-        return {"compression": compression, "icc_profile": profile, "exif": tags}
-    if kind == "GIF":
-        return {"disposal": 2} if picture.frames[0].alpha else {}
-    return {}
-
-
-def _present(**options: bytes) -> dict[str, object]:
-    return {name: value for name, value in options.items() if value}
-
-
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What Pillow says of a file, in a line."""
     # Pillow's "cannot identify image file '/long/path'" says the path twice.
     text = str(error).split("file '")[0].strip() or type(error).__name__
     if text.startswith("cannot identify"):

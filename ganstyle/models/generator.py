@@ -155,18 +155,23 @@ class Generator(nn.Module):
         )
         return self.redraw_inside(continued)[..., :H, :W]
 
-    def redraw_inside(self, image: Tensor) -> Tensor:
+    def redraw_inside(self, image: Tensor, strength: float = 1.0) -> Tensor:
         """Redraw all but the outer MARGIN pixels, which serve as surroundings.
 
         For crops of larger pictures: (B, 3, H, W) in [0, 1], H and W multiples of config.stride
-        above 2 * MARGIN, to (B, 3, H - 2 * MARGIN, W - 2 * MARGIN).
+        above 2 * MARGIN, to (B, 3, H - 2 * MARGIN, W - 2 * MARGIN). strength in [0, 1] scales
+        what the decoder adds to the photo: 0 is the photo, 1 the style.
         """
         x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
         features = self.encoder(x.to(self.encoder.entrance.weight.dtype))
         change = self.decoder(features, MARGIN)
         # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo = inside(x).float().clamp(-BRIGHTEST, BRIGHTEST)
-        return torch.tanh(change.float() + torch.atanh(photo)).add(1).div(2)
+        photo = inside(x).float()
+        clamped = photo.clamp(-BRIGHTEST, BRIGHTEST)
+        drawn = torch.tanh(strength * change.float() + torch.atanh(clamped))
+        if strength < 1:
+            drawn = drawn + (1 - strength) * (photo - clamped)
+        return drawn.add(1).div(2)
 
 
 def adopt_weights(generator: Generator, other: Generator) -> int:
@@ -193,6 +198,15 @@ def _cut(x: Tensor, border: int) -> Tensor:
     """All but `border` pixels on each side."""
     H, W = x.shape[-2:]
     return x[..., border : H - border, border : W - border]
+
+
+def bytes_per_pixel(config: GeneratorConfig, itemsize: int) -> int:
+    """Memory, for each pixel of the input, that a pass through the generator takes at its peak.
+
+    Most of it goes to the finest level: the encoder's map and the tensors of one block are alive
+    together, besides a few float32 pictures. itemsize: bytes of one weight.
+    """
+    return 6 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
 
 
 def receptive_field(config: GeneratorConfig) -> int:

@@ -1,0 +1,78 @@
+"""Tables of figures: on the terminal, and between the README's markers."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ganstyle.errors import DataError
+from ganstyle.files import atomic_path
+
+START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of figures with its caption."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    def markdown(self) -> str:
+        """The caption, an empty line, and a Markdown table."""
+        lines = [self.columns, ("---",) * len(self.columns), *self.rows]
+        table = ["| " + " | ".join(cell or "-" for cell in line) + " |" for line in lines]
+        return "\n".join([self.caption, "", *table])
+
+    def show(self, console: Console) -> None:
+        """Print the table under its caption."""
+        table = Table()
+        for column in self.columns:
+            table.add_column(column, overflow="fold")  # a narrow terminal must not cut figures
+        for row in self.rows:
+            table.add_row(*(cell.replace("`", "") or "-" for cell in row))
+        console.print(self.caption.replace("`", ""), markup=False, highlight=False)
+        console.print(table)
+
+
+def split_at_markers(path: Path) -> tuple[str, str]:
+    """What stands in path up to the start marker and from the end marker on, both included.
+
+    Raises DataError when the file or one of its markers is missing, or the markers are doubled.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    text = path.read_text(encoding="utf-8")
+    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
+        raise DataError(f"{path}: needs the lines {START} and {END}, once each and in this order.")
+    head, _, rest = text.partition(START)
+    return head + START, END + rest.partition(END)[2]
+
+
+def write_between_markers(path: Path, content: str) -> None:
+    """Replace what stands between the markers in path, the rest stays. Raises DataError."""
+    head, tail = split_at_markers(path)
+    with atomic_path(path) as temporary:
+        temporary.write_text(f"{head}\n{content.strip()}\n{tail}", encoding="utf-8")
+
+
+def describe_machine() -> str:
+    """The torch version and the kind of machine, in words that name no particular one."""
+    import torch
+
+    if torch.cuda.is_available():
+        return f"torch {torch.__version__}, {torch.cuda.get_device_name()}"
+    # torch asks the processor, under names that are not promised to stay.
+    asks = {
+        "_is_amx_tile_supported": "bfloat16 instructions (AMX)",
+        "_is_avx512_bf16_supported": "bfloat16 instructions (AVX-512, no AMX)",
+        "_is_avx512_supported": "AVX-512, without bfloat16 instructions",
+    }
+    kinds = [words for ask, words in asks.items() if getattr(torch.cpu, ask, bool)()]
+    kind = f"with {kinds[0]}" if kinds else "without bfloat16 instructions"
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"torch {torch.__version__}, {count} cores of a processor {kind}"

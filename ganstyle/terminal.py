@@ -1,0 +1,157 @@
+"""What the user sees: messages, progress, tables. The only file that knows rich, for cli.py."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ganstyle.runtime import Runtime
+    from ganstyle.stylize import Outcome
+    from ganstyle.train import Report
+
+
+@dataclass
+class Tally:
+    """How many pictures are done, and how fast."""
+
+    style: str
+    runtime: "Runtime"
+    started: float = field(default_factory=time.monotonic)
+    counts: dict[str, int] = field(default_factory=lambda: {"done": 0, "skipped": 0, "failed": 0})
+
+    def count(self, outcome: "Outcome") -> None:
+        self.counts[outcome.status] += 1
+
+    def merge(self, parts: list[dict[str, int]]) -> None:
+        """Take the sum of all ranks' counts."""
+        self.counts = {name: sum(part[name] for part in parts) for name in self.counts}
+
+    def __str__(self) -> str:
+        done, skipped, failed = self.counts.values()
+        rate = done / (time.monotonic() - self.started)
+        return (
+            f"{done} done, {skipped} skipped, {failed} failed, {rate:.1f} images/s "
+            f"({self.style}, {self.runtime.device}, {self.runtime.precision})"
+        )
+
+
+def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
+    """What went wrong, on stderr; or everything, as JSON on stdout."""
+    job = outcome.job
+    if outcome.status == "failed":
+        say(outcome.reason)
+    for note in outcome.notes:
+        say(f"{job.source}: {note}.")
+    if as_json:
+        facts = {
+            "input": str(job.source),
+            "output": str(job.target),
+            "size": outcome.size,
+            "seconds": round(outcome.seconds, 3),
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "notes": outcome.notes,
+        }
+        print(json.dumps(facts, ensure_ascii=False), flush=True)
+
+
+def say(message: str) -> None:
+    """A line on stderr, above the progress display if there is one."""
+    _console().print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+@cache
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def progress_bar(title: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr, on a terminal only; yields what to call after each item."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = _console()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda: progress.advance(task)
+
+
+@contextmanager
+def training_display() -> Iterator[Callable[["Report"], None]]:
+    """Show reports: a live table on a terminal, else a line a minute."""
+    from rich.live import Live
+
+    console = _console()
+    if not console.is_terminal:
+        last = -60.0
+
+        def line(report: "Report") -> None:
+            nonlocal last
+            if report.seconds - last >= 60 or report.share == 1:
+                last = report.seconds
+                say(f"{_standing(report)}, {in_words(report.values)}")
+
+        yield line
+        return
+    with Live(console=console, transient=False) as live:
+        yield lambda report: live.update(_training_table(report))
+
+
+def _training_table(report: "Report") -> "Table":
+    from rich.table import Table
+
+    table = Table(title=_standing(report), title_justify="left", show_header=False)
+    for name, value in report.values.items():
+        kind, what = name.split("/")
+        what = what.replace("_", " ")
+        if kind == "fooled":
+            table.add_row(f"fooled, {what}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%")
+        else:
+            table.add_row(f"loss, {what}", f"{value:.3f}")
+    return table
+
+
+def _standing(report: "Report") -> str:
+    left = round(report.seconds_left)
+    return (
+        f"{report.share:4.0%}, {left // 60}:{left % 60:02d} left, "
+        f"{report.images_per_second:.1f} images/s, {report.images_seen} images"
+    )
+
+
+def _gauge(share: float, width: int = 31) -> str:
+    """A bar for a share in [0, 1] with the middle marked."""
+    filled = round(share * width)
+    cells = ["█" if cell < filled else "·" for cell in range(width)]
+    cells[width // 2] = "┃"
+    return "".join(cells)
+
+
+def in_words(values: Mapping[str, float]) -> str:
+    """Names and values in one line."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+def print_scores(scores: Mapping[str, float]) -> None:
+    """The scores as a table on stdout."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("score", "value", "meaning")
+    table.add_row("photos, KID x1000", f"{scores['kid_photos']:.1f}", "the untouched photos")
+    table.add_row("result, KID x1000", f"{scores['kid']:.1f}", "lower is nearer to the style")
+    table.add_row("floor, KID x1000", f"{scores['kid_floor']:.1f}", "half of the style set to half")
+    table.add_row("style progress", f"{scores['style_progress']:.0%}", "of the way to the floor")
+    table.add_row("content", f"{scores['content']:.2f}", "likeness to the photo, at most 1")
+    table.add_row("pictures", f"{scores['pictures']}", "photos scored")
+    Console().print(table)

@@ -1,0 +1,90 @@
+"""Cutting a picture into tiles that come out as if it had not been cut."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from ganstyle.config import MARGIN, SMALLEST_TILE
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; right and bottom do not belong to it."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a picture. inner: what is taken from the result. outer: what the network sees.
+
+    outer reaches beyond the picture at its edges, where the edge pixels are repeated; its sides
+    are multiples of the generator's stride and start on its grid, and inner lies MARGIN pixels or
+    more within it.
+    """
+
+    inner: Box
+    outer: Box
+
+    @property
+    def outer_size(self) -> tuple[int, int]:
+        """Width and height of outer, px."""
+        left, top, right, bottom = self.outer
+        return right - left, bottom - top
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        """Column and row of inner in a result that lacks the outer MARGIN pixels."""
+        return self.inner[0] - self.outer[0] - MARGIN, self.inner[1] - self.outer[1] - MARGIN
+
+
+def plan_tiles(size: tuple[int, int], side: int | None, *, reach: int, stride: int) -> list[Tile]:
+    """Tiles of `side` pixels, rounded down to whole strides, that cover a picture of that size.
+
+    side: None for one tile. reach: the generator's receptive field, px; with a halo that wide no
+    pixel of a tile depends on anything that was cut off. stride: the generator's, px.
+    """
+    columns = list(_spans(size[0], side, reach, stride))
+    rows = list(_spans(size[1], side, reach, stride))
+    return [
+        Tile(
+            (column.inner[0], row.inner[0], column.inner[1], row.inner[1]),
+            (column.outer[0], row.outer[0], column.outer[1], row.outer[1]),
+        )
+        for row in rows
+        for column in columns
+    ]
+
+
+def tile_side(pixels: int, reach: int) -> int:
+    """Side of a square tile whose outer box has about that many pixels; SMALLEST_TILE at least."""
+    return max(SMALLEST_TILE, int(pixels**0.5) - 2 * max(reach, MARGIN))
+
+
+def cut_out(image: Image.Image, box: Box) -> np.ndarray:
+    """Pixels of an RGB picture in box, uint8 (H, W, 3); beyond its edges these are repeated."""
+    left, top, right, bottom = box
+    within = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
+    pixels = np.asarray(image if within == (0, 0, *image.size) else image.crop(within))
+    around = ((within[1] - top, bottom - within[3]), (within[0] - left, right - within[2]), (0, 0))
+    return np.pad(pixels, around, mode="edge")
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A tile along one axis."""
+
+    inner: tuple[int, int]
+    outer: tuple[int, int]
+
+
+def _spans(length: int, side: int | None, reach: int, stride: int) -> Iterator[_Span]:
+    halo = _up(max(reach, MARGIN), stride)
+    end = _up(length, stride) + MARGIN  # where Generator.forward ends the continued picture
+    step = length if side is None else max(1, side // stride) * stride
+    for start in range(0, length, step):
+        stop = min(start + step, length)
+        outer = max(start - halo, -MARGIN), min(_up(stop, stride) + halo, end)
+        yield _Span((start, stop), outer)
+
+
+def _up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
