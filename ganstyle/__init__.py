@@ -3,15 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_generator", "stylize_image"]
+__all__ = ["Dials", "__version__", "load_generator", "stylize_image"]
 
 if TYPE_CHECKING:
     from ganstyle.checkpoint import load_generator
+    from ganstyle.config import Dials
     from ganstyle.stylize import stylize_image
 
 
 def __getattr__(name: str) -> Any:
     # Imported on first use: torch takes a second, and `ganstyle --help` must not wait for it.
+    if name == "Dials":
+        from ganstyle.config import Dials
+
+        return Dials
     if name == "load_generator":
         from ganstyle.checkpoint import load_generator
 

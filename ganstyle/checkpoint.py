@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -31,13 +32,13 @@ def load_generator(path: Path | str) -> Generator:
     path = Path(path)
     info = read_info(path)
     try:
-        config = GeneratorConfig(**info.config)
+        with torch.device("meta"):  # no memory until the weights are known to fit
+            generator = Generator(GeneratorConfig(**info.config))
     except (TypeError, ConfigError) as error:
         names = ", ".join(f.name for f in fields(GeneratorConfig))
         raise CheckpointError(
             f"{path}: its config is damaged ({error}); expected {names}."
         ) from error
-    generator = Generator(config)
     expected = {name: tensor.shape for name, tensor in generator.state_dict().items()}
     weights = _load(path)
     missing, surplus = expected.keys() - weights.keys(), weights.keys() - expected.keys()
@@ -52,7 +53,12 @@ def load_generator(path: Path | str) -> Generator:
                 f"{path}: {name} has the shape {tuple(weights[name].shape)}; "
                 f"its description asks for {tuple(shape)}."
             )
-    generator.load_state_dict(weights)
+        if not weights[name].is_floating_point() or not weights[name].isfinite().all():
+            raise CheckpointError(
+                f"{path}: {name} holds values that are no numbers; copy the file again."
+            )
+    generator.load_state_dict({k: w.float() for k, w in weights.items()}, assign=True)
+    generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return generator.requires_grad_(False).eval()
 
 

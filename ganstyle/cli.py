@@ -24,7 +24,7 @@ from ganstyle.config import (
     parse_tile,
 )
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
-from ganstyle.files import remove_leftovers
+from ganstyle.files import make_folder, remove_leftovers
 from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe
 from ganstyle.styles import find_style, read_info, shipped_styles
 from ganstyle.terminal import (
@@ -145,7 +145,7 @@ def stylize(
     checkpoint = find_style(style)
     info = read_info(checkpoint)  # a bad file should be named before torch takes its second
     listed = bool(files_from)
-    inputs, target = _inputs_and_output(paths, files_from, in_place=in_place)
+    inputs, target = _inputs_and_output(paths, files_from, output, in_place=in_place)
 
     def redrawer() -> "Redrawer":
         from ganstyle.checkpoint import load_generator
@@ -173,7 +173,7 @@ def stylize(
     folder = output_folder(inputs, target)
     manifest = None
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         remove_leftovers(folder)
         manifest = Manifest(folder, recipe(checkpoint, __version__, dials, output))
     ranks = join_ranks()
@@ -328,13 +328,15 @@ def styles(as_json: AsJson = False) -> None:
 
 
 def _inputs_and_output(
-    paths: list[Path], files_from: str, *, in_place: bool
+    paths: list[Path], files_from: str, output: OutputConfig, *, in_place: bool
 ) -> tuple[list[Path], Path | None]:
     """Part the arguments; the output is None when the inputs are to be replaced."""
     if files_from:
         data = sys.stdin.buffer.read() if files_from == "-" else _read_list(Path(files_from))
         names = data.split(b"\0") if b"\0" in data else data.splitlines()
         paths = [Path(os.fsdecode(name)) for name in names if name] + paths
+    if in_place and (output.format != "keep" or output.suffix):
+        raise ConfigError("--in-place keeps names and formats; leave --format and --suffix out.")
     if in_place:
         if files_from and not paths:
             raise ConfigError(f"{files_from}: names no file.")

@@ -66,6 +66,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
         raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, unless it is there. Raises DataError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be made ({error.strerror}).") from error
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that killed processes have left below folder."""
     for path in folder.rglob(f"{_TEMPORARY}*-*"):

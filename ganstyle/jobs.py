@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ganstyle.config import FORMATS, Dials, OutputConfig
 from ganstyle.data.writing import format_of
-from ganstyle.errors import DataError
+from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images, stamp
 
 MANIFEST = ".ganstyle-manifest.jsonl"
@@ -17,7 +17,10 @@ MANIFEST = ".ganstyle-manifest.jsonl"
 
 @dataclass(frozen=True)
 class Job:
-    """A picture to redraw. kind: Pillow's name of the output's format."""
+    """A picture to redraw.
+
+    kind: Pillow's name of the output's format, "" when its ending stands for none.
+    """
 
     source: Path
     target: Path
@@ -169,7 +172,12 @@ def _renamed(target: Path, config: OutputConfig) -> Path:
 def _job(source: Path, target: Path, config: OutputConfig, output: Path | None) -> Job:
     if target == output and config.format != "keep":
         return Job(source, target, FORMATS[config.format])
-    return Job(source, target, format_of(target))
+    if target == output:
+        return Job(source, target, format_of(target))  # named by the user: told before any work
+    try:
+        return Job(source, target, format_of(target))
+    except ImageError:
+        return Job(source, target, "")
 
 
 def _refuse_collisions(jobs: Sequence[Job], *, in_place: bool) -> None:

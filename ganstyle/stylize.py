@@ -143,6 +143,9 @@ class Pipeline:
 
     def _read(self, job: Job) -> "_Loaded | Outcome":
         started = time.monotonic()
+        if not job.kind:
+            reason = f"{job.source}: {job.target.suffix or 'no ending'} is no format to write"
+            return Outcome(job, "failed", f"{reason}; ask for one with --format.")
         if self.manifest and not self.overwrite:
             if self.manifest.is_done(job):
                 return Outcome(job, "skipped", "done before")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from ganstyle.config import DEFAULT_STYLE
 from ganstyle.data.imageio import read_image
 from ganstyle.data.picture import format_within
 from ganstyle.files import find_images
+from ganstyle.jobs import MANIFEST
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -108,6 +110,8 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["stylize", "-", "-", "--raw", "8"], "raw is 8"),
         (["stylize", folder, "-"], "no folder"),
         (["stylize", folder], "and then the output"),
+        (["stylize", folder, "--in-place", "--suffix", "-x"], "keeps names"),
+        (["stylize", folder, half / "out"], "cannot be made"),
         (["stylize", tmp_path / "out", "--files-from", tmp_path / "no.txt"], "cannot be read"),
         (["stylize", tmp_path / "nowhere", tmp_path / "out"], "no such file"),
         (["train", folder, folder, tmp_path / "run"], "one of --minutes and --images"),
@@ -211,6 +215,31 @@ def test_a_reader_that_goes_away_makes_no_traceback(
     process.wait(60)
     assert "Traceback" not in errors
     assert "Exception" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits")
+def test_a_disk_that_is_full_is_named_and_nothing_half_is_left(
+    tmp_path: Path, checkpoint: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    picture(20, 10).save(tmp_path / "photos" / "small.png")
+    noise = Image.effect_noise((200, 200), 100)
+    noise.save(tmp_path / "photos" / "large.png")
+    # No file may grow beyond 16 blocks, which is what a full disk looks like to the writer.
+    command = shlex.join([*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint)])
+    done = subprocess.run(
+        f"ulimit -f 16; exec {command}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "large.png: cannot be written" in done.stderr
+    assert "1 done, 0 skipped, 1 failed" in done.stderr
+    left = {p.name for p in (tmp_path / "out").iterdir()}
+    assert left == {"small.png", MANIFEST}
 
 
 def test_in_place_replaces_the_inputs_once(

@@ -71,6 +71,15 @@ def test_format_and_suffix_make_the_name(tmp_path: Path, make_folder: MakeFolder
     assert jobs[0].kind == "JPEG"
 
 
+def test_one_strange_ending_does_not_stop_the_others(tmp_path: Path) -> None:
+    for name in ("a.png", "b.xyz"):
+        picture(4, 4).save(tmp_path / name, "PNG")
+    inputs = [tmp_path / "a.png", tmp_path / "b.xyz"]
+    assert [job.kind for job in plan_jobs(inputs, tmp_path / "out", KEEP)] == ["PNG", ""]
+    asked = replace(KEEP, format="png")
+    assert [job.kind for job in plan_jobs(inputs, tmp_path / "out", asked)] == ["PNG", "PNG"]
+
+
 def test_in_place_every_picture_is_its_own_output(tmp_path: Path, make_folder: MakeFolder) -> None:
     photos = make_folder("photos", 2)
     assert all(job.source == job.target for job in plan_jobs([photos], None, KEEP))
@@ -101,7 +110,7 @@ def test_wrong_usage_is_named(tmp_path: Path, make_folder: MakeFolder) -> None:
             continue
         with pytest.raises(DataError, match=message):
             plan_jobs(inputs, output, config)
-    with pytest.raises(ImageError, match="no picture format"):
+    with pytest.raises(ImageError, match="no picture format"):  # the user named it
         plan_jobs([folder / "00.png"], tmp_path / "a.xyz", KEEP)
 
 

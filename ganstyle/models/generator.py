@@ -11,6 +11,9 @@ from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock
 
+_MAX_WIDTH, _MAX_BLOCKS = 4096, 64
+"""Far above what is of use: a damaged checkpoint must not ask for all the memory."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorConfig:
@@ -31,8 +34,11 @@ class GeneratorConfig:
                 "widths, encoder_blocks and decoder_blocks need one entry a level; got "
                 f"{len(self.widths)}, {len(self.encoder_blocks)} and {len(self.decoder_blocks)}."
             )
-        if min(self.widths) < 1 or min(self.encoder_blocks + self.decoder_blocks) < 0:
-            raise ConfigError("widths must be 1 or more and block counts 0 or more.")
+        blocks = self.encoder_blocks + self.decoder_blocks
+        if not 1 <= min(self.widths) <= max(self.widths) <= _MAX_WIDTH:
+            raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
+        if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
+            raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
 
     @property
     def stride(self) -> int:
