@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,7 @@ from ganstyle.config import (
     TrainConfig,
     parse_size,
     parse_tile,
+    read_train_options,
 )
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.files import make_folder, remove_leftovers
@@ -199,12 +200,15 @@ def stylize(
 
 @app.command()
 def train(
+    context: typer.Context,
     content: Annotated[Path, typer.Argument(help="Folder of photos.")],
     style: Annotated[Path, typer.Argument(help="Folder of pictures in the style.")],
     run: Annotated[Path, typer.Argument(help="Folder of the run; an interrupted run goes on.")],
     minutes: Annotated[float | None, typer.Option(help="Train for so long, all in all.")] = None,
     images: Annotated[int | None, typer.Option(help="Train for so many generated crops.")] = None,
-    preset: Annotated[str, typer.Option(help="Generator: standard or large.")] = TrainConfig.preset,
+    preset: Annotated[
+        str, typer.Option(help="Generator: fast, standard or large.")
+    ] = TrainConfig.preset,
     crop: Annotated[int, typer.Option(help="Side of the training crops, px.")] = TrainConfig.crop,
     batch: Annotated[int, typer.Option(help="Crops of each folder a step.")] = TrainConfig.batch,
     content_size: Annotated[
@@ -216,6 +220,12 @@ def train(
     style_smooth: Annotated[
         int, typer.Option(help="Median filter against grain in style pictures, px; 1 is none.")
     ] = TrainConfig.style_smooth,
+    detail: Annotated[
+        float, typer.Option(help="How much of the photo's structure is kept; 1 is usual.")
+    ] = TrainConfig.detail,
+    texture: Annotated[
+        float, typer.Option(help="How strong fine grain may be; 1 is usual.")
+    ] = TrainConfig.texture,
     style_weight: Annotated[
         float, typer.Option(help="How much palette and texture must match the style's.")
     ] = TrainConfig.style_weight,
@@ -239,6 +249,9 @@ def train(
         str, typer.Option(help="Style or checkpoint file to start from.")
     ] = TrainConfig.init,
     warmup: Annotated[int, typer.Option(help="Steps until the full rate.")] = TrainConfig.warmup,
+    patience: Annotated[
+        int, typer.Option(help="End after so many scorings without a better one; 0: never.")
+    ] = TrainConfig.patience,
     hold_out: Annotated[
         int, typer.Option(help="Pictures of each folder kept for previews and scores.")
     ] = TrainConfig.hold_out,
@@ -250,15 +263,31 @@ def train(
     title: Annotated[str, typer.Option(help="The style in a few words.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the training pictures.")] = "",
     attribution: Annotated[str, typer.Option(help="Makers and origin of the pictures.")] = "",
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="TOML file with any of these options.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look at the pictures, time a few steps, and end.")
+    ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
     """Train a style on a folder of photos and an unrelated folder of pictures in the style."""
     options = dict(locals())
-    config = TrainConfig(**{f.name: options[f.name] for f in fields(TrainConfig)})
+    asked = {f.name: options[f.name] for f in fields(TrainConfig)}
+    if config_file:
+        # What is given on the command line wins over the file, the file over the defaults.
+        for name, value in read_train_options(config_file).items():
+            source = context.get_parameter_source(name)
+            if source is not None and source.name == "DEFAULT":
+                asked[name] = value
+    config = TrainConfig(**asked)
     from ganstyle.train import train as run_training
 
     runtime = _pick_runtime(device, precision)
+    if dry_run:
+        _rehearse(content, style, config, runtime)
+        return
     with training_display() as show:
         scores = run_training(content, style, run, config, runtime, on_report=show, on_message=say)
     say(f"Done: {run / 'checkpoint.safetensors'}")
@@ -395,6 +424,20 @@ def _stylize_stream(
     stream = sys.stdout.buffer if target == STREAM else target
     for note in Pipeline(redrawer(), output, style).run_one(data, stream, kind):
         say(f"{inputs[0]}: {note}.")
+
+
+def _rehearse(content: Path, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
+    """Print what a training would do, on stdout."""
+    from ganstyle.train import rehearse
+
+    lines, speed = rehearse(content, style, config, runtime)
+    images = config.images or round((config.minutes or 0) * 60 * speed)
+    lines.append(
+        f"{images} crops at {speed:.1f} a second on {runtime.device} in {runtime.precision}: "
+        f"{images / speed / 60:.1f} minutes."
+    )
+    print("\n".join(lines))
+    print(json.dumps(asdict(config), indent=2))
 
 
 def _pick_runtime(device: str, precision: str) -> "Runtime":

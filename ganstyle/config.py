@@ -1,6 +1,8 @@
 """What can be asked of an operation, with defaults and ranges, each written once."""
 
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 from ganstyle.errors import ConfigError
 
@@ -83,6 +85,10 @@ class TrainConfig:
     style_smooth: int = 3
     """Side in pixels of the median filter that takes paper grain and scanner noise out of the
     style pictures; 1 leaves them as they are."""
+    detail: float = 1.0
+    """How much of the photo's structure is kept: multiplies content_weight."""
+    texture: float = 1.0
+    """How strong fine grain may be where the photo is flat: divides flat_weight."""
     style_weight: float = 20.0
     """Weight of the distance between running Gram matrices of results and style pictures."""
     content_weight: float = 0.5
@@ -102,10 +108,12 @@ class TrainConfig:
     """Checkpoint whose generator training starts from; a fresh one when empty."""
     warmup: int = 50
     """Steps over which the learning rate rises to lr."""
+    patience: int = 0
+    """Scorings without a better one after which training ends early; 0 for never."""
     hold_out: int = 8
     """Pictures of each folder kept out of training, for previews and scores; a fifth at most."""
     memory_gib: float = 4.0
-    """Decoded pictures kept in memory, GiB; of larger folders an even part is used."""
+    """Decoded pictures kept in memory, GiB; of larger folders a part, swapped as training goes."""
     seed: int = 0
     """Seed of the crops and of the networks' first weights."""
     name: str = ""
@@ -139,11 +147,32 @@ class TrainConfig:
             "color_weight",
             "flat_weight",
             "warmup",
+            "patience",
             "hold_out",
         ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        for name in ("lr", "muon_lr", "discriminator_lr", "memory_gib"):
+        for name in ("detail", "texture", "lr", "muon_lr", "discriminator_lr", "memory_gib"):
             _check(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
+
+
+def read_train_options(path: Path) -> dict[str, object]:
+    """Fields of TrainConfig that a TOML file sets.
+
+    Raises ConfigError, naming the file, for what is no TOML, an unknown key, and a wrong type.
+    """
+    try:
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML ({error}).") from error
+    known = {field.name: field.default for field in fields(TrainConfig)}
+    for key, value in options.items():
+        if key not in known:
+            raise ConfigError(f"{path}: {key} is no option; known are {', '.join(known)}.")
+        wanted = {"minutes": float, "images": int}.get(key, type(known[key]))
+        accepted = int | float if wanted is float else wanted
+        if not isinstance(value, accepted) or isinstance(value, bool):
+            raise ConfigError(f"{path}: {key} is {value!r}; it must be of type {wanted.__name__}.")
+    return options
 
 
 @dataclass(frozen=True, kw_only=True)

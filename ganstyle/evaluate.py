@@ -10,7 +10,7 @@ from ganstyle.data.imageio import read_image
 from ganstyle.errors import DataError, ImageError
 from ganstyle.features.efficientnet import load_efficientnet
 from ganstyle.files import find_images
-from ganstyle.metrics.scores import Scores, score
+from ganstyle.metrics.scores import Judge, Scores
 from ganstyle.models.generator import Generator
 from ganstyle.runtime import Runtime
 from ganstyle.stylize import stylize_image
@@ -53,4 +53,4 @@ def evaluate(
     if len(styles) < 2:
         wanted = " of those held out from training" if only else ""
         raise DataError(f"{style}: {len(styles)} pictures{wanted}; two or more are needed.")
-    return score(eyes, pairs(), readable(styles), config)
+    return Judge(eyes, readable(styles), config).score(pairs())

@@ -129,9 +129,9 @@ class Game:
             "generator",
             adversarial
             + self.config.style_weight * statistics
-            + self.config.content_weight * content
+            + self.config.content_weight * self.config.detail * content
             + self.config.color_weight * color
-            + self.config.flat_weight * flat,
+            + self.config.flat_weight / self.config.texture * flat,
         )
         self._average()
         self.steps += 1

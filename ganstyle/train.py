@@ -15,11 +15,12 @@ from ganstyle.checkpoint import load_generator, load_state, save_generator, save
 from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
 from ganstyle.data.crops import CropSet, load_crops, split_held_out
 from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
+from ganstyle.data.inspect import inspect
 from ganstyle.data.sheet import contact_sheet
-from ganstyle.errors import DataError, GanstyleError
+from ganstyle.errors import CheckpointError, DataError, GanstyleError
 from ganstyle.files import atomic_path, find_images
 from ganstyle.game import Game
-from ganstyle.metrics.scores import Scores, score
+from ganstyle.metrics.scores import Judge, Scores
 from ganstyle.models.generator import preset, receptive_field
 from ganstyle.runtime import Runtime
 from ganstyle.styles import StyleInfo, find_style
@@ -32,8 +33,47 @@ PREVIEWS = 10
 
 PREVIEW_PHOTOS = 4
 
+_REHEARSED_STEPS = 4
+"""Steps from which the speed of a training is told; the first ones are slow."""
+
+QUICK = EvaluateConfig(grid=2)
+"""How the generators of a run are compared; the last is scored in full."""
+
+SCORING_SHARE = 0.05
+"""Largest part of the time that choosing the best generator may take."""
+
 PALETTE_CROPS = 256
 """Crops of each folder from which its palette is measured."""
+
+
+LAST, BEST = "checkpoint.safetensors", "best.safetensors"
+"""The averaged generator as it stands, and as it was when it scored best."""
+
+STATES = ("state.safetensors", "state.previous.safetensors")
+"""The newest state, and the one before, should the newest be damaged."""
+
+CHANCES = "random"
+"""Prefix of the states of the random generators."""
+
+
+@dataclass
+class Best:
+    """Which generator of a run scored best on held-out pictures."""
+
+    merit: float = 0.0
+    """Its style progress times its content."""
+    images_seen: int = 0
+    """Crops after which it did."""
+    misses: int = 0
+    """Scorings since then."""
+
+    def consider(self, scores: Scores, images_seen: int) -> bool:
+        """Take in a scoring; whether it is the best so far."""
+        better = scores.merit > self.merit
+        if better:
+            self.merit, self.images_seen = scores.merit, images_seen
+        self.misses = 0 if better else self.misses + 1
+        return better
 
 
 @dataclass(frozen=True)
@@ -69,7 +109,7 @@ class Folders:
     @property
     def problems(self) -> tuple[str, ...]:
         """A line for each file left out."""
-        return self.photos.problems + self.styles.problems
+        return (*self.photos.problems, *self.styles.problems)
 
 
 def train(
@@ -93,37 +133,83 @@ def train(
     preset(config.preset)  # a name that is wrong should be told before any work
     content_paths, style_paths = find_images(content), find_images(style)
     _claim(run, config, content, style)
+    for line in look_at_folders(content_paths, style_paths, config):
+        on_message(line)
     folders = _load_folders(content_paths, style_paths, config)
     for problem in folders.problems:
         on_message(problem)
-    session = _Session(run, config, runtime, folders, started)
-    if session.resume():
-        on_message(f"{run}: going on after {session.images_seen} images.")
-    else:
+    session = _Session(run, config, runtime, folders, started, on_message)
+    if not session.resume():
         session.begin()
     try:
         session.play(on_report)
     except KeyboardInterrupt:
         session.save()
         raise
-    scores = session.score()
-    session.save(scores)
-    return scores
+    return session.finish()
+
+
+def look_at_folders(content: list[Path], style: list[Path], config: TrainConfig) -> list[str]:
+    """What should be known of both folders before training, a line each."""
+    lines: list[str] = []
+    sides = {
+        "photos": (content, config.crop + 2 * MARGIN),
+        "style pictures": (style, config.crop),
+    }
+    for name, (paths, crop) in sides.items():
+        lines += inspect(*split_held_out(paths, config.hold_out), crop).lines(name, crop)
+    return lines
+
+
+def rehearse(
+    content: Path, style: Path, config: TrainConfig, runtime: Runtime
+) -> tuple[list[str], float]:
+    """Look at everything and write nothing: lines on the folders, and crops a second.
+
+    Raises the errors that train() would raise for these folders.
+    """
+    preset(config.preset)
+    paths = find_images(content), find_images(style)
+    lines = look_at_folders(*paths, config)
+    folders = _load_folders(*paths, config)
+    lines += folders.problems
+    chance = torch.Generator().manual_seed(config.seed)
+    game = Game(config, runtime)
+    seconds = []
+    for _ in range(_REHEARSED_STEPS):
+        started = time.monotonic()
+        batches = (side.sample(config.batch, chance) for side in (folders.photos, folders.styles))
+        losses = game.step(*(batch.to(runtime.device) for batch in batches), share=0.0)
+        float(losses["loss/generator"])  # waits for a GPU
+        seconds.append(time.monotonic() - started)
+    gib = sum(side.nbytes for side in (folders.photos, folders.styles)) / 2**30
+    lines.append(f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib).")
+    return lines, config.batch / min(seconds)
 
 
 class _Session:
     """One process's part of a run."""
 
     def __init__(
-        self, run: Path, config: TrainConfig, runtime: Runtime, folders: Folders, started: float
+        self,
+        run: Path,
+        config: TrainConfig,
+        runtime: Runtime,
+        folders: Folders,
+        started: float,
+        on_message: Callable[[str], None],
     ) -> None:
         self.run = run
+        self.on_message = on_message
         self.config = config
         self.runtime = runtime
         self.folders = folders
         self.started = started
         self.game = Game(config, runtime)
         self.chance = torch.Generator().manual_seed(config.seed)
+        self.best = Best()
+        self.judges: dict[EvaluateConfig, Judge] = {}
+        self.scored_until = 0.0
         photos = folders.held_out_photos[:PREVIEW_PHOTOS]
         self.preview_photos = [read_image(path, short_side=config.content_size) for path in photos]
 
@@ -172,6 +258,9 @@ class _Session:
             if self.share * PREVIEWS >= next_save:
                 next_save += 1
                 self.save()
+                if self.best.misses >= self.config.patience > 0:
+                    self.on_message(f"{self.run}: no better for {self.best.misses} scorings; done.")
+                    return
 
     def _report(
         self, values: dict[str, float], speed: float, on_report: Callable[[Report], None]
@@ -186,8 +275,34 @@ class _Session:
             log.write(json.dumps(asdict(report)) + "\n")
         on_report(report)
 
-    def save(self, scores: Scores | None = None) -> None:
-        """Write checkpoint, state and a preview sheet."""
+    def save(self) -> None:
+        """Write checkpoint, state and a preview sheet; score now and then, and keep the best."""
+        self._save_checkpoint(LAST, None)
+        if self.seconds >= self.scored_until or self.config.images is not None:
+            started = self.seconds
+            if (scores := self._score(QUICK)) and self.best.consider(scores, self.images_seen):
+                self._save_checkpoint(BEST, scores)
+            self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
+        self._save_state()
+        if self.preview_photos:
+            results = [self._stylized(photo) for photo in self.preview_photos]
+            sheet = contact_sheet([self.preview_photos, results])
+            write_image(sheet, self.run / "previews" / f"{self.images_seen:08d}.jpg")
+
+    def finish(self) -> Scores | None:
+        """Save, score the last generator, and say whether an earlier one was better."""
+        self.scored_until = 0.0
+        self.save()
+        scores = self._score(EvaluateConfig())
+        self._save_checkpoint(LAST, scores)
+        if self.best.images_seen not in (0, self.images_seen):
+            self.on_message(
+                f"{self.run / BEST}: scored better than the last, after {self.best.images_seen} "
+                "images. Look at previews/ before you choose."
+            )
+        return scores
+
+    def _save_checkpoint(self, name: str, scores: Scores | None) -> None:
         info = StyleInfo(
             style=self.config.name or self.run.name,
             title=self.config.title,
@@ -200,40 +315,78 @@ class _Session:
             held_out=tuple(path.stem for path in self.folders.held_out_styles),
             scores=scores.as_dict() if scores else {},
         )
-        save_generator(self.run / "checkpoint.safetensors", self.game.ema, info)
-        facts = {"steps": self.game.steps, "seconds": self.seconds}
-        tensors = self.game.state() | {"chance": self.chance.get_state()}
-        save_state(self.run / "state.safetensors", tensors, facts)
-        if self.preview_photos:
-            results = [self._stylized(photo) for photo in self.preview_photos]
-            sheet = contact_sheet([self.preview_photos, results])
-            write_image(sheet, self.run / "previews" / f"{self.images_seen:08d}.jpg")
+        save_generator(self.run / name, self.game.ema, info)
+
+    def _save_state(self) -> None:
+        """Write all that an exact resume needs; the state before is kept beside it."""
+        facts = {"steps": self.game.steps, "seconds": self.seconds, "best": asdict(self.best)}
+        chances = {"chance": self.chance.get_state(), "torch": torch.get_rng_state()}
+        if self.runtime.device.type == "cuda":
+            chances["cuda"] = torch.cuda.get_rng_state(self.runtime.device)
+        newest, before = (self.run / name for name in STATES)
+        if newest.is_file():
+            newest.replace(before)
+        tensors = self.game.state() | {f"{CHANCES}.{k}": v for k, v in chances.items()}
+        save_state(newest, tensors, facts)
 
     def resume(self) -> bool:
-        """Go back to the run's last state, if it has one."""
-        path = self.run / "state.safetensors"
-        if not path.is_file():
-            return False
-        tensors, facts = load_state(path)
-        self.chance.set_state(tensors.pop("chance"))
-        self.game.restore(tensors, facts["steps"])
-        self.started -= facts["seconds"]
-        return True
+        """Go back to the run's last state, if it has one that is whole."""
+        for name in STATES:
+            path = self.run / name
+            if not path.is_file():
+                continue
+            try:
+                tensors, facts = load_state(path)
+                self.game.restore(tensors, facts["steps"])
+                self.best = Best(**facts["best"])
+                self.started -= facts["seconds"]
+            except (CheckpointError, KeyError, RuntimeError) as error:
+                self.on_message(f"{path}: cannot be gone on with ({error}).")
+                continue
+            self.chance.set_state(tensors[f"{CHANCES}.chance"])
+            torch.set_rng_state(tensors[f"{CHANCES}.torch"])
+            if self.runtime.device.type == "cuda" and f"{CHANCES}.cuda" in tensors:
+                torch.cuda.set_rng_state(tensors[f"{CHANCES}.cuda"], self.runtime.device)
+            for folder in (self.folders.photos, self.folders.styles):
+                folder.go_to(self.game.steps + 1)  # one sample told the palette
+            self._forget_reports_after(self.images_seen)
+            self.on_message(f"{self.run}: going on after {self.images_seen} images.")
+            return True
+        return False
 
-    def score(self) -> Scores | None:
-        """Scores of the averaged generator on the held-out pictures."""
+    def _forget_reports_after(self, images_seen: int) -> None:
+        """Drop the lines of metrics.jsonl that a killed run wrote after its last state."""
+        path = self.run / "metrics.jsonl"
+        if not path.is_file():
+            return
+        lines = path.read_text().splitlines()
+        with atomic_path(path) as temporary:
+            kept = [line for line in lines if _images_seen(line) <= images_seen]
+            temporary.write_text("".join(f"{line}\n" for line in kept))
+
+    def _score(self, config: EvaluateConfig) -> Scores | None:
+        """Scores of the averaged generator; None when there are too few held-out pictures."""
         photos, styles = self.folders.held_out_photos, self.folders.held_out_styles
         if not photos or len(styles) < 2:
             return None
+        if config not in self.judges:
+            pictures = (read_image(path) for path in styles)
+            self.judges[config] = Judge(self.game.eyes, pictures, config)
         originals = (read_image(path, short_side=self.config.content_size) for path in photos)
         pairs = ((photo, self._stylized(photo)) for photo in originals)
-        pictures = (read_image(path) for path in styles)
-        return score(self.game.eyes, pairs, pictures, EvaluateConfig())
+        return self.judges[config].score(pairs)
 
     @torch.inference_mode()
     def _stylized(self, photo: Image.Image) -> Image.Image:
         with self.runtime.autocast():
             return to_images(self.game.ema(to_batch([photo], self.runtime.device)))[0]
+
+
+def _images_seen(line: str) -> float:
+    try:
+        return float(json.loads(line)["images_seen"])
+    except (ValueError, KeyError):
+        return math.inf  # half a line
 
 
 def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> None:
@@ -245,7 +398,16 @@ def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> None:
             before = json.loads(path.read_text())
         except ValueError as error:
             raise DataError(f"{path}: damaged ({error}); train into a new folder.") from error
-        free = {"minutes", "images", "name", "title", "licence", "attribution", "memory_gib"}
+        free = {
+            "minutes",
+            "images",
+            "name",
+            "title",
+            "licence",
+            "attribution",
+            "memory_gib",
+            "patience",
+        }
         changed = [key for key in asked if key not in free and asked[key] != before.get(key)]
         if changed:
             pairs = ", ".join(f"{key} {before.get(key)} -> {asked[key]}" for key in changed)

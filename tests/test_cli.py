@@ -146,6 +146,39 @@ def test_train_then_stylize_then_evaluate(tmp_path: Path, make_folder: MakeFolde
     assert scores["pictures"] == 6
 
 
+def test_options_from_a_file_give_way_to_the_command_line(
+    tmp_path: Path, make_folder: MakeFolder
+) -> None:
+    make_folder("photos", 6)
+    make_folder("prints", 10)
+    text = "crop = 64\nbatch = 1\ncontent_size = 128\nstyle_size = 80\nimages = 7\n"
+    (tmp_path / "run.toml").write_text(text)
+    arguments = ["train", "photos", "prints", "run", "--config", "run.toml", "--dry-run"]
+    done = run(*arguments, "--images", 5, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"crop": 64' in done.stdout
+    assert '"images": 5' in done.stdout
+    (tmp_path / "run.toml").write_text("crops = 64\n")
+    assert "crops is no option" in run(*arguments, cwd=tmp_path).stderr
+    (tmp_path / "run.toml").write_text("crop = 'wide'\n")
+    assert "crop is 'wide'; it must be of type int" in run(*arguments, cwd=tmp_path).stderr
+
+
+def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFolder) -> None:
+    (make_folder("photos", 6) / "broken.jpg").write_text("broken")
+    make_folder("prints", 10)
+    small = ["--crop", 64, "--batch", 1, "--content-size", 128, "--style-size", 80]
+    done = run(
+        "train", "photos", "prints", "run", "--images", 90, *small, "--dry-run", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "photos: 6 pictures to train on, 1 held out." in done.stdout
+    assert "broken.jpg" in done.stdout
+    assert "90 crops at" in done.stdout
+    assert '"crop": 64' in done.stdout
+    assert not (tmp_path / "run").exists()
+
+
 def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> None:
     done = run("evaluate", make_folder("a", 2), make_folder("b", 2), "--style", checkpoint)
     assert done.returncode == 0, done.stderr

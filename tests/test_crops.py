@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from ganstyle.data.crops import SCALES, load_crops, split_held_out
+from ganstyle.data.crops import SCALES, CropSet, load_crops, split_held_out
 from ganstyle.errors import DataError
 from ganstyle.files import find_images
 
@@ -39,15 +40,56 @@ def test_broken_pictures_are_named_and_left_out(make_folder: Callable[..., Path]
     assert "03.png" in crops.problems[0]
 
 
-def test_a_folder_larger_than_the_memory_is_thinned_out(make_folder: Callable[..., Path]) -> None:
-    paths = find_images(make_folder("a", 12))
-    one = sum(
-        level.nbytes
-        for level in load_crops(paths[:1], short_side=80, crop=64, memory_gib=1).pyramids[0]
-    )
-    crops = load_crops(paths, short_side=80, crop=64, memory_gib=4.5 * one / 2**30)
+def _larger_than_memory(folder: Path, count: int = 12) -> tuple[CropSet, int]:
+    """Twelve pictures, each of its own gray, of which four fit; and how many there are."""
+    for index in range(count):
+        Image.new("RGB", (96, 80), (20 * index,) * 3).save(folder / f"{index:02d}.png")
+    paths = find_images(folder)
+    one = load_crops(paths[:1], short_side=80, crop=64, memory_gib=1).nbytes
+    return load_crops(paths, short_side=80, crop=64, memory_gib=4.5 * one / 2**30), count
+
+
+def _grays(crops: CropSet) -> list[int]:
+    return [int(levels[0][0, 0, 0]) for levels in crops.pyramids]
+
+
+def test_a_folder_larger_than_the_memory_is_seen_in_turns(tmp_path: Path) -> None:
+    crops, count = _larger_than_memory(tmp_path)
     assert len(crops.pyramids) == 4
-    assert "one in 3" in crops.problems[0]
+    assert "4 are kept" in crops.problems[0]
+    chance = torch.Generator().manual_seed(0)
+    seen = set(_grays(crops))
+    for _ in range(count - 4):
+        crops.sample(1, chance)
+        assert len(set(_grays(crops))) == 4  # never the same picture twice
+        seen |= set(_grays(crops))
+    assert seen == {20 * index for index in range(count)}
+
+
+@pytest.mark.parametrize("samples", [0, 2, 5, 31])
+def test_a_resumed_run_has_the_same_pictures_in_memory(tmp_path: Path, samples: int) -> None:
+    straight, _ = _larger_than_memory(tmp_path)
+    chance = torch.Generator().manual_seed(0)
+    for _ in range(samples):
+        straight.sample(1, chance)
+    resumed, _ = _larger_than_memory(tmp_path)
+    resumed.go_to(samples)
+    assert _grays(resumed) == _grays(straight)
+    for crops in (straight, resumed):
+        crops.sample(1, chance)
+    assert _grays(resumed) == _grays(straight)
+
+
+def test_a_broken_picture_in_the_stream_is_passed_over(tmp_path: Path) -> None:
+    crops, count = _larger_than_memory(tmp_path)
+    assert crops.stream
+    broken = crops.stream.paths[5]
+    broken.write_text("broken")
+    chance = torch.Generator().manual_seed(0)
+    for _ in range(count):
+        crops.sample(1, chance)
+    assert len(_grays(crops)) == 4
+    assert 20 * int(broken.stem) not in _grays(crops)
 
 
 def test_nothing_to_train_on_is_an_error(tmp_path: Path) -> None:

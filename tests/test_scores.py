@@ -4,7 +4,7 @@ import torch
 from ganstyle.config import EvaluateConfig
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.features.efficientnet import load_efficientnet
-from ganstyle.metrics.scores import Scores, grid_crops, score
+from ganstyle.metrics.scores import Judge, Scores, grid_crops
 from tests.conftest import picture
 
 SMALL = EvaluateConfig(size=64, crop=32, grid=2)
@@ -15,17 +15,25 @@ def test_progress_is_0_at_the_photos_and_1_at_the_floor() -> None:
         scores = Scores(kid=kid, kid_photos=100, kid_floor=20, content=1, pictures=1)
         assert scores.style_progress == pytest.approx(progress)
         assert scores.as_dict()["style_progress"] == scores.style_progress
+        assert scores.merit == pytest.approx(progress)
+
+
+def test_merit_is_nothing_for_the_photo_and_for_what_lost_it() -> None:
+    assert Scores(kid=100, kid_photos=100, kid_floor=20, content=1, pictures=1).merit == 0
+    assert Scores(kid=20, kid_photos=100, kid_floor=20, content=-0.1, pictures=1).merit == 0
+    assert Scores(kid=120, kid_photos=100, kid_floor=20, content=1, pictures=1).merit == 0
 
 
 def test_untouched_photos_score_as_photos_and_style_pictures_near_the_floor() -> None:
     eyes = load_efficientnet()
     photos = [picture(96, 64, seed=s) for s in range(4)]
     styles = [picture(96, 64, seed=s).convert("L").convert("RGB") for s in range(8)]
-    untouched = score(eyes, ((p, p) for p in photos), styles, SMALL)
+    judge = Judge(eyes, styles, SMALL)
+    untouched = judge.score((p, p) for p in photos)
     assert untouched.kid == untouched.kid_photos
     assert untouched.content == pytest.approx(1)
     assert untouched.pictures == 4
-    perfect = score(eyes, zip(photos, styles[:4], strict=True), styles, SMALL)
+    perfect = judge.score(zip(photos, styles[:4], strict=True))
     assert perfect.style_progress > 0.7 > untouched.style_progress
     assert perfect.content < 1
 
@@ -39,7 +47,9 @@ def test_crops_cover_the_corners_at_equal_scale() -> None:
 
 
 def test_too_little_to_score_is_an_error() -> None:
-    with pytest.raises(DataError, match="0 photos and 1 style pictures"):
-        score(load_efficientnet(), [], [picture(64, 64)], SMALL)
+    with pytest.raises(DataError, match="1 style pictures could be read"):
+        Judge(load_efficientnet(), [picture(64, 64)], SMALL)
+    with pytest.raises(DataError, match="No photo"):
+        Judge(load_efficientnet(), [picture(64, 64)] * 2, SMALL).score([])
     with pytest.raises(ConfigError, match="size is 16"):
         EvaluateConfig(size=16)

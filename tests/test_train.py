@@ -13,6 +13,7 @@ from ganstyle.config import TrainConfig
 from ganstyle.data.imageio import read_image
 from ganstyle.errors import ConfigError, DataError, GanstyleError
 from ganstyle.game import Game
+from ganstyle.metrics.scores import Scores
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize import stylize_image
@@ -99,6 +100,77 @@ def test_an_interrupted_run_goes_on(
     assert any("going on after 4 images" in message for message in messages)
     assert load_state(run / "state.safetensors")[1]["steps"] == 4
     assert calls == 3 + 2
+
+
+def test_an_interrupted_run_gives_the_same_bits(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    """Killed after any save: networks, optimisers, data order and noise go on as if nothing was."""
+    content, style = make_folder("photos", 10), make_folder("prints", 10)
+    config = replace(config, images=20, name="same")
+    train(content, style, tmp_path / "whole", config, runtime)
+    step = Game.step
+    for last in (3, 7):
+        run = tmp_path / f"killed after {last}"
+
+        def killed(self: Game, *arguments: object, last: int = last) -> dict[str, torch.Tensor]:
+            if self.steps == last:
+                raise SystemExit  # no handler saves anything, as with kill -9
+            return step(self, *arguments)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Game, "step", killed)
+            with pytest.raises(SystemExit):
+                train(content, style, run, config, runtime)
+        torch.manual_seed(99)  # another process knows nothing of the first one's chance
+        train(content, style, run, config, runtime)
+        for name in ("checkpoint.safetensors", "best.safetensors"):
+            assert (run / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+        state, whole = (load_state(r / "state.safetensors")[0] for r in (run, tmp_path / "whole"))
+        assert state.keys() == whole.keys()
+        assert all(torch.equal(state[key], whole[key]) for key in state)
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        assert [line["images_seen"] for line in lines] == [20]
+
+
+def test_a_damaged_state_falls_back_to_the_one_before(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    content, style, run = make_folder("photos", 10), make_folder("prints", 10), tmp_path / "run"
+    train(content, style, run, config, runtime)
+    newest = run / "state.safetensors"
+    newest.write_bytes(newest.read_bytes()[:1000])
+    messages: list[str] = []
+    longer = replace(config, images=12)
+    train(content, style, run, longer, runtime, on_message=messages.append)
+    assert "state.safetensors: cannot be gone on with" in messages[0]
+    assert "going on after" in messages[1]
+    assert load_state(newest)[1]["steps"] == 6
+
+
+def test_patience_ends_a_run_that_gets_no_better(
+    tmp_path: Path,
+    make_folder: MakeFolder,
+    config: TrainConfig,
+    runtime: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    merits = iter([1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
+
+    def fake(*_: object) -> Scores:
+        return Scores(kid=-next(merits), kid_photos=0, kid_floor=-1, content=1, pictures=1)
+
+    monkeypatch.setattr("ganstyle.train.Judge.score", fake)
+    messages: list[str] = []
+    content, style, run = make_folder("photos", 10), make_folder("prints", 10), tmp_path / "run"
+    patient = replace(config, images=20, patience=3)
+    train(content, style, run, patient, runtime, on_message=messages.append)
+    assert any("no better for 3 scorings" in message for message in messages)
+    assert any(
+        "best.safetensors: scored better than the last, after 4 images" in m for m in messages
+    )
+    assert read_info(run / "best.safetensors").images_seen == 4
+    assert read_info(run / "checkpoint.safetensors").images_seen == 10
 
 
 def test_other_options_on_a_run_and_foreign_folders_are_refused(

@@ -1,8 +1,8 @@
 """Training crops out of pictures that were decoded once."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -15,26 +15,55 @@ from ganstyle.errors import DataError, ImageError
 SCALES = (1.0, 0.8, 0.63)
 """Sizes of each picture that crops are taken from; resizing each crop afresh was half a step."""
 
+_DECODED_AHEAD = 4
+"""Pictures that are decoded before their turn comes."""
+
 _SMOOTH_AT = 4 / 3
 """Size at which the median filter works, of the final one: at the final size it eats thin lines."""
 
 
-@dataclass(frozen=True)
-class CropSet:
-    """Pictures at every scale that a crop fits into, as uint8, ready to be cropped.
+Pyramid = tuple[Tensor, ...]
+"""A picture at every scale that a crop fits into: uint8 (H, W, 3), ready to be cropped."""
 
-    pyramids: for each picture its scales, uint8 (H, W, 3), H and W `crop` or more.
+Load = Callable[[Path], Pyramid]
+"""Decodes a picture; an empty pyramid when it cannot be read."""
+
+
+class CropSet:
+    """Pictures in memory that crops are taken from.
+
+    pyramids: the pictures. stream: brings others in their place, when not all fit into memory.
     problems: a line for each file left out.
     """
 
-    pyramids: tuple[tuple[Tensor, ...], ...]
-    crop: int
-    problems: tuple[str, ...] = ()
+    def __init__(
+        self,
+        pyramids: Sequence[Pyramid],
+        crop: int,
+        problems: Sequence[str] = (),
+        stream: "PictureStream | None" = None,
+    ) -> None:
+        self.pyramids = list(pyramids)
+        self.crop = crop
+        self.problems = problems
+        self.stream = stream
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the pictures take, bytes."""
+        return sum(level.nbytes for levels in self.pyramids for level in levels)
 
     def sample(self, batch: int, chance: torch.Generator) -> Tensor:
         """Random crops, half of them mirrored: float32 (batch, 3, crop, crop) in [0, 1]."""
         crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, 3)
+        if self.stream:
+            self.stream.advance(self.pyramids)
         return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
+
+    def go_to(self, samples: int) -> None:
+        """Bring the pictures into memory that are there after so many calls of sample()."""
+        if self.stream:
+            self.stream.go_to(samples, self.pyramids)
 
     def _one(self, chance: torch.Generator) -> Tensor:
         def below(limit: int) -> int:
@@ -48,6 +77,45 @@ class CropSet:
         return crop.flip(1) if below(2) else crop
 
 
+class PictureStream:
+    """Swaps one picture a step, in an order that is fixed, so that a resumed run sees the same.
+
+    Swap number t puts picture slots + t, counted round, into slot t, counted round.
+    paths: all pictures; the first `slots` of them are in memory at the start.
+    """
+
+    def __init__(self, paths: Sequence[Path], slots: int, load: Load) -> None:
+        self.paths = paths
+        self.slots = slots
+        self.load = load
+        self.workers = ThreadPoolExecutor(2, thread_name_prefix="pictures")
+        self.swaps = 0
+        self.coming: deque[Future[Pyramid]] = deque()
+
+    def advance(self, pyramids: list[Pyramid]) -> None:
+        """Do the next swap; waits when the picture is not decoded yet."""
+        while len(self.coming) < _DECODED_AHEAD:
+            path = self._incoming(self.swaps + len(self.coming))
+            self.coming.append(self.workers.submit(self.load, path))
+        if levels := self.coming.popleft().result():
+            pyramids[self.swaps % self.slots] = levels
+        self.swaps += 1
+
+    def go_to(self, swaps: int, pyramids: list[Pyramid]) -> None:
+        """Bring pyramids, as they are at the start, to what they are after so many swaps."""
+        self.coming.clear()
+        self.swaps = swaps
+        last = range(max(0, swaps - self.slots), swaps)
+        for swap, levels in zip(
+            last, self.workers.map(self.load, map(self._incoming, last)), strict=True
+        ):
+            if levels:
+                pyramids[swap % self.slots] = levels
+
+    def _incoming(self, swap: int) -> Path:
+        return self.paths[(self.slots + swap) % len(self.paths)]
+
+
 def load_crops(
     paths: Sequence[Path], *, short_side: int, crop: int, memory_gib: float, smooth: int = 1
 ) -> CropSet:
@@ -56,12 +124,13 @@ def load_crops(
     Larger pictures are reduced to short_side; smaller ones than the crop are enlarged to it. A
     median filter of `smooth` pixels, before the last reduction, takes out grain but leaves
     outlines.
-    When the decoded pictures would need more memory, every n-th is used. Files that cannot be
-    read are left out and named in `problems`. Raises DataError when nothing is left.
+    When the decoded pictures would need more memory, as many as fit are kept, and one is swapped
+    for the next at every sample. Files that cannot be read are left out and named in `problems`.
+    Raises DataError when nothing is left.
     """
     problems: list[str] = []
 
-    def load(path: Path) -> tuple[Tensor, ...]:
+    def load(path: Path) -> Pyramid:
         try:
             if smooth == 1:
                 return _pyramid(read_image(path, short_side=short_side), crop)
@@ -77,17 +146,26 @@ def load_crops(
     with ThreadPoolExecutor() as pool:
         first = list(pool.map(load, paths[:: max(1, len(paths) // 8)]))
         bytes_each = sum(level.nbytes for levels in first for level in levels) / len(first)
-        step = max(1, -int(-len(paths) * bytes_each // (memory_gib * 2**30)))
+        slots = max(1, int(memory_gib * 2**30 / max(1.0, bytes_each)))
         problems.clear()
-        pyramids = tuple(levels for levels in pool.map(load, paths[::step]) if levels)
-    if step > 1:
+        if slots >= len(paths):
+            pyramids = [levels for levels in pool.map(load, paths) if levels]
+            stream = None
+        else:
+            order = torch.randperm(len(paths), generator=torch.Generator().manual_seed(0))
+            paths = [paths[index] for index in order.tolist()]
+            kept = list(pool.map(load, paths[:slots]))
+            spare = next((levels for levels in kept if levels), ())
+            pyramids = [levels or spare for levels in kept] if spare else []
+            stream = PictureStream(paths, slots, load)
+    if stream:
         problems.append(
-            f"{len(paths)} pictures do not fit into {memory_gib:g} GiB: "
-            f"one in {step} of them is used (--memory-gib allows more)."
+            f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {slots} are kept, and "
+            "one is swapped for the next at every step (--memory-gib allows more)."
         )
     if not pyramids:
         raise DataError(f"None of {len(paths)} pictures can be read. The first: {problems[0]}")
-    return CropSet(pyramids, crop, tuple(problems))
+    return CropSet(pyramids, crop, tuple(problems), stream)
 
 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
@@ -98,7 +176,7 @@ def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[
     return training, [paths[i] for i in sorted(picked)]
 
 
-def _pyramid(image: Image.Image, crop: int) -> tuple[Tensor, ...]:
+def _pyramid(image: Image.Image, crop: int) -> Pyramid:
     short = min(image.size)
     if short < crop:
         sides = [max(crop, round(side * crop / short)) for side in image.size]

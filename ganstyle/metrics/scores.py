@@ -35,49 +35,65 @@ class Scores:
         """(photos - result) / (photos - floor): 0 is the photo, 1 the style set itself."""
         return (self.kid_photos - self.kid) / (self.kid_photos - self.kid_floor)
 
+    @property
+    def merit(self) -> float:
+        """style_progress times content: neither the photo itself nor pure style gets far."""
+        return max(0.0, self.style_progress) * max(0.0, self.content)
+
     def as_dict(self) -> dict[str, float]:
         """All scores by name, as `evaluate --json` prints them."""
         return {**vars(self), "style_progress": self.style_progress}
 
 
-@torch.inference_mode()
-def score(
-    eyes: EfficientNetLite0,
-    pairs: Iterable[tuple[Image.Image, Image.Image]],
-    styles: Iterable[Image.Image],
-    config: EvaluateConfig,
-) -> Scores:
-    """Score results against style pictures, with both anchors measured the same way.
+class Judge:
+    """Scores results against style pictures, with both anchors measured the same way.
 
-    pairs: (photo, result) of equal size; styles: style pictures. Every picture is brought to
-    config.size and cut into crops, which stand for pictures: a few dozen pictures are too few
-    for KID. The floor parts pictures, not crops, so that no picture is on both sides of it.
-    Raises DataError without a pair or without two style pictures.
+    Every picture is brought to config.size and cut into crops, which stand for pictures: a few
+    dozen pictures are too few for KID. The floor parts pictures, not crops, so that no picture is
+    on both sides of it. styles: style pictures, looked at once.
+    Raises DataError without two style pictures.
     """
-    device = eyes.stem.weight.device
-    photo_features, result_features, similarities = [], [], []
-    for photo, result in pairs:
-        crops = grid_crops(photo, config).to(device)
-        result_crops = grid_crops(result, config).to(device)
-        photo_features.append(eyes.pooled(crops))
-        result_features.append(eyes.pooled(result_crops))
-        similarities.append(feature_similarity(eyes(result_crops), eyes(crops)).mean())
-    halves: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for index, style in enumerate(styles):
-        halves[index % 2].append(eyes.pooled(grid_crops(style, config).to(device)))
-    if not similarities or not halves[1]:
-        raise DataError(
-            f"{len(similarities)} photos and {len(halves[0]) + len(halves[1])} style pictures "
-            "could be read; 1 and 2 are needed."
+
+    @torch.inference_mode()
+    def __init__(
+        self, eyes: EfficientNetLite0, styles: Iterable[Image.Image], config: EvaluateConfig
+    ) -> None:
+        self.eyes = eyes
+        self.config = config
+        self.device = eyes.stem.weight.device
+        halves: tuple[list[Tensor], list[Tensor]] = ([], [])
+        for index, style in enumerate(styles):
+            halves[index % 2].append(eyes.pooled(self._crops(style)))
+        if not halves[1]:
+            raise DataError(
+                f"{len(halves[0])} style pictures could be read; two or more are needed."
+            )
+        self.styles = torch.cat(halves[0] + halves[1])
+        self.floor = kernel_distance(torch.cat(halves[0]), torch.cat(halves[1]))
+
+    @torch.inference_mode()
+    def score(self, pairs: Iterable[tuple[Image.Image, Image.Image]]) -> Scores:
+        """Scores of (photo, result) pairs of equal size. Raises DataError when there is none."""
+        photo_features, result_features, similarities = [], [], []
+        for photo, result in pairs:
+            crops, result_crops = self._crops(photo), self._crops(result)
+            photo_features.append(self.eyes.pooled(crops))
+            result_features.append(self.eyes.pooled(result_crops))
+            similarities.append(
+                feature_similarity(self.eyes(result_crops), self.eyes(crops)).mean()
+            )
+        if not similarities:
+            raise DataError("No photo could be read.")
+        return Scores(
+            kid=kernel_distance(torch.cat(result_features), self.styles),
+            kid_photos=kernel_distance(torch.cat(photo_features), self.styles),
+            kid_floor=self.floor,
+            content=float(torch.stack(similarities).mean()),
+            pictures=len(similarities),
         )
-    all_styles = torch.cat(halves[0] + halves[1])
-    return Scores(
-        kid=kernel_distance(torch.cat(result_features), all_styles),
-        kid_photos=kernel_distance(torch.cat(photo_features), all_styles),
-        kid_floor=kernel_distance(torch.cat(halves[0]), torch.cat(halves[1])),
-        content=float(torch.stack(similarities).mean()),
-        pictures=len(similarities),
-    )
+
+    def _crops(self, image: Image.Image) -> Tensor:
+        return grid_crops(image, self.config).to(self.device)
 
 
 def grid_crops(image: Image.Image, config: EvaluateConfig) -> Tensor:

@@ -47,12 +47,13 @@ class GeneratorConfig:
 
 
 PRESETS = {
+    "fast": GeneratorConfig(encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 1)),
     "standard": GeneratorConfig(),
     "large": GeneratorConfig(
         widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
     ),
 }
-"""Generators by name: at 512x512 the standard one needs 25 GFLOP, the large one 122 GFLOP."""
+"""Generators by name: at 512x512 they need 18, 25 and 122 GFLOP."""
 
 
 def preset(name: str) -> GeneratorConfig:
