@@ -80,8 +80,11 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _save(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with atomic_path(path) as temporary:
-        save_file(stored, temporary, metadata={METADATA_KEY: description})
+    try:
+        with atomic_path(path) as temporary:
+            save_file(stored, temporary, metadata={METADATA_KEY: description})
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: cannot be written ({error}).") from error
 
 
 def _load(path: Path) -> dict[str, Tensor]:

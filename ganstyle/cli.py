@@ -24,9 +24,9 @@ from ganstyle.config import (
     parse_tile,
     read_train_options,
 )
-from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
+from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError, ImageError
 from ganstyle.files import make_folder, remove_leftovers
-from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe
+from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
 from ganstyle.styles import find_style, read_info, shipped_styles
 from ganstyle.terminal import (
     Tally,
@@ -74,10 +74,9 @@ def main() -> None:
     except KeyboardInterrupt:
         say("ganstyle: interrupted.")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); Python would complain while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
+    except OSError as error:  # a disk that is full, a folder that is read-only
+        say(f"ganstyle: {error}")
+        sys.exit(WRONG_USAGE)
 
 
 @app.callback(invoke_without_command=True)
@@ -92,12 +91,12 @@ def _root(
 @app.command()
 def stylize(
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="INPUT... OUTPUT",
             help="Folders or pictures, then a folder or a file; - is stdin and stdout.",
         ),
-    ],
+    ] = None,
     style: Style = DEFAULT_STYLE,
     files_from: Annotated[
         str, typer.Option(help="File with the inputs, a line or a NUL-ended name each; - is stdin.")
@@ -146,7 +145,7 @@ def stylize(
     checkpoint = find_style(style)
     info = read_info(checkpoint)  # a bad file should be named before torch takes its second
     listed = bool(files_from)
-    inputs, target = _inputs_and_output(paths, files_from, output, in_place=in_place)
+    inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
 
     def redrawer() -> "Redrawer":
         from ganstyle.checkpoint import load_generator
@@ -159,7 +158,7 @@ def stylize(
         _stylize_video(inputs, target, parse_size(raw), redrawer)
         return
     if STREAM in (*inputs, target):
-        _stylize_stream(inputs, target, output, info.style, redrawer)
+        _stylize_stream(inputs, target, output, info.style, redrawer, overwrite=overwrite)
         return
 
     def plan() -> list[Job]:
@@ -170,17 +169,22 @@ def stylize(
     from ganstyle.stylize import Pipeline
     from ganstyle.watch import watch as watch_folder
 
+    if watch and not all(path.is_dir() for path in inputs):
+        raise ConfigError("--watch needs folders as its inputs.")
     ready = redrawer()
     folder = output_folder(inputs, target)
     manifest = None
+    for parent in {job.target.parent for job in jobs}:
+        remove_leftovers(parent)
     if folder:
         make_folder(folder)
-        remove_leftovers(folder)
         manifest = Manifest(folder, recipe(checkpoint, __version__, dials, output))
     ranks = join_ranks()
+    if watch and ranks.count > 1:
+        raise ConfigError("--watch works with one process; leave torchrun out.")
     pipeline = Pipeline(ready, output, info.style, manifest, overwrite=overwrite)
     tally = Tally(style, ready.runtime)
-    rounds = watch_folder(plan) if watch else [ranks.share(jobs)]
+    rounds = watch_folder(plan, say) if watch else [ranks.share(jobs)]
     try:
         for part in rounds:
             with progress_bar("Stylizing", len(part)) as advance:
@@ -192,6 +196,7 @@ def stylize(
         say(str(tally))
         raise
     tally.merge(ranks.gather(tally.counts))
+    ranks.leave()
     if ranks.rank == 0:
         say(str(tally))
         if tally.counts["failed"]:
@@ -289,7 +294,16 @@ def train(
         _rehearse(content, style, config, runtime)
         return
     with training_display() as show:
-        scores = run_training(content, style, run, config, runtime, on_report=show, on_message=say)
+        scores = run_training(
+            content,
+            style,
+            run,
+            config,
+            runtime,
+            on_report=show,
+            on_message=say,
+            should_stop=_stop_between_steps(),
+        )
     say(f"Done: {run / 'checkpoint.safetensors'}")
     if scores:
         say(f"On pictures held out from training: {in_words(scores.as_dict())}")
@@ -367,8 +381,8 @@ def _inputs_and_output(
     if in_place and (output.format != "keep" or output.suffix):
         raise ConfigError("--in-place keeps names and formats; leave --format and --suffix out.")
     if in_place:
-        if files_from and not paths:
-            raise ConfigError(f"{files_from}: names no file.")
+        if not paths:
+            raise ConfigError("There are no pictures to redraw: name them, or --files-from a list.")
         return paths, None
     if len(paths) < 2:
         raise ConfigError("Name the inputs and then the output, or say --in-place.")
@@ -408,10 +422,13 @@ def _stylize_stream(
     output: OutputConfig,
     style: str,
     redrawer: "Callable[[], Redrawer]",
+    *,
+    overwrite: bool,
 ) -> None:
     """One picture from stdin or to stdout."""
     if len(inputs) != 1 or target is None or target.is_dir() or inputs[0].is_dir():
         raise ConfigError("With - there is one picture: one input, one output, no folder.")
+    refuse_foreign(target, overwrite=overwrite or target == STREAM)
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
     from ganstyle.data.picture import format_within
     from ganstyle.data.writing import format_of
@@ -422,8 +439,30 @@ def _stylize_stream(
     else:
         kind = format_within(data) if target == STREAM else format_of(target)
     stream = sys.stdout.buffer if target == STREAM else target
-    for note in Pipeline(redrawer(), output, style).run_one(data, stream, kind):
+    pipeline = Pipeline(redrawer(), output, style)
+    try:
+        notes = pipeline.run_one(data, stream, kind)
+    except (ImageError, RuntimeError, MemoryError) as error:
+        say(str(error).splitlines()[0] if str(error) else "out of memory")
+        raise typer.Exit(SOME_FAILED) from error
+    for note in notes:
         say(f"{inputs[0]}: {note}.")
+
+
+def _stop_between_steps() -> "Callable[[], bool]":
+    """Turn Ctrl-C and kill into a question: has somebody asked to stop? A second one insists."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        say("Stopping after this step; the same command goes on.")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return lambda: asked
 
 
 def _rehearse(content: Path, style: Path, config: TrainConfig, runtime: "Runtime") -> None:

@@ -17,6 +17,10 @@ class DataError(GanstyleError):
     """A folder holds too little, or not what the command needs."""
 
 
+class NoPicturesError(DataError):
+    """A folder holds no picture at all."""
+
+
 class DeviceError(GanstyleError):
     """The device or precision asked for is not to be had on this machine."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ganstyle.errors import DataError
+from ganstyle.errors import DataError, NoPicturesError
 
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
@@ -36,10 +36,19 @@ def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         found += [Path(folder, name) for name in names if _is_image_name(name)]
     if not found:
-        raise DataError(f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP and GIF count.")
+        raise NoPicturesError(
+            f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP and GIF count."
+        )
     return sorted(found)
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _umask()  # once: asking means setting it, for all threads
 _TEMPORARY = ".ganstyle-"
 _ABANDONED_SECONDS = 30
 
@@ -59,11 +68,29 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp makes files private; a picture gets the permissions that open() would give it.
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~_UMASK)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())  # or a power cut may leave an empty file under the new name
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def is_folder(path: Path) -> bool:
+    """Whether path is a folder; one that cannot be looked at, or cannot exist, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether path is a file; one that cannot be looked at, or cannot exist, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def make_folder(folder: Path) -> None:
@@ -75,8 +102,8 @@ def make_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that killed processes have left below folder."""
-    for path in folder.rglob(f"{_TEMPORARY}*-*"):
+    """Remove the temporary files that killed processes have left in a folder."""
+    for path in folder.glob(f"{_TEMPORARY}*-*"):
         owner = path.name.removeprefix(_TEMPORARY).split("-")[0]
         with suppress(OSError):  # gone, or not ours to remove
             # The age, for on a shared disk the owner may be alive on another machine.
@@ -95,6 +122,8 @@ def stamp(path: Path) -> list[int] | None:
 
 
 def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there is no harmless question there
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -106,9 +135,3 @@ def _is_alive(process: int) -> bool:
 
 def _is_image_name(name: str) -> bool:
     return not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,12 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ganstyle.config import FORMATS, Dials, OutputConfig
+from ganstyle.data.metadata import made_by_ganstyle
 from ganstyle.data.writing import format_of
 from ganstyle.errors import DataError, ImageError
-from ganstyle.files import find_images, stamp
+from ganstyle.files import find_images, is_file, is_folder, stamp
 
 MANIFEST = ".ganstyle-manifest.jsonl"
 """File in an output folder that tells what made each of its pictures."""
+
+
+FOREIGN = "exists, and no run of ganstyle made it as it is; --overwrite replaces it"
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,15 @@ def plan_jobs(
 def output_folder(inputs: Sequence[Path], output: Path | None) -> Path | None:
     """The folder whose manifest tells what is done; None when a single file is written."""
     if output is None:
-        return inputs[0] if inputs[0].is_dir() else inputs[0].parent
-    single = len(inputs) == 1 and not inputs[0].is_dir() and not output.is_dir()
+        return inputs[0] if is_folder(inputs[0]) else inputs[0].parent
+    single = len(inputs) == 1 and not is_folder(inputs[0]) and not is_folder(output)
     return None if single else output
+
+
+def refuse_foreign(target: Path, *, overwrite: bool) -> None:
+    """Raise ImageError when a single output would replace what ganstyle did not make."""
+    if not overwrite and target.exists() and not made_by_ganstyle(target):
+        raise ImageError(f"{target}: {FOREIGN}.")
 
 
 class Manifest:
@@ -95,8 +105,8 @@ class Manifest:
         name = self._name(job)
         entry: dict[str, object] = {"target": name, "source": source, "result": result}
         entry["recipe"] = self.recipe
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        with self._path.open("a", encoding="ascii") as file:
+            file.write("\n" + json.dumps(entry) + "\n")  # apart from what a kill cut off
         self._entries.setdefault(name, []).append(entry)
 
     def _name(self, job: Job) -> str:
@@ -107,7 +117,7 @@ class Manifest:
 
     def _load(self) -> dict[str, list[dict[str, object]]]:
         try:
-            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = self._path.read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
             return {}
         entries: dict[str, list[dict[str, object]]] = {}
@@ -133,33 +143,34 @@ def recipe(checkpoint: Path, version: str, dials: Dials, config: OutputConfig) -
 
 def _in_place(inputs: Sequence[Path]) -> Iterable[Path]:
     for path in inputs:
-        if path.is_dir():
+        if is_folder(path):
             yield from find_images(path)
         else:
-            yield _existing(path)
+            yield path if len(inputs) > 1 else _existing(path)
 
 
 def _pairs(
     inputs: Sequence[Path], output: Path, config: OutputConfig, listed: bool
 ) -> Iterable[tuple[Path, Path]]:
     several = len(inputs) > 1 or listed
-    if output.is_file() and (several or inputs[0].is_dir()):
+    if is_file(output) and (several or is_folder(inputs[0])):
         raise DataError(f"{output}: a file; the output of several pictures must be a folder.")
     for path in inputs:
-        if path.is_dir():
+        if is_folder(path):
             root = output / path.name if several else output
             for found in find_images(path, leave_out=output if output != path else None):
                 yield found, _renamed(root / found.relative_to(path), config)
-        elif several or output.is_dir():
+        elif several or is_folder(output):
             keeps_path = listed and not path.is_absolute() and ".." not in path.parts
             name = path if keeps_path else Path(path.name)
-            yield _existing(path), _renamed(output / name, config)
+            # Of several, one that is not there fails when its turn comes, and the rest is done.
+            yield path if several else _existing(path), _renamed(output / name, config)
         else:
             yield _existing(path), output
 
 
 def _existing(path: Path) -> Path:
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(f"{path}: no such file or folder.")
     return path
 

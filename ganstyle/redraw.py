@@ -91,7 +91,7 @@ class Redrawer:
         if self.tile is not None:
             return self.tile or None, max(size, batch)
         each = bytes_per_pixel(self.generator.config, self.runtime.dtype.itemsize)
-        affordable = int(MEMORY_SHARE * free_memory(device) / each)
+        affordable = max(1, int(MEMORY_SHARE * free_memory(device) / each))
         if size <= min(CALL_PIXELS[device.type], affordable):
             return None, max(size, min(batch, affordable))
         side = tile_side(min(CALL_PIXELS[device.type], affordable), self.reach)

@@ -82,6 +82,12 @@ class Ranks:
         torch.distributed.all_gather_object(values, value)
         return values
 
+    def leave(self) -> None:
+        """End the exchange, once all ranks are here: one that just ends may abort the others."""
+        if self.count > 1:
+            torch.distributed.barrier()
+            torch.distributed.destroy_process_group()
+
 
 def join_ranks() -> Ranks:
     """Find the other processes that torchrun started, if any, by the environment it sets."""
@@ -139,8 +145,12 @@ def _left_in_group() -> int | None:
     group = Path("/sys/fs/cgroup")
     try:
         limit = int((group / "memory.max").read_text())  # "max" when there is none
-        return limit - int((group / "memory.current").read_text())
-    except (OSError, ValueError):
+        used = int((group / "memory.current").read_text())
+        lines = (group / "memory.stat").read_text().splitlines()
+        facts = dict(line.split() for line in lines)
+        cache = int(facts["inactive_file"]) + int(facts["active_file"])  # given up when needed
+        return max(0, limit - used + cache)
+    except (OSError, ValueError, KeyError):
         return None
 
 

@@ -46,7 +46,7 @@ class StyleInfo:
     def to_json(self) -> str:
         """The info, with format and architecture, as JSON with sorted keys."""
         record = {"format": FORMAT, "architecture": _ARCHITECTURE, **asdict(self)}
-        return json.dumps(record, sort_keys=True, ensure_ascii=False)
+        return json.dumps(record, sort_keys=True)
 
 
 def read_info(path: Path) -> StyleInfo:

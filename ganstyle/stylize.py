@@ -14,11 +14,11 @@ from ganstyle import __version__
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.data.imageio import to_rgb
 from ganstyle.data.metadata import NO_METADATA, with_provenance
-from ganstyle.data.picture import Frame, Picture, peek_size, read_picture
+from ganstyle.data.picture import Frame, Picture, peek_pixels, read_picture
 from ganstyle.data.writing import write_picture
 from ganstyle.errors import ImageError
 from ganstyle.files import stamp
-from ganstyle.jobs import Job, Manifest
+from ganstyle.jobs import FOREIGN, Job, Manifest, refuse_foreign
 from ganstyle.models.generator import Generator
 from ganstyle.redraw import BATCH_PIXELS, Redrawer
 from ganstyle.runtime import runtime_of
@@ -132,12 +132,12 @@ class Pipeline:
         window: list[Job] = []
         total = 0
         for job in jobs:
-            width, height = peek_size(job.source)
-            if window and (len(window) == WINDOW or total + width * height > WINDOW_PIXELS):
+            pixels = round(peek_pixels(job.source) * max(1.0, self.redrawer.dials.scale**2))
+            if window and (len(window) == WINDOW or total + pixels > WINDOW_PIXELS):
                 yield window
                 window, total = [], 0
             window.append(job)
-            total += width * height
+            total += pixels
         if window:
             yield window
 
@@ -150,17 +150,16 @@ class Pipeline:
             if self.manifest.is_done(job):
                 return Outcome(job, "skipped", "done before")
             if self.manifest.is_foreign(job):
-                reason = "exists, and no run of ganstyle made it as it is; --overwrite replaces it"
-                return Outcome(job, "failed", f"{job.target}: {reason}.")
+                return Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
         try:
+            if not self.manifest and job.source != job.target:
+                refuse_foreign(job.target, overwrite=self.overwrite)
             before = stamp(job.source)
             picture = read_picture(job.source, longer_side=self.output.max_size)
             inputs = [self.redrawer.prepare(frame.image) for frame in picture.frames]
             return _Loaded(job, before, picture, inputs, time.monotonic() - started)
-        except ImageError as error:
-            return Outcome(job, "failed", str(error))
-        except MemoryError:
-            return Outcome(job, "failed", f"{job.source}: does not fit into memory.")
+        except Exception as error:  # one file must not end the run
+            return Outcome(job, "failed", _told(job, error))
 
     def _redraw(
         self,
@@ -222,10 +221,8 @@ class Pipeline:
                 one.job.kind,
                 lambda temporary: self._record(one, temporary),
             )
-        except ImageError as error:
-            return Outcome(one.job, "failed", str(error))
-        except MemoryError:
-            return Outcome(one.job, "failed", f"{one.job.source}: does not fit into memory.")
+        except Exception as error:  # one file must not end the run
+            return Outcome(one.job, "failed", _told(one.job, error))
         seconds = one.seconds + time.monotonic() - started
         return Outcome(one.job, "done", "", one.picture.size, seconds, one.picture.notes)
 
@@ -250,6 +247,14 @@ class Pipeline:
     def _record(self, one: _Loaded, temporary: Path) -> None:
         if self.manifest:
             self.manifest.record(one.job, one.stamp, stamp(temporary))
+
+
+def _told(job: Job, error: Exception) -> str:
+    """What went wrong with a picture, naming it."""
+    if isinstance(error, ImageError):
+        return str(error)
+    reason = "does not fit into memory" if isinstance(error, MemoryError) else repr(error)
+    return f"{job.source}: {reason}."
 
 
 def _batches(loaded: Sequence[_Loaded], pixels: int) -> Iterator[list[tuple[_Loaded, int]]]:

@@ -59,7 +59,7 @@ def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
             "reason": outcome.reason,
             "notes": outcome.notes,
         }
-        print(json.dumps(facts, ensure_ascii=False), flush=True)
+        print(json.dumps(facts), flush=True)
 
 
 def say(message: str) -> None:

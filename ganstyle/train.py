@@ -17,7 +17,7 @@ from ganstyle.data.crops import CropSet, load_crops, split_held_out
 from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
 from ganstyle.data.inspect import inspect
 from ganstyle.data.sheet import contact_sheet
-from ganstyle.errors import CheckpointError, DataError, GanstyleError
+from ganstyle.errors import CheckpointError, DataError, GanstyleError, ImageError
 from ganstyle.files import atomic_path, find_images
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Judge, Scores
@@ -60,8 +60,8 @@ CHANCES = "random"
 class Best:
     """Which generator of a run scored best on held-out pictures."""
 
-    merit: float = 0.0
-    """Its style progress times its content."""
+    merit: float = -1.0
+    """Its style progress times its content; below every possible one before the first scoring."""
     images_seen: int = 0
     """Crops after which it did."""
     misses: int = 0
@@ -105,11 +105,13 @@ class Folders:
     styles: CropSet
     held_out_photos: list[Path]
     held_out_styles: list[Path]
+    broken: tuple[str, ...] = ()
+    """A line for each held-out file that cannot be read."""
 
     @property
     def problems(self) -> tuple[str, ...]:
         """A line for each file left out."""
-        return (*self.photos.problems, *self.styles.problems)
+        return (*self.broken, *self.photos.problems, *self.styles.problems)
 
 
 def train(
@@ -121,12 +123,14 @@ def train(
     *,
     on_report: Callable[[Report], None] = lambda _: None,
     on_message: Callable[[str], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
     """Play the game on photos below content and pictures below style; keep everything in run.
 
     A run that was interrupted goes on from its last state; one that is over goes on when its
     budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
     held-out pictures, None when the folders are too small to hold any out.
+    should_stop is asked between steps; when it says so, all is saved and KeyboardInterrupt raised.
     Raises DataError for folders without pictures or options that differ from the run's.
     """
     started = time.monotonic()
@@ -141,11 +145,10 @@ def train(
     session = _Session(run, config, runtime, folders, started, on_message)
     if not session.resume():
         session.begin()
-    try:
-        session.play(on_report)
-    except KeyboardInterrupt:
-        session.save()
-        raise
+    session.play(on_report, should_stop)
+    if session.share < 1 and should_stop():
+        session.pause()
+        raise KeyboardInterrupt
     return session.finish()
 
 
@@ -178,8 +181,9 @@ def rehearse(
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        batches = (side.sample(config.batch, chance) for side in (folders.photos, folders.styles))
-        losses = game.step(*(batch.to(runtime.device) for batch in batches), share=0.0)
+        photo = folders.photos.sample(config.batch, chance).to(runtime.device)
+        style_crops = folders.styles.sample(config.batch, chance).to(runtime.device)
+        losses = game.step(photo, style_crops, share=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = sum(side.nbytes for side in (folders.photos, folders.styles)) / 2**30
@@ -238,13 +242,16 @@ class _Session:
         if self.config.init:
             self.game.adopt(load_generator(find_style(self.config.init)))
 
-    def play(self, on_report: Callable[[Report], None]) -> None:
-        """Step until the budget is used up, reporting, previewing and saving on the way."""
+    def play(self, on_report: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:
+        """Step until the budget is used up, reporting, previewing and saving on the way.
+
+        Stops between two steps when it should: within one, half of the players would have moved.
+        """
         batch, device = self.config.batch, self.runtime.device
         next_save = math.floor(self.share * PREVIEWS) + 1
         sums: dict[str, torch.Tensor] = {}
         steps, since = 0, self.seconds
-        while (share := self.share) < 1:
+        while (share := self.share) < 1 and not should_stop():
             photo = self.folders.photos.sample(batch, self.chance).to(device)
             style = self.folders.styles.sample(batch, self.chance).to(device)
             for name, value in self.game.step(photo, style, share).items():
@@ -266,10 +273,7 @@ class _Session:
         self, values: dict[str, float], speed: float, on_report: Callable[[Report], None]
     ) -> None:
         if not all(math.isfinite(value) for value in values.values()):
-            raise GanstyleError(
-                f"{self.run}: the losses are no longer finite after {self.images_seen} images; "
-                "the last checkpoint is kept. Start again with a lower --lr."
-            )
+            raise self._diverged()
         report = Report(self.share, self.seconds, self.images_seen, speed, values)
         with (self.run / "metrics.jsonl").open("a") as log:
             log.write(json.dumps(asdict(report)) + "\n")
@@ -278,16 +282,22 @@ class _Session:
     def save(self) -> None:
         """Write checkpoint, state and a preview sheet; score now and then, and keep the best."""
         self._save_checkpoint(LAST, None)
+        self._save_state()
         if self.seconds >= self.scored_until or self.config.images is not None:
             started = self.seconds
             if (scores := self._score(QUICK)) and self.best.consider(scores, self.images_seen):
                 self._save_checkpoint(BEST, scores)
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
-        self._save_state()
+            self._save_state(keep_previous=False)  # the same, with what is best
         if self.preview_photos:
             results = [self._stylized(photo) for photo in self.preview_photos]
             sheet = contact_sheet([self.preview_photos, results])
             write_image(sheet, self.run / "previews" / f"{self.images_seen:08d}.jpg")
+
+    def pause(self) -> None:
+        """Write what going on needs, and no more: somebody is waiting."""
+        self._save_checkpoint(LAST, None)
+        self._save_state()
 
     def finish(self) -> Scores | None:
         """Save, score the last generator, and say whether an earlier one was better."""
@@ -303,6 +313,8 @@ class _Session:
         return scores
 
     def _save_checkpoint(self, name: str, scores: Scores | None) -> None:
+        if not all(bool(weight.isfinite().all()) for weight in self.game.generator.parameters()):
+            raise self._diverged()
         info = StyleInfo(
             style=self.config.name or self.run.name,
             title=self.config.title,
@@ -317,14 +329,20 @@ class _Session:
         )
         save_generator(self.run / name, self.game.ema, info)
 
-    def _save_state(self) -> None:
+    def _diverged(self) -> GanstyleError:
+        return GanstyleError(
+            f"{self.run}: the losses are no longer finite after {self.images_seen} images; "
+            "the last checkpoint is kept. Start again with a lower --lr."
+        )
+
+    def _save_state(self, *, keep_previous: bool = True) -> None:
         """Write all that an exact resume needs; the state before is kept beside it."""
         facts = {"steps": self.game.steps, "seconds": self.seconds, "best": asdict(self.best)}
         chances = {"chance": self.chance.get_state(), "torch": torch.get_rng_state()}
         if self.runtime.device.type == "cuda":
             chances["cuda"] = torch.cuda.get_rng_state(self.runtime.device)
         newest, before = (self.run / name for name in STATES)
-        if newest.is_file():
+        if newest.is_file() and keep_previous:
             newest.replace(before)
         tensors = self.game.state() | {f"{CHANCES}.{k}": v for k, v in chances.items()}
         save_state(newest, tensors, facts)
@@ -337,14 +355,15 @@ class _Session:
                 continue
             try:
                 tensors, facts = load_state(path)
+                best, seconds = Best(**facts["best"]), float(facts["seconds"])
                 self.game.restore(tensors, facts["steps"])
-                self.best = Best(**facts["best"])
-                self.started -= facts["seconds"]
-            except (CheckpointError, KeyError, RuntimeError) as error:
+                self.chance.set_state(tensors[f"{CHANCES}.chance"])
+                torch.set_rng_state(tensors[f"{CHANCES}.torch"])
+            except (CheckpointError, KeyError, TypeError, RuntimeError) as error:
                 self.on_message(f"{path}: cannot be gone on with ({error}).")
                 continue
-            self.chance.set_state(tensors[f"{CHANCES}.chance"])
-            torch.set_rng_state(tensors[f"{CHANCES}.torch"])
+            self.best = best
+            self.started -= seconds
             if self.runtime.device.type == "cuda" and f"{CHANCES}.cuda" in tensors:
                 torch.cuda.set_rng_state(tensors[f"{CHANCES}.cuda"], self.runtime.device)
             for folder in (self.folders.photos, self.folders.styles):
@@ -352,6 +371,10 @@ class _Session:
             self._forget_reports_after(self.images_seen)
             self.on_message(f"{self.run}: going on after {self.images_seen} images.")
             return True
+        if any((self.run / name).is_file() for name in STATES):
+            raise CheckpointError(
+                f"{self.run}: no state of it can be gone on with; use a new folder."
+            )
         return False
 
     def _forget_reports_after(self, images_seen: int) -> None:
@@ -421,6 +444,9 @@ def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> None:
 def _load_folders(content: list[Path], style: list[Path], config: TrainConfig) -> Folders:
     photos, held_out_photos = split_held_out(content, config.hold_out)
     styles, held_out_styles = split_held_out(style, config.hold_out)
+    broken: list[str] = []
+    held_out_photos = [path for path in held_out_photos if _is_readable(path, broken)]
+    held_out_styles = [path for path in held_out_styles if _is_readable(path, broken)]
     return Folders(
         photos=load_crops(
             photos,
@@ -437,4 +463,14 @@ def _load_folders(content: list[Path], style: list[Path], config: TrainConfig) -
         ),
         held_out_photos=held_out_photos,
         held_out_styles=held_out_styles,
+        broken=tuple(broken),
     )
+
+
+def _is_readable(path: Path, broken: list[str]) -> bool:
+    try:
+        read_image(path, short_side=64)
+    except ImageError as error:
+        broken.append(str(error))
+        return False
+    return True

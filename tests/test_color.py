@@ -1,10 +1,9 @@
-from io import BytesIO
-
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from ganstyle.data.color import keep_chroma, srgb_profile, to_srgb
+from ganstyle.data.picture import read_picture
 from tests.conftest import picture
 from tests.profiles import ADOBE_RGB, matrix_profile
 
@@ -47,6 +46,13 @@ def test_srgb_is_left_as_it_is() -> None:
     assert to_srgb(photo)[0].tobytes() == photo.tobytes()
 
 
+def test_a_linear_profile_is_not_taken_for_srgb() -> None:
+    """Its name says sRGB, its gamma is 1: left as it is, a photo would come out far too dark."""
+    linear = matrix_profile(ADOBE_RGB, 1.0).replace(b"wide test", b"sRGB-g10.")
+    image, _ = to_srgb(_solid((50, 50, 50), profile=linear))
+    assert image.getpixel((0, 0))[0] > 110  # type: ignore[index]
+
+
 def test_a_broken_or_foreign_profile_is_named_and_srgb_assumed() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     for profile in (b"garbage", WIDE[:200], lab):
@@ -73,10 +79,9 @@ def test_16_bits_are_scaled_and_colour_of_16_bits_is_told() -> None:
     ]
     floats = Image.fromarray(np.array([[0.0, 0.5, 1.0]], dtype=np.float32))
     assert to_srgb(floats)[0].getpixel((1, 0)) == (128, 128, 128)
-    with Image.open(BytesIO(_png_of_16_bit_colour())) as deep:
-        image, note = to_srgb(deep)
-        assert note == "16-bit colour was read as 8-bit"
-        assert image.getpixel((0, 0)) == (255, 128, 0)
+    deep = read_picture(_png_of_16_bit_colour())
+    assert deep.notes == ("16-bit colour was read as 8-bit",)
+    assert deep.frames[0].image.getpixel((0, 0)) == (255, 128, 0)
 
 
 def test_keep_chroma_takes_luminance_from_one_and_colour_from_the_other() -> None:

@@ -53,9 +53,45 @@ def test_exif_and_xmp_go_with_the_picture(kind: str) -> None:
 def test_provenance_needs_no_metadata_before() -> None:
     made = with_provenance(Metadata(), "ganstyle 1")
     assert DIGITAL_SOURCE in made.xmp
+    other = Metadata(xmp=made.xmp.replace(DIGITAL_SOURCE, "http://example.org/digitalCapture"))
+    assert with_provenance(other, "ganstyle 1").xmp == made.xmp
     assert made.xmp.count("<rdf:RDF") == made.xmp.count("</rdf:RDF>") == 1
     twice = with_provenance(made, "ganstyle 2")
     assert twice.xmp.count(DIGITAL_SOURCE) == 1
+
+
+def test_an_orientation_in_xmp_is_not_applied_twice() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    tiff = 'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"'
+    xmp = XMP.replace("xmp:Rating", f"{tiff} xmp:Rating")
+    stream, out = BytesIO(), BytesIO()
+    picture(48, 32).save(stream, "JPEG", exif=exif, xmp=xmp.encode())
+    photo = read_picture(stream.getvalue())
+    assert photo.size == (32, 48)
+    write_picture(Picture(photo.frames, with_provenance(photo.metadata, "x")), out, "JPEG")
+    assert read_picture(out.getvalue()).size == (32, 48)
+
+
+def test_tags_on_the_storage_of_pixels_stay_behind() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageWidth] = 4000
+    exif[ExifTags.Base.PhotometricInterpretation] = 6
+    exif[ExifTags.Base.Artist] = "Ann"
+    stream, out = BytesIO(), BytesIO()
+    picture(48, 32).save(stream, "JPEG", exif=exif)
+    photo = read_picture(stream.getvalue())
+    write_picture(photo, out, "TIFF")
+    back = read_picture(out.getvalue())
+    assert back.frames[0].image.tobytes() == photo.frames[0].image.tobytes()
+    assert Image.open(BytesIO(out.getvalue())).getexif()[ExifTags.Base.Artist] == "Ann"
+
+
+def test_metadata_too_long_for_a_jpeg_stay_behind() -> None:
+    long = Metadata(xmp=XMP + " " * 70_000)
+    out = BytesIO()
+    write_picture(Picture((Frame(picture(8, 8)),), long), out, "JPEG")
+    assert read_picture(out.getvalue()).metadata.xmp == ""
 
 
 def test_a_thumbnail_is_dropped() -> None:

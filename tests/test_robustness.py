@@ -43,7 +43,7 @@ def test_mutated_pictures(tmp_path: Path, lively: Generator) -> None:
         animated = (index // len(KINDS)) % 2 and kind not in ("JPEG", "BMP")
         several = {"save_all": True, "append_images": frames[1:]} if animated else {}
         stream = BytesIO()
-        frames[0].save(stream, kind, **several)  # type: ignore[arg-type]
+        frames[0].save(stream, kind, **several)
         path = tmp_path / "in" / f"{index:03d}.{ending}"
         path.write_bytes(_mutated(stream.getvalue(), chance))
     jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", OutputConfig())

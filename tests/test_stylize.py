@@ -29,7 +29,7 @@ def redrawer(lively: Generator) -> Redrawer:
 
 
 def _run(redrawer: Redrawer, jobs: Iterable[Job], output: OutputConfig = PLAIN) -> list[Outcome]:
-    return list(Pipeline(redrawer, output, "test").run(jobs))
+    return list(Pipeline(redrawer, output, "test", overwrite=True).run(jobs))
 
 
 def test_one_picture_of_any_mode_and_size(lively: Generator) -> None:

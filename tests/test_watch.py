@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from ganstyle.errors import DataError
+from ganstyle.errors import DataError, NoPicturesError
 from ganstyle.jobs import Job
 from ganstyle.watch import watch
 
@@ -15,13 +15,17 @@ def test_a_file_is_taken_once_it_is_whole_and_again_when_it_changes(tmp_path: Pa
         nonlocal looks
         looks += 1
         if looks == 1:
-            raise DataError("no pictures found")
+            raise NoPicturesError("no pictures found")
+        if looks == 6:
+            raise DataError("two inputs for one output")
         if looks in (2, 3, 8):  # created, still growing, changed later
             path.write_bytes(bytes(10 * looks))
         return [job]
 
-    rounds = watch(plan, pause=0)
+    messages: list[str] = []
+    rounds = watch(plan, messages.append, pause=0)
     assert next(rounds) == [job]
     assert looks == 4
     assert next(rounds) == [job]
     assert looks == 9
+    assert messages == ["two inputs for one output"]

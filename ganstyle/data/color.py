@@ -21,18 +21,18 @@ def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
     16-bit gray is scaled; palettes, CMYK and Lab are converted; an embedded profile is applied.
     """
     profile = image.info.get("icc_profile")
-    image, note = _to_8_bits(image)
+    image = _to_8_bits(image)
     if image.mode == "LAB":
-        return _convert(image, ImageCms.createProfile("LAB")), note
+        return _convert(image, ImageCms.createProfile("LAB")), ""
     if not profile:
-        return _plain(image), note
+        return _plain(image), ""
     if image.mode not in _PROFILED_MODES or image.has_transparency_data:
         image = _plain(image)
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if image.mode in ("RGB", "RGBA") and "srgb" in _description(source):
-            return image, note
-        return _convert(image, source), note
+        if image.mode in ("RGB", "RGBA") and _is_srgb(source):
+            return image, ""
+        return _convert(image, source), ""
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return _plain(image), "its colour profile cannot be used, sRGB was assumed"
 
@@ -44,23 +44,21 @@ def keep_chroma(result: Image.Image, photo: Image.Image) -> Image.Image:
     return Image.merge("YCbCr", (luminance, blue, red)).convert("RGB")
 
 
-def _to_8_bits(image: Image.Image) -> tuple[Image.Image, str]:
+def _to_8_bits(image: Image.Image) -> Image.Image:
     """Scale what has more than 8 bits: convert("RGB") would cut everything above 255 off."""
     if image.mode == "F":
         low, high = image.getextrema()
         assert isinstance(low, float)
         assert isinstance(high, float)
         gain = 255.0 if high <= 1 else 1.0 if high <= 255 else 255 / high
-        return image.point(lambda value: value * gain + 0.5).convert("L"), ""
+        return image.point(lambda value: value * gain + 0.5).convert("L")
     if image.mode.startswith("I"):
         wide = image.convert("I")
         high = wide.getextrema()[1]
         assert isinstance(high, int)
         gain = 1 / 257 if high <= 65535 else 255 / high
-        return wide.point(lambda value: value * gain + 0.5).convert("L"), ""
-    if any(";16" in str(tile[3]) for tile in getattr(image, "tile", ())):
-        return image, "16-bit colour was read as 8-bit"
-    return image, ""
+        return wide.point(lambda value: value * gain + 0.5).convert("L")
+    return image
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -80,5 +78,7 @@ def _convert(image: Image.Image, source: object) -> Image.Image:
     return converted
 
 
-def _description(profile: ImageCms.ImageCmsProfile) -> str:
-    return ImageCms.getProfileDescription(profile).lower()
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """By its description: comparing the curves of every photo would cost more than it saves."""
+    name = ImageCms.getProfileDescription(profile).lower()
+    return "srgb" in name and not any(word in name for word in ("linear", "g10", "scrgb"))

@@ -105,7 +105,8 @@ class PictureStream:
         """Bring pyramids, as they are at the start, to what they are after so many swaps."""
         self.coming.clear()
         self.swaps = swaps
-        last = range(max(0, swaps - self.slots), swaps)
+        # Two rounds: where a picture is broken, its slot keeps what came a round before.
+        last = range(max(0, swaps - 2 * self.slots), swaps)
         for swap, levels in zip(
             last, self.workers.map(self.load, map(self._incoming, last)), strict=True
         ):

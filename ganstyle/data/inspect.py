@@ -93,7 +93,7 @@ def _alike(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]
     for index in range(len(bits) - 1):
         differing = np.abs(bits[index + 1 :] - bits[index]).sum(1)
         pairs += [
-            (hashes[index][0], hashes[index + 1 + other][0])
+            (hashes[index][0], hashes[index + 1 + int(other)][0])
             for other in np.flatnonzero(differing <= _ALIKE)
         ]
     return pairs

@@ -1,6 +1,8 @@
 """What pictures say of themselves: kept from the photo, with a word on who redrew it."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import ExifTags, Image
 
@@ -9,19 +11,27 @@ DIGITAL_SOURCE = (
 )
 """The IPTC's term for a picture that a trained model has changed."""
 
-_KEPT_FROM_TIFF = {
+_KEPT = {
     ExifTags.Base.ImageDescription,
     ExifTags.Base.Make,
     ExifTags.Base.Model,
     ExifTags.Base.Software,
     ExifTags.Base.DateTime,
+    ExifTags.Base.Rating,
+    ExifTags.Base.RatingPercent,
+    ExifTags.Base.XPTitle,
+    ExifTags.Base.XPComment,
+    ExifTags.Base.XPAuthor,
+    ExifTags.Base.XPKeywords,
+    ExifTags.Base.XPSubject,
     ExifTags.Base.Artist,
     ExifTags.Base.Copyright,
     ExifTags.Base.XResolution,
     ExifTags.Base.YResolution,
     ExifTags.Base.ResolutionUnit,
 }
-"""In a TIFF the EXIF tags stand among those that describe how its pixels are stored."""
+"""Tags of the main directory that speak of the picture. Most others say how the pixels of the old
+file are stored, and a TIFF that is written with them is damaged."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -38,6 +48,8 @@ _DESCRIPTION = (
 )
 
 _END = "</rdf:RDF>"
+_ORIENTATION = re.compile(r"""(tiff:Orientation(?:=["']|>))[0-9]""")
+_SOURCE = re.compile(r"""(DigitalSourceType(?:=["']|>))[^"'<]*""")
 
 
 @dataclass(frozen=True)
@@ -51,36 +63,47 @@ class Metadata:
 NO_METADATA = Metadata()
 
 
+def made_by_ganstyle(path: Path) -> bool:
+    """Whether the picture at path says in its EXIF data that ganstyle made it."""
+    try:
+        with Image.open(path) as image:
+            return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("ganstyle ")
+    except Exception:  # no picture, or a damaged one: not ours
+        return False
+
+
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     """What the file says of the picture, and a note on what is damaged, or ""."""
     try:
         found = image.getexif()
         exif = Image.Exif()
         for tag, value in found.items():
-            if image.format != "TIFF" or tag in _KEPT_FROM_TIFF:
+            if tag in _KEPT:
                 exif[tag] = value
         for ifd in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
             if content := found.get_ifd(ifd):
                 exif[ifd] = dict(content)
-        exif.pop(ExifTags.Base.Orientation, None)
         packed = exif.tobytes() if len(exif) else b""
     except Exception:  # a damaged EXIF block raises anything
         return NO_METADATA, "its EXIF data are damaged and were dropped"
     xmp = image.info.get("xmp", image.info.get("XML:com.adobe.xmp", ""))
     text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else str(xmp)
-    return Metadata(packed, text), ""
+    # Readers fall back to the XMP orientation where there is none in EXIF.
+    return Metadata(packed, _ORIENTATION.sub(r"\g<1>1", text)), ""
 
 
 def with_provenance(metadata: Metadata, software: str) -> Metadata:
     """The metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
 
-    An XMP packet that already names a source, or cannot be understood, is replaced.
+    The rest of the photo's XMP packet stays; one that cannot be understood is replaced.
     """
     exif = Image.Exif()
     if metadata.exif:
         exif.load(metadata.exif)
     exif[ExifTags.Base.Software] = software
-    if _END in metadata.xmp and "DigitalSourceType" not in metadata.xmp:
+    if _SOURCE.search(metadata.xmp):
+        return Metadata(exif.tobytes(), _SOURCE.sub(rf"\g<1>{DIGITAL_SOURCE}", metadata.xmp))
+    if _END in metadata.xmp:
         head, _, tail = metadata.xmp.rpartition(_END)
         return Metadata(exif.tobytes(), f"{head}{_DESCRIPTION}{_END}{tail}")
     return Metadata(exif.tobytes(), _PACKET.format(description=_DESCRIPTION))

@@ -1,5 +1,6 @@
 """Whole pictures as they are read: every frame with transparency and timing, and the metadata."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,8 +13,14 @@ from ganstyle.data.color import to_srgb
 from ganstyle.data.metadata import NO_METADATA, Metadata, read_metadata
 from ganstyle.errors import ImageError
 
-MAX_PIXELS = 2**31
-"""Pixels of all frames together above which a picture is refused, before any is decoded."""
+MAX_PIXELS = 2**28
+"""Pixels of all frames together above which an animation is refused before it is decoded."""
+
+_DEEP = re.compile(r"RGB[AX]?;16[BLN]")
+"""Pillow's names of 16 bits a channel."""
+
+_SAME = {"MPO": "JPEG"}
+"""Formats that are written as another one: of a phone's JPEG with several pictures the first."""
 
 ANIMATED = frozenset({"GIF", "WEBP", "PNG"})
 PAGED = frozenset({"TIFF"})
@@ -63,12 +70,9 @@ def read_picture(
     """
     name = source if isinstance(source, Path) else "stdin"
     stream = source if isinstance(source, Path) else BytesIO(source)
-    empty = (
-        source.is_file() and not source.stat().st_size if isinstance(source, Path) else not source
-    )
-    if empty:
-        raise ImageError(f"{name}: the file is empty (0 bytes).")
     try:
+        if _is_empty(source):
+            raise ValueError("the file is empty, 0 bytes")
         with warnings.catch_warnings():
             # Pillow warns of pictures between one and two times its size limit, then reads them,
             # and of damaged metadata, which are dropped with a note of ours.
@@ -78,6 +82,18 @@ def read_picture(
                 return _read(image, limit, first_only)
     except Exception as error:  # decoders raise anything from OSError to struct.error
         raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
+
+
+def peek_pixels(path: Path) -> int:
+    """Pixels of all frames by the file's header; 0 when it cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                count = getattr(image, "n_frames", 1) if image.format in ANIMATED | PAGED else 1
+                return int(count) * image.width * image.height
+    except Exception:  # whoever reads the whole picture will say what is wrong
+        return 0
 
 
 def peek_size(path: Path) -> tuple[int, int]:
@@ -96,10 +112,21 @@ def format_within(source: Path | bytes) -> str:
     name = source if isinstance(source, Path) else "stdin"
     try:
         with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
-            kind = image.format or ""
+            kind = _SAME.get(image.format or "", image.format or "")
     except Exception as error:
         raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
     return kind if kind in Image.SAVE else "PNG"
+
+
+def _is_empty(source: Path | bytes) -> bool:
+    if isinstance(source, Path):
+        return source.stat().st_size == 0
+    return not source
+
+
+def _check_size(count: int, pixels: int) -> None:
+    if count > 1 and pixels > MAX_PIXELS:
+        raise ValueError(f"{count} frames have {pixels} px, more than the limit of {MAX_PIXELS}")
 
 
 @dataclass(frozen=True)
@@ -118,41 +145,47 @@ class _Limit:
 
 
 def _read(image: Image.Image, limit: _Limit, first_only: bool) -> Picture:
-    if image.format == "JPEG" and limit.size(image.size) != image.size:
+    if image.format in ("JPEG", "MPO") and limit.size(image.size) != image.size:
         image.draft(None, limit.size(image.size))  # decodes at 1/2, 1/4 or 1/8: many times faster
     several = image.format in ANIMATED | PAGED and not first_only
     count = int(getattr(image, "n_frames", 1)) if several else 1
-    pixels = count * image.width * image.height
-    if pixels > MAX_PIXELS:
-        raise ValueError(
-            f"{count} frames of {image.width}x{image.height} px are more than the limit of "
-            f"{MAX_PIXELS} px"
-        )
+    _check_size(count, count * image.width * image.height)
     notes: dict[str, None] = {}  # in order, each once
+    if any(
+        _DEEP.search(str(tile[3])) for tile in getattr(image, "tile", ())
+    ):  # gone once it is loaded
+        notes["16-bit colour was read as 8-bit"] = None
     metadata = NO_METADATA
     if not first_only:
         metadata, note = read_metadata(image)
         notes[note] = None
-    frames = []
-    for index in range(count):
+    frames: list[Frame] = []
+    pixels = 0
+    # An APNG may begin with a picture for readers that know no animations.
+    first = 1 if count > 1 and getattr(image, "default_image", False) else 0
+    for index in range(first, count):
         if index:
             image.seek(index)
-        frame, note = _frame(image.copy() if count > 1 else image, limit)
+            pixels += image.width * image.height
+            _check_size(index + 1, pixels)  # pages may be larger than the first
+        frame, note = _frame(image, limit)
         frames.append(frame)
         notes[note] = None
     loop = image.info.get("loop") if count > 1 else None
     return Picture(tuple(frames), metadata, loop, tuple(note for note in notes if note))
 
 
-def _frame(image: Image.Image, limit: _Limit) -> tuple[Frame, str]:
+def _frame(file: Image.Image, limit: _Limit) -> tuple[Frame, str]:
     """The frame that the file stands at."""
-    image.load()
-    duration = image.info.get("duration", 0)
-    image, note = to_srgb(_upright(image))
+    file.load()
+    duration = file.info.get("duration", 0)
+    image, note = to_srgb(_upright(file))
     size = limit.size(image.size)
     if size != image.size:
         image = image.resize(size, Image.Resampling.LANCZOS)
     rgb, alpha = split_alpha(image)
+    if rgb is file and getattr(file, "is_animated", False):
+        rgb = rgb.copy()  # the next frame will stand in the same place
     return Frame(rgb, alpha, duration if isinstance(duration, int | float) else 0), note
 
 

@@ -1,6 +1,7 @@
 """Writing pictures whole or not at all, in any format, with all that belongs to them."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,8 @@ from ganstyle.errors import ImageError
 from ganstyle.files import atomic_path
 
 _OPAQUE = {"JPEG", "BMP"}
+_SEGMENT = 65_000
+"""Bytes of EXIF or XMP that fit into a JPEG with room for their headers."""
 
 
 def write_picture(
@@ -36,10 +39,13 @@ def write_picture(
                 _save(picture, temporary, kind, quality)
                 on_whole(temporary)
         else:
-            _save(picture, target, kind, quality)
+            buffer = BytesIO()  # some formats go back and forth, which a pipe does not allow
+            _save(picture, buffer, kind, quality)
+            target.write(buffer.getvalue())
+            target.flush()
     except BrokenPipeError:
         raise
-    except (OSError, ValueError, RuntimeError, OverflowError) as error:
+    except Exception as error:  # encoders raise anything from OSError to struct.error
         raise ImageError(f"{name}: cannot be written ({reason_of(error)}).") from error
 
 
@@ -84,6 +90,9 @@ def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
     exif, xmp = picture.metadata.exif, picture.metadata.xmp
     profile = srgb_profile()
     if kind == "JPEG":
+        # A segment holds 64 KiB; what is longer, an editor's history mostly, has to stay behind.
+        exif = exif if len(exif) <= _SEGMENT else b""
+        xmp = xmp if len(xmp.encode()) <= _SEGMENT else ""
         options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}
         return options | _present(exif=exif, xmp=xmp.encode())
     if kind == "WEBP":
@@ -106,7 +115,7 @@ def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
         compression = "raw" if nested else "tiff_lzw"
         return {"compression": compression, "icc_profile": profile, "exif": tags}
     if kind == "GIF":
-        return {"disposal": 2} if picture.frames[0].alpha else {}
+        return {"disposal": 2} if any(frame.alpha for frame in picture.frames) else {}
     return {}
 
 
