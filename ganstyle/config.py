@@ -12,7 +12,7 @@ DEFAULT_STYLE = "hiroshige"
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
 """Formats that can be asked for, with Pillow's names."""
 
-MARGIN = 32
+MARGIN = 16
 """Pixels by which a picture is continued on each side, so that the zeros with which convolutions
 pad draw no frame around the result; a multiple of every stride in use."""
 
