@@ -13,8 +13,8 @@ FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
 """Formats that can be asked for, with Pillow's names."""
 
 MARGIN = 16
-"""Pixels by which a picture is continued on each side, so that the zeros with which convolutions
-pad draw no frame around the result; a multiple of every stride in use."""
+"""Pixels of real surroundings that training crops of photos get on each side, redrawn with them
+but not judged; a multiple of every stride in use."""
 
 
 SMALLEST_TILE = 64

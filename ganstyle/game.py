@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.config import TrainConfig
+from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import (
@@ -27,7 +27,7 @@ from ganstyle.models.discriminator import (
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.models.generator import Generator, adopt_weights, inside, preset
+from ganstyle.models.generator import Generator, adopt_weights, cut_border, preset
 from ganstyle.muon import Muon
 from ganstyle.runtime import Runtime
 
@@ -97,8 +97,8 @@ class Game:
         with self.runtime.autocast():
             # With real surroundings: next to an edge of its own the generator would hide what it
             # must draw somewhere, say all the blue of the prints, and later frame every picture.
-            fake = self.generator.redraw_inside(photo)
-        fake, photo = _jitter(fake, inside(photo))
+            fake = self.generator.redraw(photo, margin=MARGIN)
+        fake, photo = _jitter(fake, cut_border(photo, MARGIN))
         style = style[..., : fake.shape[-2], : fake.shape[-1]]
         view = _random_view(fake.shape[-1])
         # One pass over the fake serves both players; the eyes themselves are frozen.

@@ -121,7 +121,7 @@ class Redrawer:
         """Tiles of equal outer size, redrawn: uint8 (H, W, 3) of the inner size each."""
         pixels = torch.from_numpy(np.stack([cut_out(image, tile.outer) for image, tile in cuts]))
         batch = scaled(pixels, self.runtime.device)
-        drawn = rounded(self.generator.redraw_inside(batch, self.dials.strength)).numpy()
+        drawn = rounded(self.generator.redraw(batch, self.dials.strength)).numpy()
         return [_inner(part, tile) for part, (_, tile) in zip(drawn, cuts, strict=True)]
 
 

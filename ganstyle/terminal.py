@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ganstyle.runtime import Runtime
+    from ganstyle.session import Report
     from ganstyle.stylize import Outcome
-    from ganstyle.train import Report
 
 
 @dataclass

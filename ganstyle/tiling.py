@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ganstyle.config import MARGIN, SMALLEST_TILE
+from ganstyle.config import SMALLEST_TILE
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom do not belong to it."""
@@ -16,9 +16,8 @@ Box = tuple[int, int, int, int]
 class Tile:
     """A part of a picture. inner: what is taken from the result. outer: what the network sees.
 
-    outer reaches beyond the picture at its edges, where the edge pixels are repeated; its sides
-    are multiples of the generator's stride and start on its grid, and inner lies MARGIN pixels or
-    more within it.
+    outer may reach beyond the picture on the right and below, where the edge pixels are repeated;
+    its sides are multiples of the generator's stride and start on its grid.
     """
 
     inner: Box
@@ -32,8 +31,8 @@ class Tile:
 
     @property
     def offset(self) -> tuple[int, int]:
-        """Column and row of inner in a result that lacks the outer MARGIN pixels."""
-        return self.inner[0] - self.outer[0] - MARGIN, self.inner[1] - self.outer[1] - MARGIN
+        """Column and row of inner within outer."""
+        return self.inner[0] - self.outer[0], self.inner[1] - self.outer[1]
 
 
 def plan_tiles(size: tuple[int, int], side: int | None, *, reach: int, stride: int) -> list[Tile]:
@@ -56,7 +55,7 @@ def plan_tiles(size: tuple[int, int], side: int | None, *, reach: int, stride: i
 
 def tile_side(pixels: int, reach: int) -> int:
     """Side of a square tile whose outer box has about that many pixels; SMALLEST_TILE at least."""
-    return max(SMALLEST_TILE, int(pixels**0.5) - 2 * max(reach, MARGIN))
+    return max(SMALLEST_TILE, int(pixels**0.5) - 2 * reach)
 
 
 def cut_out(image: Image.Image, box: Box) -> np.ndarray:
@@ -77,12 +76,12 @@ class _Span:
 
 
 def _spans(length: int, side: int | None, reach: int, stride: int) -> Iterator[_Span]:
-    halo = _up(max(reach, MARGIN), stride)
-    end = _up(length, stride) + MARGIN  # where Generator.forward ends the continued picture
+    halo = _up(reach, stride)
+    end = _up(length, stride)  # where Generator.forward ends the continued picture
     step = length if side is None else max(1, side // stride) * stride
     for start in range(0, length, step):
         stop = min(start + step, length)
-        outer = max(start - halo, -MARGIN), min(_up(stop, stride) + halo, end)
+        outer = max(start - halo, 0), min(_up(stop, stride) + halo, end)
         yield _Span((start, stop), outer)
 
 

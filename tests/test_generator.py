@@ -9,7 +9,7 @@ from ganstyle.models.generator import (
     PRESETS,
     Generator,
     GeneratorConfig,
-    inside,
+    cut_border,
     receptive_field,
 )
 from tests.conftest import TINY, lively_generator
@@ -65,14 +65,20 @@ def test_a_part_with_a_margin_of_the_receptive_field_equals_the_whole(lively: Ge
 
 
 def test_a_crop_with_its_surroundings_equals_the_same_place_of_the_whole() -> None:
-    """A reach below MARGIN: the zeros that convolutions pad with are out of sight."""
-    config = GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(0, 0))
-    assert receptive_field(config) < MARGIN
+    """Also where the decoder leaves out what only the surroundings need."""
+    config = GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(1, 0))
     generator = lively_generator(config)
     photo = torch.rand(1, 3, 2 * MARGIN + 24, 2 * MARGIN + 16)
-    redrawn = generator.redraw_inside(photo)
+    redrawn = generator.redraw(photo, margin=MARGIN)
     assert redrawn.shape == (1, 3, 24, 16)
-    assert torch.allclose(redrawn, inside(generator(photo)), atol=1e-6)
+    assert torch.allclose(redrawn, cut_border(generator(photo), MARGIN), atol=1e-6)
+
+
+def test_a_flat_picture_has_no_edges_to_draw_along(lively: Generator) -> None:
+    """Nothing tells the generator where the picture ends: a sky gets no band and no frame."""
+    result = lively(torch.full((1, 3, 40, 56), 0.6))
+    tiles = result.unfold(2, 4, 4).unfold(3, 4, 4)  # the stride's grid is all it knows
+    assert torch.allclose(tiles, tiles[:, :, :1, :1].expand_as(tiles), atol=1e-5)
 
 
 def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:

@@ -51,13 +51,13 @@ def test_tiles_of_several_pictures_go_back_to_their_own(lively: Generator) -> No
 
 def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[tuple[int, int]] = []
-    inside = lively.redraw_inside
+    redraw = lively.redraw
 
     def note(image: torch.Tensor, strength: float) -> torch.Tensor:
         sizes.append((image.shape[-1], image.shape[-2]))
-        return inside(image, strength)
+        return redraw(image, strength)
 
-    monkeypatch.setattr(lively, "redraw_inside", note)
+    monkeypatch.setattr(lively, "redraw", note)
     photo = picture(400, 300)
     Redrawer(lively, FLOAT32, Dials())([photo])
     assert len(sizes) == 1
@@ -73,14 +73,14 @@ def test_running_out_of_memory_halves_the_work(
 ) -> None:
     photo, other = picture(200, 150), picture(200, 150, seed=1)
     expected = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
-    inside = lively.redraw_inside
+    redraw = lively.redraw
 
     def scarce(image: torch.Tensor, strength: float) -> torch.Tensor:
         if image.numel() > 3 * 200 * 200:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return inside(image, strength)
+        return redraw(image, strength)
 
-    monkeypatch.setattr(lively, "redraw_inside", scarce)
+    monkeypatch.setattr(lively, "redraw", scarce)
     results = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
     assert [r.tobytes() for r in results] == [e.tobytes() for e in expected]
 
@@ -91,7 +91,7 @@ def test_other_errors_of_the_network_are_not_swallowed(
     def broken(*_: object) -> torch.Tensor:
         raise RuntimeError("expected scalar type")
 
-    monkeypatch.setattr(lively, "redraw_inside", broken)
+    monkeypatch.setattr(lively, "redraw", broken)
     with pytest.raises(RuntimeError, match="scalar type"):
         Redrawer(lively, FLOAT32, Dials())([picture(20, 20)])
 

@@ -147,14 +147,14 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     for index in range(3):
         picture(16, 16, seed=index).save(tmp_path / f"{index}.png")
     Image.new("RGB", (16, 16)).save(tmp_path / "3.png")
-    inside = redrawer.generator.redraw_inside
+    redraw = redrawer.generator.redraw
 
     def choosy(image: torch.Tensor, strength: float) -> torch.Tensor:
         if any(one.mean() == one.max() for one in image):
             raise RuntimeError("no picture\nlong trace")
-        return inside(image, strength)
+        return redraw(image, strength)
 
-    monkeypatch.setattr(redrawer.generator, "redraw_inside", choosy)
+    monkeypatch.setattr(redrawer.generator, "redraw", choosy)
     outcomes = _run(redrawer, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
     assert len(outcomes) == 4
     [reason] = [o.reason for o in outcomes if o.reason]

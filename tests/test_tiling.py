@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganstyle.config import MARGIN
 from ganstyle.tiling import cut_out, plan_tiles, tile_side
 from tests.conftest import picture
 
@@ -17,8 +16,8 @@ def test_tiles_cover_every_pixel_once(size: tuple[int, int], side: int | None) -
         assert all(edge % 8 == 0 for edge in tile.outer)  # on the generator's grid
         assert min(tile.offset) >= 0
         width, height = tile.outer_size
-        assert right - left + tile.offset[0] <= width - 2 * MARGIN
-        assert bottom - top + tile.offset[1] <= height - 2 * MARGIN
+        assert right - left + tile.offset[0] <= width
+        assert bottom - top + tile.offset[1] <= height
     assert (covered == 1).all()
 
 
@@ -27,7 +26,7 @@ def test_a_halo_reaches_as_far_as_the_generator_unless_the_picture_ends() -> Non
     assert middle.inner == (200, 200, 400, 400)
     assert middle.outer == (144, 144, 456, 456)  # 50 rounded up to whole strides
     first = plan_tiles((600, 600), 200, reach=50, stride=8)[0]
-    assert first.outer == (-MARGIN, -MARGIN, 256, 256)
+    assert first.outer == (0, 0, 256, 256)
 
 
 def test_the_side_leaves_room_for_the_halo() -> None:

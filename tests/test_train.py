@@ -15,9 +15,10 @@ from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleErr
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores
 from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.session import Report
 from ganstyle.styles import read_info
 from ganstyle.stylize import stylize_image
-from ganstyle.train import Report, train
+from ganstyle.train import train
 
 MakeFolder = Callable[..., Path]
 
@@ -206,7 +207,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     def fake(*_: object) -> Scores:
         return Scores(kid=-next(merits), kid_photos=0, kid_floor=-1, content=1, pictures=1)
 
-    monkeypatch.setattr("ganstyle.train.Judge.score", fake)
+    monkeypatch.setattr("ganstyle.session.Judge.score", fake)
     messages: list[str] = []
     content, style, run = make_folder("photos", 10), make_folder("prints", 10), tmp_path / "run"
     patient = replace(config, images=20, patience=3)

@@ -7,9 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import ResidualBlock
+from ganstyle.models.blocks import ResidualBlock, padded_conv
 
 _MAX_WIDTH, _MAX_BLOCKS = 4096, 64
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
@@ -83,11 +82,11 @@ class Encoder(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
-        self.entrance = nn.Conv2d(12, widths[0], 3, padding=1)
+        self.entrance = padded_conv(12, widths[0], 3)
         with torch.no_grad():
             self.entrance.weight.mul_(_ENTRANCE_GAIN)
         self.down = nn.ModuleList(
-            nn.Conv2d(fine, coarse, 4, stride=2, padding=1) for fine, coarse in pairwise(widths)
+            padded_conv(fine, coarse, 4, stride=2) for fine, coarse in pairwise(widths)
         )
         self.levels = _levels(config, config.encoder_blocks)
 
@@ -115,7 +114,7 @@ class Decoder(nn.Module):
         self.reach = _decoder_reach(config.decoder_blocks)
         self.levels = _levels(config, config.decoder_blocks)
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
-        self.exit = nn.Conv2d(widths[0], 12, 3, padding=1)
+        self.exit = padded_conv(widths[0], 12, 3)
         nn.init.zeros_(self.exit.weight)  # the first picture of a training is the photo itself
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
 
@@ -126,13 +125,13 @@ class Decoder(nn.Module):
         """
         margins = [min(margin >> (i + 1), need) for i, need in enumerate(self.reach)]
         x = self.levels[-1](features[-1])
-        x = _cut(x, (margin >> len(self.levels)) - margins[-1])
+        x = cut_border(x, (margin >> len(self.levels)) - margins[-1])
         for i in reversed(range(len(self.up))):
             x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear")
-            x = _cut(x, 2 * margins[i + 1] - margins[i])
-            x = x + _cut(features[i], (margin >> (i + 1)) - margins[i])
+            x = cut_border(x, 2 * margins[i + 1] - margins[i])
+            x = x + cut_border(features[i], (margin >> (i + 1)) - margins[i])
             x = self.levels[i](x)  # (B, Ci, H/2^(i+1), W/2^(i+1)) and margins[i] on each side
-        return _cut(F.pixel_shuffle(self.exit(x), 2), 2 * margins[0])  # (B, 3, H, W)
+        return cut_border(F.pixel_shuffle(self.exit(x), 2), 2 * margins[0])  # (B, 3, H, W)
 
 
 class Generator(nn.Module):
@@ -157,23 +156,21 @@ class Generator(nn.Module):
         H, W = image.shape[-2:]
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
-        continued = F.pad(
-            image, (MARGIN, MARGIN + -W % stride, MARGIN, MARGIN + -H % stride), mode="replicate"
-        )
-        return self.redraw_inside(continued)[..., :H, :W]
+        whole = F.pad(image, (0, -W % stride, 0, -H % stride), mode="replicate")
+        return self.redraw(whole)[..., :H, :W]
 
-    def redraw_inside(self, image: Tensor, strength: float = 1.0) -> Tensor:
-        """Redraw all but the outer MARGIN pixels, which serve as surroundings.
+    def redraw(self, image: Tensor, strength: float = 1.0, margin: int = 0) -> Tensor:
+        """Redraw all but the outer `margin` pixels, which serve as surroundings.
 
-        For crops of larger pictures: (B, 3, H, W) in [0, 1], H and W multiples of config.stride
-        above 2 * MARGIN, to (B, 3, H - 2 * MARGIN, W - 2 * MARGIN). strength in [0, 1] scales
-        what the decoder adds to the photo: 0 is the photo, 1 the style.
+        (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
+        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what the decoder adds to
+        the photo: 0 is the photo, 1 the style.
         """
         x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
         features = self.encoder(x.to(self.encoder.entrance.weight.dtype))
-        change = self.decoder(features, MARGIN)
+        change = self.decoder(features, margin)
         # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo = inside(x).float()
+        photo = cut_border(x, margin).float()
         clamped = photo.clamp(-BRIGHTEST, BRIGHTEST)
         drawn = torch.tanh(strength * change.float() + torch.atanh(clamped))
         if strength < 1:
@@ -196,13 +193,8 @@ def adopt_weights(generator: Generator, other: Generator) -> int:
     return len(fitting)
 
 
-def inside(image: Tensor) -> Tensor:
-    """All but the outer MARGIN pixels: (B, C, H, W) to (B, C, H - 2 * MARGIN, W - 2 * MARGIN)."""
-    return _cut(image, MARGIN)
-
-
-def _cut(x: Tensor, border: int) -> Tensor:
-    """All but `border` pixels on each side."""
+def cut_border(x: Tensor, border: int) -> Tensor:
+    """All but `border` pixels on each side: (B, C, H, W) to (B, C, H - 2 * border, ...)."""
     H, W = x.shape[-2:]
     return x[..., border : H - border, border : W - border]
 
