@@ -228,8 +228,8 @@ def _files(ours: Contestant, temporary: Path, pictures: int, rounds: int) -> lis
 
 
 def _command() -> str:
-    """The command as it was given, absolute paths shortened to their names."""
-    words = (Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:])
+    """The command as it was given, paths shortened to their names."""
+    words = (Path(word).name for word in sys.argv[1:])
     return " ".join(["python benchmarks/stylize.py", *words])
 
 
