@@ -18,6 +18,9 @@ from ganstyle.tiling import Tile, cut_out, plan_tiles, tile_side
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
 """Most pixels that go through the network at once, by device, however much memory is free."""
 
+TILE_PIXELS = {"cpu": 2**20, "cuda": 2**24}
+"""The same for the tiles of larger pictures, which themselves take much memory."""
+
 BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
 """Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
 
@@ -94,7 +97,7 @@ class Redrawer:
         affordable = max(1, int(MEMORY_SHARE * free_memory(device) / each))
         if size <= min(CALL_PIXELS[device.type], affordable):
             return None, max(size, min(batch, affordable))
-        side = tile_side(min(CALL_PIXELS[device.type], affordable), self.reach)
+        side = tile_side(min(TILE_PIXELS[device.type], affordable), self.reach)
         return side, min(batch, affordable)
 
     def _tiles(

@@ -205,7 +205,7 @@ def bytes_per_pixel(config: GeneratorConfig, itemsize: int) -> int:
     Most of it goes to the finest level: the encoder's map and the tensors of one block are alive
     together, besides a few float32 pictures. itemsize: bytes of one weight.
     """
-    return 6 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
+    return 8 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
 
 
 def receptive_field(config: GeneratorConfig) -> int:
