@@ -26,7 +26,7 @@ from ganstyle.config import (
     read_train_options,
 )
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError, ImageError
-from ganstyle.files import make_folder, remove_leftovers
+from ganstyle.files import is_folder, make_folder, remove_leftovers
 from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
 from ganstyle.styles import find_style, read_info, shipped_styles
 from ganstyle.terminal import (
@@ -176,13 +176,13 @@ def stylize(
     def plan() -> list[Job]:
         return plan_jobs(inputs, target, output, listed=listed)
 
+    if watch and not all(is_folder(path) for path in inputs):
+        raise ConfigError("--watch needs folders as its inputs.")
     jobs = [] if watch else plan()
     from ganstyle.runtime import join_ranks
     from ganstyle.stylize import Pipeline
     from ganstyle.watch import watch as watch_folder
 
-    if watch and not all(path.is_dir() for path in inputs):
-        raise ConfigError("--watch needs folders as its inputs.")
     ready = redrawer()
     folder = output_folder(inputs, target)
     manifest = None
@@ -438,7 +438,7 @@ def _stylize_stream(
     overwrite: bool,
 ) -> None:
     """One picture from stdin or to stdout."""
-    if len(inputs) != 1 or target is None or target.is_dir() or inputs[0].is_dir():
+    if len(inputs) != 1 or target is None or is_folder(target) or is_folder(inputs[0]):
         raise ConfigError("With - there is one picture: one input, one output, no folder.")
     refuse_foreign(target, overwrite=overwrite or target == STREAM)
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from ganstyle.config import EvaluateConfig
+from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.data.imageio import read_image
 from ganstyle.errors import DataError, ImageError
 from ganstyle.features.efficientnet import load_efficientnet
 from ganstyle.files import find_images
 from ganstyle.metrics.scores import Judge, Scores
 from ganstyle.models.generator import Generator
+from ganstyle.redraw import Redrawer
 from ganstyle.runtime import Runtime
-from ganstyle.stylize import stylize_image
 
 
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
     line for each file left out, on_picture is called after each photo. Raises DataError when no
     photo, or fewer than two style pictures, can be read.
     """
-    generator = generator.to(runtime.device, runtime.dtype)
+    redrawer = Redrawer(generator, runtime, Dials())
     eyes = load_efficientnet().to(runtime.device)
 
     def readable(paths: list[Path]) -> Iterator[Image.Image]:
@@ -45,7 +45,7 @@ def evaluate(
 
     def pairs() -> Iterator[tuple[Image.Image, Image.Image]]:
         for photo in readable(photos):
-            yield photo, stylize_image(photo, generator)
+            yield photo, redrawer([photo])[0]
             on_picture()
 
     photos = find_images(content)

@@ -41,7 +41,6 @@ SCORING_SHARE = 0.05
 PALETTE_CROPS = 256
 """Crops of each folder from which its palette is measured."""
 
-
 LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 """The averaged generator as it stands, and as it was when it scored best."""
 
@@ -109,6 +108,20 @@ class Folders:
         """A line for each file left out."""
         return (*self.broken, *self.photos.problems, *self.styles.problems)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the decoded pictures take, bytes."""
+        return self.photos.nbytes + self.styles.nbytes
+
+    def sample(self, count: int, chance: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Crops of the photos and of the style pictures, `count` each."""
+        return self.photos.sample(count, chance), self.styles.sample(count, chance)
+
+    def go_to(self, samples: int) -> None:
+        """Bring the pictures into memory that are there after so many calls of sample()."""
+        self.photos.go_to(samples)
+        self.styles.go_to(samples)
+
 
 class Session:
     """One process's part of a run."""
@@ -153,11 +166,7 @@ class Session:
 
     def begin(self) -> None:
         """Prepare a fresh run: measure the palettes, take over the weights of config.init."""
-        samples = (
-            folder.sample(PALETTE_CROPS, self.chance)
-            for folder in (self.folders.photos, self.folders.styles)
-        )
-        self.game.palette.fit(*samples)
+        self.game.palette.fit(*self.folders.sample(PALETTE_CROPS, self.chance))
         if self.config.init:
             self.game.adopt(load_generator(find_style(self.config.init)))
 
@@ -171,9 +180,8 @@ class Session:
         sums: dict[str, torch.Tensor] = {}
         steps, since = 0, self.seconds
         while (share := self.share) < 1 and not should_stop():
-            photo = self.folders.photos.sample(batch, self.chance).to(device)
-            style = self.folders.styles.sample(batch, self.chance).to(device)
-            for name, value in self.game.step(photo, style, share).items():
+            photo, style = self.folders.sample(batch, self.chance)
+            for name, value in self.game.step(photo.to(device), style.to(device), share).items():
                 sums[name] = sums[name] + value if name in sums else value
             steps += 1
             if self.game.steps % REPORT_STEPS == 0 or self.share == 1:
@@ -285,8 +293,7 @@ class Session:
             self.started -= seconds
             if self.runtime.device.type == "cuda" and f"{CHANCES}.cuda" in tensors:
                 torch.cuda.set_rng_state(tensors[f"{CHANCES}.cuda"], self.runtime.device)
-            for folder in (self.folders.photos, self.folders.styles):
-                folder.go_to(self.game.steps + 1)  # one sample told the palette
+            self.folders.go_to(self.game.steps + 1)  # one sample told the palette
             self._forget_reports_after(self.images_seen)
             self.on_message(f"{self.run}: going on after {self.images_seen} images.")
             return True

@@ -91,12 +91,11 @@ def rehearse(
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        photo = folders.photos.sample(config.batch, chance).to(runtime.device)
-        style_crops = folders.styles.sample(config.batch, chance).to(runtime.device)
-        losses = game.step(photo, style_crops, share=0.0)
+        photos, styles = folders.sample(config.batch, chance)
+        losses = game.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
-    gib = sum(side.nbytes for side in (folders.photos, folders.styles)) / 2**30
+    gib = folders.nbytes / 2**30
     lines.append(f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib).")
     return lines, config.batch / min(seconds)
 

@@ -9,7 +9,8 @@ import torch
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from ganstyle.data.imageio import read_image, reduce_image, to_tensor
+from ganstyle.data.imageio import read_image, to_tensor
+from ganstyle.data.picture import Limit
 from ganstyle.errors import DataError, ImageError
 
 SCALES = (1.0, 0.8, 0.63)
@@ -137,7 +138,7 @@ def load_crops(
                 return _pyramid(read_image(path, short_side=short_side), crop)
             image = read_image(path, short_side=round(short_side * _SMOOTH_AT))
             image = image.filter(ImageFilter.MedianFilter(smooth))
-            return _pyramid(reduce_image(image, short_side), crop)
+            return _pyramid(Limit(shorter=short_side).reduce(image), crop)
         except ImageError as error:
             problems.append(str(error))
             return ()

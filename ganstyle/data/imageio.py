@@ -23,15 +23,6 @@ def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
     return read_picture(path, shorter_side=short_side, first_only=True).frames[0].image
 
 
-def reduce_image(image: Image.Image, short_side: int) -> Image.Image:
-    """The picture with its shorter side reduced to short_side pixels, if it is larger."""
-    if min(image.size) <= short_side:
-        return image
-    ratio = short_side / min(image.size)
-    size = round(image.width * ratio), round(image.height * ratio)
-    return image.resize(size, Image.Resampling.LANCZOS)
-
-
 def to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """A picture of any mode as 8-bit RGB in sRGB, and its alpha channel (L), None if opaque."""
     return split_alpha(to_srgb(image)[0])

@@ -38,20 +38,20 @@ class Inspection:
         found = [f"{name}: {self.training} pictures to train on, {self.held_out} held out."]
         if self.unreadable:
             found.append(
-                f"{name}: {len(self.unreadable)} cannot be read: {_list(self.unreadable)}."
+                f"{name}: {len(self.unreadable)} cannot be read: {_list(_names(self.unreadable))}."
             )
         if self.small:
             found.append(
                 f"{name}: {len(self.small)} are smaller than a crop of {crop} px and get "
-                f"enlarged: {_list(self.small)}."
+                f"enlarged: {_list(_names(self.small))}."
             )
         if self.duplicates:
-            pairs = _list_pairs(self.duplicates)
+            pairs = _list(_pairs(self.duplicates))
             found.append(f"{name}: {len(self.duplicates)} pairs look the same: {pairs}.")
         if self.overlap:
             found.append(
                 f"{name}: {len(self.overlap)} held-out pictures are in training too, so scores "
-                f"will flatter: {_list_pairs(self.overlap)}."
+                f"will flatter: {_list(_pairs(self.overlap))}."
             )
         return found
 
@@ -99,11 +99,14 @@ def _alike(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]
     return pairs
 
 
-def _list(paths: Sequence[Path]) -> str:
-    names = ", ".join(path.name for path in paths[:_NAMED])
-    return f"{names}, ..." if len(paths) > _NAMED else names
+def _names(paths: Sequence[Path]) -> list[str]:
+    return [path.name for path in paths]
 
 
-def _list_pairs(pairs: Sequence[tuple[Path, Path]]) -> str:
-    names = ", ".join(f"{a.name} and {b.name}" for a, b in pairs[:_NAMED])
-    return f"{names}, ..." if len(pairs) > _NAMED else names
+def _pairs(pairs: Sequence[tuple[Path, Path]]) -> list[str]:
+    return [f"{a.name} and {b.name}" for a, b in pairs]
+
+
+def _list(names: Sequence[str]) -> str:
+    """The first few of many."""
+    return ", ".join([*names[:_NAMED], *(["..."] if len(names) > _NAMED else [])])

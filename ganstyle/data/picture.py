@@ -2,6 +2,8 @@
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -68,60 +70,55 @@ def read_picture(
     leave out all frames but the first, and the metadata.
     Raises ImageError, naming the file, for what is no picture, damaged, or too large.
     """
+    with _opened(source) as image:
+        return _read(image, Limit(longer_side, shorter_side), first_only)
+
+
+def peek_pixels(path: Path) -> int:
+    """Pixels of all frames by the file's header; 0 when it cannot be read."""
+    with suppress(ImageError), _opened(path) as image:
+        return _frame_count(image) * image.width * image.height
+    return 0  # whoever reads the whole picture will say what is wrong
+
+
+def peek_size(path: Path) -> tuple[int, int]:
+    """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
+    with suppress(ImageError), _opened(path) as image:
+        return image.size
+    return 0, 0  # whoever reads the whole picture will say what is wrong
+
+
+def format_within(source: Path | bytes) -> str:
+    """Pillow's name of the format that a file, or its bytes, are in. Raises ImageError."""
+    with _opened(source) as image:
+        kind = _SAME.get(image.format or "", image.format or "")
+    return kind if kind in Image.SAVE else "PNG"
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """The picture in a file, or in its bytes, not decoded yet.
+
+    Raises ImageError, naming the file, for whatever goes wrong with it within the block.
+    """
     name = source if isinstance(source, Path) else "stdin"
-    stream = source if isinstance(source, Path) else BytesIO(source)
     try:
-        if _is_empty(source):
+        size = source.stat().st_size if isinstance(source, Path) else len(source)
+        if size == 0:
             raise ValueError("the file is empty, 0 bytes")
         with warnings.catch_warnings():
             # Pillow warns of pictures between one and two times its size limit, then reads them,
             # and of damaged metadata, which are dropped with a note of ours.
             warnings.simplefilter("ignore")
-            with Image.open(stream) as image:
-                limit = _Limit(longer_side, shorter_side)
-                return _read(image, limit, first_only)
+            with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
+                yield image
     except Exception as error:  # decoders raise anything from OSError to struct.error
         raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
 
 
-def peek_pixels(path: Path) -> int:
-    """Pixels of all frames by the file's header; 0 when it cannot be read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                count = getattr(image, "n_frames", 1) if image.format in ANIMATED | PAGED else 1
-                return int(count) * image.width * image.height
-    except Exception:  # whoever reads the whole picture will say what is wrong
-        return 0
-
-
-def peek_size(path: Path) -> tuple[int, int]:
-    """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return image.size
-    except Exception:  # whoever reads the whole picture will say what is wrong
-        return 0, 0
-
-
-def format_within(source: Path | bytes) -> str:
-    """Pillow's name of the format that a file, or its bytes, are in. Raises ImageError."""
-    name = source if isinstance(source, Path) else "stdin"
-    try:
-        with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
-            kind = _SAME.get(image.format or "", image.format or "")
-    except Exception as error:
-        raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
-    return kind if kind in Image.SAVE else "PNG"
-
-
-def _is_empty(source: Path | bytes) -> bool:
-    if isinstance(source, Path):
-        return source.stat().st_size == 0
-    return not source
+def _frame_count(image: Image.Image) -> int:
+    """Frames or pages; of a phone's JPEG with several pictures only the first counts."""
+    return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
 
 
 def _check_size(count: int, pixels: int) -> None:
@@ -130,11 +127,11 @@ def _check_size(count: int, pixels: int) -> None:
 
 
 @dataclass(frozen=True)
-class _Limit:
-    """Sides to which larger pictures are reduced."""
+class Limit:
+    """Sides in pixels to which larger pictures are reduced."""
 
-    longer: int | None
-    shorter: int | None
+    longer: int | None = None
+    shorter: int | None = None
 
     def size(self, size: tuple[int, int]) -> tuple[int, int]:
         """What becomes of a picture of that size."""
@@ -143,17 +140,20 @@ class _Limit:
         )
         return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
+    def reduce(self, image: Image.Image) -> Image.Image:
+        """The picture, reduced if it is larger."""
+        size = self.size(image.size)
+        return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
-def _read(image: Image.Image, limit: _Limit, first_only: bool) -> Picture:
+
+def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
     if image.format in ("JPEG", "MPO") and limit.size(image.size) != image.size:
         image.draft(None, limit.size(image.size))  # decodes at 1/2, 1/4 or 1/8: many times faster
-    several = image.format in ANIMATED | PAGED and not first_only
-    count = int(getattr(image, "n_frames", 1)) if several else 1
+    count = 1 if first_only else _frame_count(image)
     _check_size(count, count * image.width * image.height)
     notes: dict[str, None] = {}  # in order, each once
-    if any(
-        _DEEP.search(str(tile[3])) for tile in getattr(image, "tile", ())
-    ):  # gone once it is loaded
+    tiles = getattr(image, "tile", ())  # gone once it is loaded
+    if any(_DEEP.search(str(tile[3])) for tile in tiles):
         notes["16-bit colour was read as 8-bit"] = None
     metadata = NO_METADATA
     if not first_only:
@@ -175,15 +175,12 @@ def _read(image: Image.Image, limit: _Limit, first_only: bool) -> Picture:
     return Picture(tuple(frames), metadata, loop, tuple(note for note in notes if note))
 
 
-def _frame(file: Image.Image, limit: _Limit) -> tuple[Frame, str]:
+def _frame(file: Image.Image, limit: Limit) -> tuple[Frame, str]:
     """The frame that the file stands at."""
     file.load()
     duration = file.info.get("duration", 0)
     image, note = to_srgb(_upright(file))
-    size = limit.size(image.size)
-    if size != image.size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    rgb, alpha = split_alpha(image)
+    rgb, alpha = split_alpha(limit.reduce(image))
     if rgb is file and getattr(file, "is_animated", False):
         rgb = rgb.copy()  # the next frame will stand in the same place
     return Frame(rgb, alpha, duration if isinstance(duration, int | float) else 0), note

@@ -121,7 +121,7 @@ class Decoder(nn.Module):
     def forward(self, features: list[Tensor], margin: int = 0) -> Tensor:
         """Draw all but the outer `margin` pixels, a multiple of config.stride.
 
-        What only those pixels need is cut off level by level: a tenth of the whole work.
+        What only those pixels need is cut off level by level.
         """
         margins = [min(margin >> (i + 1), need) for i, need in enumerate(self.reach)]
         x = self.levels[-1](features[-1])
