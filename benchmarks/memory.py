@@ -61,8 +61,9 @@ def _along(command: list[str], out: Path, pictures: int) -> list[tuple[int, int]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     while process.poll() is None:
         done = sum(1 for _ in out.glob("*.jpg")) if out.is_dir() else 0
-        if done * PARTS >= pictures * (len(found) + 1):
-            found.append((done, _resident(process.pid)))
+        resident = _resident(process.pid)  # 0 when it has just ended
+        if resident and done * PARTS >= pictures * (len(found) + 1):
+            found.append((done, resident))
         time.sleep(0.2)
     assert process.returncode == 0
     return found
