@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +41,7 @@ from ganstyle.terminal import (
 
 if TYPE_CHECKING:
     from ganstyle.redraw import Redrawer
+    from ganstyle.rundir import Report
     from ganstyle.runtime import Runtime
 
 STREAM = Path("-")
@@ -218,13 +219,24 @@ def stylize(
 @app.command()
 def train(
     context: typer.Context,
-    content: Annotated[Path, typer.Argument(help="Folder of photos.")],
-    style: Annotated[Path, typer.Argument(help="Folder of pictures in the style.")],
-    run: Annotated[Path, typer.Argument(help="Folder of the run; an interrupted run goes on.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CONTENT STYLE RUN",
+            help="Folders of photos and of style pictures, and of the run; an interrupted run "
+            "goes on. With --paired: SOURCE TARGET RUN. With --sketch: PHOTOS RUN.",
+        ),
+    ],
+    paired: Annotated[
+        bool, typer.Option("--paired", help="Each source has its target, a file of equal name.")
+    ] = False,
+    sketch: Annotated[
+        bool, typer.Option("--sketch", help="Learn to turn sketches into such photos.")
+    ] = False,
     minutes: Annotated[float | None, typer.Option(help="Train for so long, all in all.")] = None,
     images: Annotated[int | None, typer.Option(help="Train for so many generated crops.")] = None,
     preset: Annotated[
-        str, typer.Option(help="Generator: fast, standard or large.")
+        str, typer.Option(help="Generator: fast, standard, large, deep, or auto.")
     ] = TrainConfig.preset,
     crop: Annotated[int, typer.Option(help="Side of the training crops, px.")] = TrainConfig.crop,
     batch: Annotated[int, typer.Option(help="Crops of each folder a step.")] = TrainConfig.batch,
@@ -269,6 +281,9 @@ def train(
     patience: Annotated[
         int, typer.Option(help="End after so many scorings without a better one; 0: never.")
     ] = TrainConfig.patience,
+    pilot: Annotated[
+        bool, typer.Option(help="Let the pilot keep the game balanced.")
+    ] = TrainConfig.pilot,
     hold_out: Annotated[
         int, typer.Option(help="Pictures of each folder kept for previews and scores.")
     ] = TrainConfig.hold_out,
@@ -283,42 +298,64 @@ def train(
     config_file: Annotated[
         Path | None, typer.Option("--config", help="TOML file with any of these options.")
     ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write event files for TensorBoard too.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look at the pictures, time a few steps, and end.")
     ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Train a style on a folder of photos and an unrelated folder of pictures in the style."""
+    """Train a style: on photos and unrelated style pictures, on pairs, or on sketches of photos."""
     options = dict(locals())
-    asked = {f.name: options[f.name] for f in fields(TrainConfig)}
+    asked = {f.name: options[f.name] for f in fields(TrainConfig) if f.name != "task"}
     if config_file:
         # What is given on the command line wins over the file, the file over the defaults.
         for name, value in read_train_options(config_file).items():
             source = context.get_parameter_source(name)
-            if source is not None and source.name == "DEFAULT":
+            if source is None or source.name == "DEFAULT":
                 asked[name] = value
+    if paired or sketch:
+        asked["task"] = "paired" if paired else "sketch"
     config = TrainConfig(**asked)
+    content, style, run = _folders_to_train_on(paths, config.task, both=paired and sketch)
+    from ganstyle.runtime import join_ranks
     from ganstyle.train import train as run_training
 
     runtime = _pick_runtime(device, precision)
     if dry_run:
         _rehearse(content, style, config, runtime)
         return
-    with training_display() as show:
+    ranks = join_ranks()
+    first = ranks.rank == 0
+    with (
+        training_display(shown=first) as show,
+        _event_files(run, wanted=tensorboard and first) as log,
+    ):
+
+        def on_report(report: "Report") -> None:
+            show(report)
+            log(report)
+
         scores = run_training(
             content,
             style,
             run,
             config,
             runtime,
-            on_report=show,
+            ranks=ranks,
+            on_report=on_report,
             on_message=say,
             should_stop=_stop_between_steps(),
         )
+    ranks.leave()
+    if not first:
+        return
     say(f"Done: {run / 'checkpoint.safetensors'}")
     if scores:
         say(f"On pictures held out from training: {in_words(scores.as_dict())}")
+    say(f"How it went: {run / 'report.html'}")
     say(f"Try it: ganstyle stylize PHOTOS OUT --style {run / 'checkpoint.safetensors'}")
 
 
@@ -380,6 +417,28 @@ def styles(as_json: AsJson = False) -> None:
         print(f"{info.style}{default}: {info.title}")
         print(f"    licence: {info.licence}")
         print(f"    origin:  {info.attribution}")
+
+
+def _folders_to_train_on(paths: list[Path], task: str, *, both: bool) -> tuple[Path, Path, Path]:
+    """CONTENT, STYLE and RUN out of the arguments; for sketches CONTENT is STYLE."""
+    if both:
+        raise ConfigError("--paired has sketches of its own, --sketch draws them: give one.")
+    names = {"paired": "SOURCE TARGET RUN", "sketch": "PHOTOS RUN"}.get(task, "CONTENT STYLE RUN")
+    if len(paths) != len(names.split()):
+        raise ConfigError(f"{len(paths)} folders are named; it takes {names}.")
+    return paths[0], paths[-2], paths[-1]
+
+
+@contextmanager
+def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["Report"], None]]:
+    """What takes reports for TensorBoard, or nothing."""
+    if not wanted:
+        yield lambda _: None
+        return
+    from ganstyle.board import event_files
+
+    with event_files(run) as log:
+        yield log
 
 
 def _inputs_and_output(

@@ -17,6 +17,9 @@ MARGIN = 16
 but not judged; a multiple of every stride in use."""
 
 
+TASKS = ("unpaired", "paired", "sketch")
+"""What can be trained."""
+
 SMALLEST_TILE = 64
 """Side in pixels below which a tile is nearly all halo."""
 
@@ -66,18 +69,23 @@ class OutputConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """An unpaired training. Exactly one of minutes and images limits it."""
+    """A training. Exactly one of minutes and images limits it."""
+
+    task: str = "unpaired"
+    """unpaired: photos and style pictures that have nothing to do with each other; paired: sources
+    and targets; sketch: photos, whose sketches are the sources."""
 
     minutes: float | None = None
     """Wall-clock budget in minutes that the whole schedule is fitted to."""
     images: int | None = None
     """Generated crops after which training ends."""
-    preset: str = "standard"
-    """Name of the generator's shape in models.generator.PRESETS."""
+    preset: str = "auto"
+    """Name of the generator's shape in models.generator.PRESETS; auto is deep for paired tasks,
+    else standard."""
     crop: int = 160
     """Side of the square training crops in pixels, a multiple of 32."""
     batch: int = 6
-    """Crops of each folder a step."""
+    """Crops of each folder a step, shared by all processes."""
     content_size: int = 400
     """Shorter side in pixels to which larger photos are reduced."""
     style_size: int = 480
@@ -108,6 +116,8 @@ class TrainConfig:
     """Checkpoint whose generator training starts from; a fresh one when empty."""
     warmup: int = 50
     """Steps over which the learning rate rises to lr."""
+    pilot: bool = True
+    """Whether the pilot may change what the discriminators see and how fast they learn."""
     patience: int = 0
     """Scorings without a better one after which training ends early; 0 for never."""
     hold_out: int = 8
@@ -128,6 +138,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.images is None):
             raise ConfigError("Give one of --minutes and --images: how long should it train?")
+        _check(self.task in TASKS, "task", self.task, " or ".join(TASKS))
         _check(self.minutes is None or self.minutes > 0, "minutes", self.minutes, "more than 0")
         _check(self.images is None or self.images >= 1, "images", self.images, "1 or more")
         _check(
@@ -155,6 +166,23 @@ class TrainConfig:
             _check(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
 
 
+FIXED = {
+    "task": "it is another game",
+    "preset": "the weights have its shape",
+    "crop": "the schedule and the palette were measured on such crops",
+    "batch": "images are counted by it",
+    "content_size": "the photos in memory would be others",
+    "style_size": "the style pictures in memory would be others",
+    "style_smooth": "the style pictures in memory would be others",
+    "hold_out": "pictures trained on would be scored",
+    "init": "the training has begun",
+    "seed": "chance has been drawn from it",
+    "content": "the photos would be others",
+    "style": "the style pictures would be others",
+}
+"""Options that a run cannot change on its way, each with the reason; all others it can."""
+
+
 def read_train_options(path: Path) -> dict[str, object]:
     """Fields of TrainConfig that a TOML file sets.
 
@@ -170,7 +198,7 @@ def read_train_options(path: Path) -> dict[str, object]:
             raise ConfigError(f"{path}: {key} is no option; known are {', '.join(known)}.")
         wanted = {"minutes": float, "images": int}.get(key, type(known[key]))
         accepted = int | float if wanted is float else wanted
-        if not isinstance(value, accepted) or isinstance(value, bool):
+        if not isinstance(value, accepted) or isinstance(value, bool) != (wanted is bool):
             raise ConfigError(f"{path}: {key} is {value!r}; it must be of type {wanted.__name__}.")
     return options
 

@@ -10,7 +10,7 @@ from ganstyle.data.imageio import read_image
 from ganstyle.errors import DataError, ImageError
 from ganstyle.features.efficientnet import load_efficientnet
 from ganstyle.files import find_images
-from ganstyle.metrics.scores import Judge, Scores
+from ganstyle.metrics.scores import Example, Judge, Scores
 from ganstyle.models.generator import Generator
 from ganstyle.redraw import Redrawer
 from ganstyle.runtime import Runtime
@@ -43,9 +43,9 @@ def evaluate(
             except ImageError as error:
                 on_message(str(error))
 
-    def pairs() -> Iterator[tuple[Image.Image, Image.Image]]:
+    def examples() -> Iterator[Example]:
         for photo in readable(photos):
-            yield photo, redrawer([photo])[0]
+            yield Example(photo, redrawer([photo])[0])
             on_picture()
 
     photos = find_images(content)
@@ -53,4 +53,4 @@ def evaluate(
     if len(styles) < 2:
         wanted = " of those held out from training" if only else ""
         raise DataError(f"{style}: {len(styles)} pictures{wanted}; two or more are needed.")
-    return Judge(eyes, readable(styles), config).score(pairs())
+    return Judge(eyes, readable(styles), config).score(examples())

@@ -1,39 +1,42 @@
 """One process's part of a training run: playing, reporting, saving, resuming, scoring."""
 
-import json
-import math
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from ganstyle import __version__
-from ganstyle.checkpoint import load_generator, load_state, save_generator, save_state
+from ganstyle.checkpoint import load_generator, save_generator
 from ganstyle.config import EvaluateConfig, TrainConfig
-from ganstyle.data.crops import CropSet
 from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
 from ganstyle.data.sheet import contact_sheet
 from ganstyle.errors import CheckpointError, GanstyleError
-from ganstyle.files import atomic_path
+from ganstyle.folders import Folders
 from ganstyle.game import Game
-from ganstyle.metrics.scores import Judge, Scores
+from ganstyle.metrics.scores import Example, Judge, Scores
 from ganstyle.models.generator import receptive_field
-from ganstyle.runtime import Runtime
+from ganstyle.pilot import SETBACKS, Pilot, trouble
+from ganstyle.report import write_report
+from ganstyle.rundir import BEST, LAST, METRICS, SCORES, Best, Report, RunFolder
+from ganstyle.runtime import Ranks, Runtime
 from ganstyle.styles import StyleInfo, find_style
+from ganstyle.window import Window
 
 REPORT_STEPS = 20
 """Steps between two reports; their losses are averaged."""
 
-PREVIEWS = 10
-"""Preview sheets and saved states a run, evenly spread."""
+SAVES = 10
+"""Saved states and preview sheets a run, evenly spread."""
 
 PREVIEW_PHOTOS = 4
 
-QUICK = EvaluateConfig(grid=2)
-"""How the generators of a run are compared; the last is scored in full."""
+QUICK, FULL = EvaluateConfig(grid=2), EvaluateConfig()
+"""How the generators of a run are compared, and how the last one is scored."""
 
 SCORING_SHARE = 0.05
 """Largest part of the time that choosing the best generator may take."""
@@ -41,90 +44,12 @@ SCORING_SHARE = 0.05
 PALETTE_CROPS = 256
 """Crops of each folder from which its palette is measured."""
 
-LAST, BEST = "checkpoint.safetensors", "best.safetensors"
-"""The averaged generator as it stands, and as it was when it scored best."""
-
-STATES = ("state.safetensors", "state.previous.safetensors")
-"""The newest state, and the one before, should the newest be damaged."""
-
-CHANCES = "random"
-"""Prefix of the states of the random generators."""
-
-
-@dataclass
-class Best:
-    """Which generator of a run scored best on held-out pictures."""
-
-    merit: float = -1.0
-    """Its style progress times its content; below every possible one before the first scoring."""
-    images_seen: int = 0
-    """Crops after which it did."""
-    misses: int = 0
-    """Scorings since then."""
-
-    def consider(self, scores: Scores, images_seen: int) -> bool:
-        """Take in a scoring; whether it is the best so far."""
-        better = scores.merit > self.merit
-        if better:
-            self.merit, self.images_seen = scores.merit, images_seen
-        self.misses = 0 if better else self.misses + 1
-        return better
-
-
-@dataclass(frozen=True)
-class Report:
-    """Where a training stands."""
-
-    share: float
-    """How much of the budget is used up, in [0, 1]."""
-    seconds: float
-    """Seconds of training so far, earlier sessions included."""
-    images_seen: int
-    """Generated crops so far."""
-    images_per_second: float
-    """Generated crops a second since the last report."""
-    values: dict[str, float]
-    """Losses (`loss/...`) and fooled rates (`fooled/...`), means since the last report."""
-
-    @property
-    def seconds_left(self) -> float:
-        """Estimate from the share used up."""
-        return self.seconds * (1 - self.share) / max(self.share, 1e-6)
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Training crops and held-out pictures of both sides."""
-
-    photos: CropSet
-    styles: CropSet
-    held_out_photos: list[Path]
-    held_out_styles: list[Path]
-    broken: tuple[str, ...] = ()
-    """A line for each held-out file that cannot be read."""
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """A line for each file left out."""
-        return (*self.broken, *self.photos.problems, *self.styles.problems)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that the decoded pictures take, bytes."""
-        return self.photos.nbytes + self.styles.nbytes
-
-    def sample(self, count: int, chance: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Crops of the photos and of the style pictures, `count` each."""
-        return self.photos.sample(count, chance), self.styles.sample(count, chance)
-
-    def go_to(self, samples: int) -> None:
-        """Bring the pictures into memory that are there after so many calls of sample()."""
-        self.photos.go_to(samples)
-        self.styles.go_to(samples)
+CHANCES, WINDOW = "random", "window"
+"""Prefixes of the states of the random generators and of the sums since the last report."""
 
 
 class Session:
-    """One process's part of a run."""
+    """One process's part of a run; rank 0 alone writes."""
 
     def __init__(
         self,
@@ -134,20 +59,23 @@ class Session:
         folders: Folders,
         started: float,
         on_message: Callable[[str], None],
+        ranks: Ranks | None = None,
     ) -> None:
-        self.run = run
+        self.run = RunFolder(run)
         self.on_message = on_message
         self.config = config
         self.runtime = runtime
         self.folders = folders
         self.started = started
-        self.game = Game(config, runtime)
+        self.ranks = ranks or Ranks()
+        self.game = Game(config, runtime, self.ranks)
         self.chance = torch.Generator().manual_seed(config.seed)
+        self.window = Window()
         self.best = Best()
         self.judges: dict[EvaluateConfig, Judge] = {}
         self.scored_until = 0.0
-        photos = folders.held_out_photos[:PREVIEW_PHOTOS]
-        self.preview_photos = [read_image(path, short_side=config.content_size) for path in photos]
+        self.share = 0.0
+        self.stopping = False
 
     @property
     def images_seen(self) -> int:
@@ -157,93 +85,176 @@ class Session:
     def seconds(self) -> float:
         return time.monotonic() - self.started
 
-    @property
-    def share(self) -> float:
-        if self.config.images is not None:
-            return min(1.0, self.images_seen / self.config.images)
-        assert self.config.minutes is not None
-        return min(1.0, self.seconds / (self.config.minutes * 60))
-
     def begin(self) -> None:
         """Prepare a fresh run: measure the palettes, take over the weights of config.init."""
-        self.game.palette.fit(*self.folders.sample(PALETTE_CROPS, self.chance))
+        if self.config.task == "unpaired":
+            self.game.palette.fit(*self.folders.crops.sample(PALETTE_CROPS, self.chance))
         if self.config.init:
             self.game.adopt(load_generator(find_style(self.config.init)))
+        self._save_state()
 
     def play(self, on_report: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:
         """Step until the budget is used up, reporting, previewing and saving on the way.
 
         Stops between two steps when it should: within one, half of the players would have moved.
         """
-        batch, device = self.config.batch, self.runtime.device
-        next_save = math.floor(self.share * PREVIEWS) + 1
-        sums: dict[str, torch.Tensor] = {}
-        steps, since = 0, self.seconds
-        while (share := self.share) < 1 and not should_stop():
-            photo, style = self.folders.sample(batch, self.chance)
-            for name, value in self.game.step(photo.to(device), style.to(device), share).items():
-                sums[name] = sums[name] + value if name in sums else value
+        self._agree(should_stop)
+        next_save, since, steps = int(self.share * SAVES) + 1, self.seconds, 0
+        while self.share < 1 and not self.stopping:
+            self.window.add(self.game.step(*self._batch(), self.share))
             steps += 1
+            self._agree(should_stop)
+            problem = ""
             if self.game.steps % REPORT_STEPS == 0 or self.share == 1:
-                values = {name: float(total) / steps for name, total in sums.items()}
-                speed = steps * batch / (self.seconds - since)
-                self._report(values, speed, on_report)
-                sums, steps, since = {}, 0, self.seconds
-            if self.share * PREVIEWS >= next_save:
+                speed = steps * self.config.batch / (self.seconds - since)
+                problem = self._report(speed, on_report)
+                since, steps = self.seconds, 0
+            if not problem and self.share * SAVES >= next_save:
                 next_save += 1
-                self.save()
+                problem = self.save()
                 if self.best.misses >= self.config.patience > 0:
-                    self.on_message(f"{self.run}: no better for {self.best.misses} scorings; done.")
+                    self.say(f"no better for {self.best.misses} scorings; done.")
                     return
+            if problem:
+                if not self._go_back(problem):
+                    return
+                self._agree(should_stop)
+                next_save = int(self.share * SAVES) + 1
 
-    def _report(
-        self, values: dict[str, float], speed: float, on_report: Callable[[Report], None]
-    ) -> None:
-        if not all(math.isfinite(value) for value in values.values()):
-            raise self._diverged()
-        report = Report(self.share, self.seconds, self.images_seen, speed, values)
-        with (self.run / "metrics.jsonl").open("a") as log:
-            log.write(json.dumps(asdict(report)) + "\n")
+    def _agree(self, should_stop: Callable[[], bool]) -> None:
+        """Ask rank 0 how much of the run is over, and whether it should stop."""
+        if self.config.images is not None:
+            share = self.images_seen / self.config.images
+        else:
+            assert self.config.minutes is not None
+            share = self.seconds / (self.config.minutes * 60)
+        agreed, stop = self.ranks.first([min(1.0, share), float(should_stop())])
+        self.share, self.stopping = agreed, bool(stop)
+
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        """This rank's part of the next batch; all ranks draw the same crops."""
+        return self._part(self.folders.crops.sample(self.config.batch, self.chance))
+
+    def _part(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        photo, style = (self.ranks.part(images).to(self.runtime.device) for images in batch)
+        return photo, style
+
+    def _report(self, speed: float, on_report: Callable[[Report], None]) -> str:
+        """Log the means since the last report and let the pilot act; returns what went wrong."""
+        if held_out := self.folders.held_out.crops:
+            batch = held_out.sample(self.config.batch, self.chance)
+            self.window.add(self.game.watch(*self._part(batch)))
+        values = self.window.close(self.ranks)
+        problem = trouble(values, self.share, self.game.steps, paired=self.game.paired)
+        if problem:
+            return problem
+        actions = self.game.pilot.watch(values) if self.config.pilot else []
+        report = Report(self.share, self.seconds, self.images_seen, speed, values, actions)
+        if self.ranks.rank == 0:
+            self.run.log(METRICS, asdict(report))
+        for action in actions:
+            self.say(action)
         on_report(report)
+        return ""
 
-    def save(self) -> None:
-        """Write checkpoint, state and a preview sheet; score now and then, and keep the best."""
-        self._save_checkpoint(LAST, None)
-        self._save_state()
-        if self.seconds >= self.scored_until or self.config.images is not None:
+    def save(self) -> str:
+        """Write checkpoint, state, previews and report; score now and then, and keep the best.
+
+        Returns what went wrong, if the generator has become far worse than the best.
+        """
+        if not self._is_finite():
+            return "weights are no longer finite"
+        self.pause()
+        problem = ""
+        if self._scoring_is_due():
             started = self.seconds
-            if (scores := self._score(QUICK)) and self.best.consider(scores, self.images_seen):
-                self._save_checkpoint(BEST, scores)
+            scores = self._score(QUICK)
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
+            if scores:
+                problem = self._consider(scores)
             self._save_state(keep_previous=False)  # the same, with what is best
-        if self.preview_photos:
-            results = [self._stylized(photo) for photo in self.preview_photos]
-            sheet = contact_sheet([self.preview_photos, results])
-            write_image(sheet, self.run / "previews" / f"{self.images_seen:08d}.jpg")
+        if self.ranks.rank == 0:
+            self._show()
+        return problem
+
+    def _scoring_is_due(self) -> bool:
+        due = self.seconds >= self.scored_until or self.config.images is not None
+        return bool(self.ranks.first([float(due)])[0])
+
+    def _consider(self, scores: Scores) -> str:
+        """Log a scoring and keep the generator if it is the best; returns what went wrong."""
+        far_worse = self.best.style_progress > 0.3 and (
+            scores.style_progress < self.best.style_progress / 2
+        )
+        if self.best.consider(scores, self.images_seen):
+            self._save_checkpoint(BEST, scores)
+        if self.ranks.rank == 0:
+            facts = {"images_seen": self.images_seen, "seconds": self.seconds}
+            self.run.log(SCORES, {**facts, **scores.as_dict(), "merit": scores.merit})
+        if not far_worse:
+            return ""
+        return (
+            f"style progress has fallen to {scores.style_progress:.0%} from "
+            f"{self.best.style_progress:.0%}"
+        )
 
     def pause(self) -> None:
-        """Write what going on needs, and no more: somebody is waiting."""
+        """Write what going on needs, and no more: somebody may be waiting."""
         self._save_checkpoint(LAST, None)
         self._save_state()
 
     def finish(self) -> Scores | None:
-        """Save, score the last generator, and say whether an earlier one was better."""
+        """Save, score the last generator, and say which one to take."""
         self.scored_until = 0.0
         self.save()
-        scores = self._score(EvaluateConfig())
+        scores = self._score(FULL)
         self._save_checkpoint(LAST, scores)
         if self.best.images_seen not in (0, self.images_seen):
-            self.on_message(
-                f"{self.run / BEST}: scored better than the last, after {self.best.images_seen} "
+            self.say(
+                f"{BEST} scored better than the last generator, after {self.best.images_seen} "
                 "images. Look at previews/ before you choose."
             )
         return scores
 
+    def say(self, message: str) -> None:
+        """Tell the user something about this run, once."""
+        if self.ranks.rank == 0:
+            self.on_message(f"{self.run.path}: {message}")
+
+    def _is_finite(self) -> bool:
+        return all(bool(weight.isfinite().all()) for weight in self.game.generator.parameters())
+
+    def _go_back(self, problem: str) -> bool:
+        """Return to the last good state with half the learning rates.
+
+        False when that was done often enough, and the run should end with what it has. Raises
+        GanstyleError when there is nothing yet that it could end with.
+        """
+        setbacks, seen, best = self.game.pilot.setbacks + 1, self.images_seen, self.best
+        # The newest state may be ill already, unless it is sure to be from before.
+        self._restore_any(newest_first="finite" in problem)
+        self.game.pilot.setbacks, self.best = setbacks, best
+        self.ranks.gather(None)  # none may be reading what is written now
+        self._save_state(keep_previous=False)
+        if setbacks <= SETBACKS:
+            self.say(
+                f"{problem} after {seen} images: back to {self.images_seen} images with half the "
+                f"learning rates ({setbacks} of {SETBACKS} times)."
+            )
+            return True
+        if not self.images_seen:
+            raise GanstyleError(
+                f"{self.run.path}: {problem} after {seen} images, {setbacks} times from the start. "
+                "Start again with a lower --lr and --muon-lr."
+            )
+        self.say(f"{problem} once more, after {seen} images: stopped at {self.images_seen}.")
+        return False
+
     def _save_checkpoint(self, name: str, scores: Scores | None) -> None:
-        if not all(bool(weight.isfinite().all()) for weight in self.game.generator.parameters()):
-            raise self._diverged()
+        if self.ranks.rank:
+            return
         info = StyleInfo(
-            style=self.config.name or self.run.name,
+            style=self.config.name or self.run.path.name,
             title=self.config.title,
             licence=self.config.licence,
             attribution=self.config.attribution,
@@ -251,79 +262,107 @@ class Session:
             receptive_field=receptive_field(self.game.ema.config),
             images_seen=self.images_seen,
             version=__version__,
-            held_out=tuple(path.stem for path in self.folders.held_out_styles),
+            held_out=tuple(path.stem for path in self.folders.held_out.styles),
             scores=scores.as_dict() if scores else {},
         )
         save_generator(self.run / name, self.game.ema, info)
 
-    def _diverged(self) -> GanstyleError:
-        return GanstyleError(
-            f"{self.run}: the losses are no longer finite after {self.images_seen} images; "
-            "the last checkpoint is kept. Start again with a lower --lr."
-        )
-
     def _save_state(self, *, keep_previous: bool = True) -> None:
         """Write all that an exact resume needs; the state before is kept beside it."""
-        facts = {"steps": self.game.steps, "seconds": self.seconds, "best": asdict(self.best)}
+        if self.ranks.rank:
+            return
+        facts = {
+            "steps": self.game.steps,
+            "seconds": self.seconds,
+            "best": asdict(self.best),
+            "pilot": self.game.pilot.state(),
+            "window": self.window.counts,
+        }
         chances = {"chance": self.chance.get_state(), "torch": torch.get_rng_state()}
         if self.runtime.device.type == "cuda":
             chances["cuda"] = torch.cuda.get_rng_state(self.runtime.device)
-        newest, before = (self.run / name for name in STATES)
-        if newest.is_file() and keep_previous:
-            newest.replace(before)
-        tensors = self.game.state() | {f"{CHANCES}.{k}": v for k, v in chances.items()}
-        save_state(newest, tensors, facts)
+        tensors = self.game.state() | _below(CHANCES, chances) | _below(WINDOW, self.window.sums)
+        self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def resume(self) -> bool:
-        """Go back to the run's last state, if it has one that is whole."""
-        for name in STATES:
-            path = self.run / name
-            if not path.is_file():
-                continue
-            try:
-                tensors, facts = load_state(path)
-                best, seconds = Best(**facts["best"]), float(facts["seconds"])
-                self.game.restore(tensors, facts["steps"])
-                self.chance.set_state(tensors[f"{CHANCES}.chance"])
-                torch.set_rng_state(tensors[f"{CHANCES}.torch"])
-            except (CheckpointError, KeyError, TypeError, RuntimeError) as error:
-                self.on_message(f"{path}: cannot be gone on with ({error}).")
-                continue
-            self.best = best
-            self.started -= seconds
-            if self.runtime.device.type == "cuda" and f"{CHANCES}.cuda" in tensors:
-                torch.cuda.set_rng_state(tensors[f"{CHANCES}.cuda"], self.runtime.device)
-            self.folders.go_to(self.game.steps + 1)  # one sample told the palette
-            self._forget_reports_after(self.images_seen)
-            self.on_message(f"{self.run}: going on after {self.images_seen} images.")
-            return True
-        if any((self.run / name).is_file() for name in STATES):
-            raise CheckpointError(
-                f"{self.run}: no state of it can be gone on with; use a new folder."
-            )
-        return False
+        """Go on from the run's last state, if it has one that is whole."""
+        seconds = self._restore_any()
+        if seconds is None:
+            return False
+        self.started -= seconds
+        self.say(f"going on after {self.images_seen} images.")
+        return True
 
-    def _forget_reports_after(self, images_seen: int) -> None:
-        """Drop the lines of metrics.jsonl that a killed run wrote after its last state."""
-        path = self.run / "metrics.jsonl"
-        if not path.is_file():
-            return
-        lines = path.read_text().splitlines()
-        with atomic_path(path) as temporary:
-            kept = [line for line in lines if _images_seen(line) <= images_seen]
-            temporary.write_text("".join(f"{line}\n" for line in kept))
+    def _restore_any(self, *, newest_first: bool = True) -> float | None:
+        """Go back to a state; returns the seconds trained until it, None when there is none.
+
+        Raises CheckpointError when there are states but none that is whole.
+        """
+        states = list(self.run.states())
+        for state in states if newest_first else reversed(states):
+            try:
+                if isinstance(state, CheckpointError):
+                    raise state
+                _, tensors, facts = state
+                self._restore(tensors, facts)
+            except (CheckpointError, KeyError, TypeError, RuntimeError) as error:
+                self.say(f"a state cannot be gone on with ({error}).")
+                continue
+            return float(facts["seconds"])
+        if states:
+            raise CheckpointError(
+                f"{self.run.path}: no state of it can be gone on with; use a new folder."
+            )
+        return None
+
+    def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        best, pilot = Best(**facts["best"]), Pilot(**facts["pilot"])
+        window = Window(_above(WINDOW, tensors), dict(facts["window"]))
+        chances = _above(CHANCES, tensors)
+        self.game.restore(tensors, facts["steps"])
+        self.chance.set_state(chances["chance"])
+        torch.set_rng_state(chances["torch"])
+        if self.runtime.device.type == "cuda" and "cuda" in chances:
+            torch.cuda.set_rng_state(chances["cuda"], self.runtime.device)
+        self.best, self.game.pilot, self.window = best, pilot, window.to(self.runtime.device)
+        palette = 1 if self.config.task == "unpaired" else 0  # samples that the palette took
+        self.folders.go_to(self.game.steps + palette)
+        if self.ranks.rank == 0:
+            self.run.forget_after(self.images_seen)
 
     def _score(self, config: EvaluateConfig) -> Scores | None:
         """Scores of the averaged generator; None when there are too few held-out pictures."""
-        photos, styles = self.folders.held_out_photos, self.folders.held_out_styles
-        if not photos or len(styles) < 2:
+        held_out = self.folders.held_out
+        if not held_out.inputs or len(held_out.styles) < 2:
             return None
         if config not in self.judges:
-            pictures = (read_image(path) for path in styles)
+            pictures = (read_image(path) for path in held_out.styles)
             self.judges[config] = Judge(self.game.eyes, pictures, config)
-        originals = (read_image(path, short_side=self.config.content_size) for path in photos)
-        pairs = ((photo, self._stylized(photo)) for photo in originals)
-        return self.judges[config].score(pairs)
+        return self.judges[config].score(
+            Example(photo, self._stylized(photo), kept) for photo, kept in self.folders.examples()
+        )
+
+    def _show(self) -> None:
+        """Write a sheet of previews and the report."""
+        examples = list(self.folders.examples(PREVIEW_PHOTOS))
+        photos = [photo for photo, _ in examples]
+        results = [self._stylized(photo) for photo in photos]
+        if examples:
+            rows = [photos, results]
+            if self.game.paired:
+                rows.append([kept for _, kept in examples])
+            path = self.run / "previews" / f"{self.images_seen:08d}.jpg"
+            write_image(contact_sheet(rows), path)
+        write_report(
+            self.run / "report.html",
+            name=self.config.name or self.run.path.name,
+            config=asdict(self.config),
+            data=[*self.folders.report, *self.folders.problems],
+            reports=self.run.records(METRICS),
+            scorings=self.run.records(SCORES),
+            best_images_seen=self.best.images_seen,
+            pictures=list(zip(photos, results, strict=True)),
+        )
 
     @torch.inference_mode()
     def _stylized(self, photo: Image.Image) -> Image.Image:
@@ -331,8 +370,10 @@ class Session:
             return to_images(self.game.ema(to_batch([photo], self.runtime.device)))[0]
 
 
-def _images_seen(line: str) -> float:
-    try:
-        return float(json.loads(line)["images_seen"])
-    except (ValueError, KeyError):
-        return math.inf  # half a line
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def _above(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{prefix}."
+    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}

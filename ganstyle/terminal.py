@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ganstyle.rundir import Report
     from ganstyle.runtime import Runtime
-    from ganstyle.session import Report
     from ganstyle.stylize import Outcome
 
 
@@ -87,11 +87,14 @@ def progress_bar(title: str, total: int | None) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def training_display() -> Iterator[Callable[["Report"], None]]:
-    """Show reports: a live table on a terminal, else a line a minute."""
+def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], None]]:
+    """Show reports: a live table on a terminal, else a line a minute. Nothing unless shown."""
     from rich.live import Live
 
     console = _console()
+    if not shown:
+        yield lambda _: None
+        return
     if not console.is_terminal:
         last = -60.0
 

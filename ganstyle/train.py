@@ -1,24 +1,24 @@
-"""Training a style from two unrelated folders of pictures."""
+"""Training a style from folders of pictures."""
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from ganstyle.config import MARGIN, TrainConfig
-from ganstyle.data.crops import load_crops, split_held_out
-from ganstyle.data.imageio import read_image
-from ganstyle.data.inspect import inspect
-from ganstyle.errors import DataError, ImageError
-from ganstyle.files import atomic_path, find_images
+from ganstyle.config import FIXED, TrainConfig
+from ganstyle.errors import ConfigError, DataError
+from ganstyle.files import atomic_path
+from ganstyle.folders import load_folders
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores
 from ganstyle.models.generator import preset
-from ganstyle.runtime import Runtime
-from ganstyle.session import Folders, Report, Session
+from ganstyle.rundir import Report
+from ganstyle.runtime import Ranks, Runtime
+from ganstyle.session import Session
 
 _REHEARSED_STEPS = 4
 """Steps from which the speed of a training is told; the first ones are slow."""
@@ -31,47 +31,39 @@ def train(
     config: TrainConfig,
     runtime: Runtime,
     *,
+    ranks: Ranks | None = None,
     on_report: Callable[[Report], None] = lambda _: None,
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
     """Play the game on photos below content and pictures below style; keep everything in run.
 
+    For config.task "paired" they are sources and targets, for "sketch" both the same photos.
     A run that was interrupted goes on from its last state; one that is over goes on when its
     budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
     held-out pictures, None when the folders are too small to hold any out.
     should_stop is asked between steps; when it says so, all is saved and KeyboardInterrupt raised.
-    Raises DataError for folders without pictures or options that differ from the run's.
+    ranks: the processes that train together; rank 0 alone writes and speaks.
+    Raises DataError for folders without pictures or options that the run cannot change.
     """
     started = time.monotonic()
-    preset(config.preset)  # a name that is wrong should be told before any work
-    content_paths, style_paths = find_images(content), find_images(style)
-    _claim(run, config, content, style)
-    for line in look_at_folders(content_paths, style_paths, config):
-        on_message(line)
-    folders = _load_folders(content_paths, style_paths, config)
-    for problem in folders.problems:
-        on_message(problem)
-    session = Session(run, config, runtime, folders, started, on_message)
+    ranks = ranks or Ranks()
+    _check(config, ranks)
+    folders = load_folders(content, style, config)
+    if ranks.rank == 0:
+        for line in _claim(run, config, content, style):
+            on_message(line)
+        for line in (*folders.report, *folders.problems):
+            on_message(line)
+    ranks.gather(None)  # the folder is claimed before anybody looks for states in it
+    session = Session(run, config, runtime, folders, started, on_message, ranks)
     if not session.resume():
         session.begin()
     session.play(on_report, should_stop)
-    if session.share < 1 and should_stop():
+    if session.stopping and session.share < 1:
         session.pause()
         raise KeyboardInterrupt
     return session.finish()
-
-
-def look_at_folders(content: list[Path], style: list[Path], config: TrainConfig) -> list[str]:
-    """What should be known of both folders before training, a line each."""
-    lines: list[str] = []
-    sides = {
-        "photos": (content, config.crop + 2 * MARGIN),
-        "style pictures": (style, config.crop),
-    }
-    for name, (paths, crop) in sides.items():
-        lines += inspect(*split_held_out(paths, config.hold_out), crop).lines(name, crop)
-    return lines
 
 
 def rehearse(
@@ -81,84 +73,70 @@ def rehearse(
 
     Raises the errors that train() would raise for these folders.
     """
-    preset(config.preset)
-    paths = find_images(content), find_images(style)
-    lines = look_at_folders(*paths, config)
-    folders = _load_folders(*paths, config)
-    lines += folders.problems
+    _check(config, Ranks())
+    folders = load_folders(content, style, config)
     chance = torch.Generator().manual_seed(config.seed)
     game = Game(config, runtime)
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        photos, styles = folders.sample(config.batch, chance)
+        photos, styles = folders.crops.sample(config.batch, chance)
         losses = game.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = folders.nbytes / 2**30
-    lines.append(f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib).")
-    return lines, config.batch / min(seconds)
+    memory = f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib)."
+    return [*folders.report, *folders.problems, memory], config.batch / min(seconds)
 
 
-def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> None:
-    """Write the run's config.json, or check that it asks for the same training."""
+def _check(config: TrainConfig, ranks: Ranks) -> None:
+    """What is wrong with the options should be told before any work."""
+    preset(config.preset)
+    if config.batch % ranks.count:
+        raise ConfigError(
+            f"batch is {config.batch}; {ranks.count} processes share it, so it must be a multiple "
+            "of that."
+        )
+
+
+def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> list[str]:
+    """Write the run's config.json; on a run that is there, a line for each changed option.
+
+    Raises DataError when one of them cannot be changed on the way, or run is something else.
+    """
     path = run / "config.json"
     asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
+    changes = []
     if path.is_file():
-        try:
-            before = json.loads(path.read_text())
-        except ValueError as error:
-            raise DataError(f"{path}: damaged ({error}); train into a new folder.") from error
-        free = {
-            "minutes",
-            "images",
-            "name",
-            "title",
-            "licence",
-            "attribution",
-            "memory_gib",
-            "patience",
-        }
-        changed = [key for key in asked if key not in free and asked[key] != before.get(key)]
-        if changed:
-            pairs = ", ".join(f"{key} {before.get(key)} -> {asked[key]}" for key in changed)
-            raise DataError(f"{run}: was trained with other options ({pairs}); use a new folder.")
+        changes = _changes(run, _read(path), asked)
     elif run.is_dir() and any(run.iterdir()):
         raise DataError(f"{run}: neither empty nor a run of ganstyle; use a new folder.")
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
+    return changes
 
 
-def _load_folders(content: list[Path], style: list[Path], config: TrainConfig) -> Folders:
-    photos, held_out_photos = split_held_out(content, config.hold_out)
-    styles, held_out_styles = split_held_out(style, config.hold_out)
-    broken: list[str] = []
-    held_out_photos = [path for path in held_out_photos if _is_readable(path, broken)]
-    held_out_styles = [path for path in held_out_styles if _is_readable(path, broken)]
-    return Folders(
-        photos=load_crops(
-            photos,
-            short_side=config.content_size,
-            crop=config.crop + 2 * MARGIN,
-            memory_gib=config.memory_gib * 0.75,  # photos are usually many more
-        ),
-        styles=load_crops(
-            styles,
-            short_side=config.style_size,
-            crop=config.crop,
-            memory_gib=config.memory_gib * 0.25,
-            smooth=config.style_smooth,
-        ),
-        held_out_photos=held_out_photos,
-        held_out_styles=held_out_styles,
-        broken=tuple(broken),
-    )
+def _changes(run: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    defaults = asdict(TrainConfig(images=1)) | {"images": None}
+    changed = {
+        key: f"{key} {before.get(key, defaults.get(key))} -> {value}"
+        for key, value in asked.items()
+        if value != before.get(key, defaults.get(key))
+    }
+    refused = [f"{changed[key]} ({FIXED[key]})" for key in changed if key in FIXED]
+    if refused:
+        raise DataError(
+            f"{run}: cannot be changed in a run that has begun: {'; '.join(refused)}. "
+            "Leave that as it was, or use a new folder."
+        )
+    return [f"{run}: {change} from here on." for change in changed.values()]
 
 
-def _is_readable(path: Path, broken: list[str]) -> bool:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        read_image(path, short_side=64)
-    except ImageError as error:
-        broken.append(str(error))
-        return False
-    return True
+        record = json.loads(path.read_text())
+    except ValueError as error:
+        raise DataError(f"{path}: damaged ({error}); train into a new folder.") from error
+    if not isinstance(record, dict):
+        raise DataError(f"{path}: damaged (no options in it); train into a new folder.")
+    return record

@@ -11,12 +11,12 @@ PACKAGE = Path(ganstyle.__file__).parent
 
 LAYERS = (
     {"errors"},
-    {"config", "files", "styles"},
-    {"data", "runtime", "tiling"},
-    {"models", "features", "jobs"},
+    {"config", "files", "styles", "pilot"},
+    {"data", "runtime", "tiling", "html"},
+    {"models", "features", "jobs", "report", "window"},
     {"losses", "metrics", "checkpoint", "muon", "redraw", "watch"},
-    {"game", "video"},
-    {"session", "stylize"},
+    {"folders", "game", "rundir", "video"},
+    {"board", "session", "stylize"},
     {"train"},
     {"evaluate"},
     {"terminal"},

@@ -4,8 +4,8 @@ from torch import tensor
 from ganstyle.losses.adversarial import (
     NOISE,
     discriminator_hinge,
-    fooled_rate,
     generator_hinge,
+    real_rate,
     smoothness_penalty,
 )
 from ganstyle.losses.content import (
@@ -25,8 +25,8 @@ def test_hinge_of_an_ignorant_and_of_a_certain_discriminator() -> None:
     assert generator_hinge(certain) == -3
 
 
-def test_fooled_rate_counts_each_map_alike() -> None:
-    assert fooled_rate([tensor([1.0, 1, 1, 1]), tensor([-1.0, 1])]) == 0.75
+def test_real_rate_counts_each_map_alike() -> None:
+    assert real_rate([tensor([1.0, 1, 1, 1]), tensor([-1.0, 1])]) == 0.75
 
 
 def test_smoothness_penalty_of_a_linear_discriminator_is_its_squared_slope() -> None:

@@ -4,7 +4,7 @@ import torch
 from ganstyle.config import EvaluateConfig
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.features.efficientnet import load_efficientnet
-from ganstyle.metrics.scores import Judge, Scores, grid_crops
+from ganstyle.metrics.scores import Example, Judge, Scores, grid_crops
 from tests.conftest import picture
 
 SMALL = EvaluateConfig(size=64, crop=32, grid=2)
@@ -29,11 +29,11 @@ def test_untouched_photos_score_as_photos_and_style_pictures_near_the_floor() ->
     photos = [picture(96, 64, seed=s) for s in range(4)]
     styles = [picture(96, 64, seed=s).convert("L").convert("RGB") for s in range(8)]
     judge = Judge(eyes, styles, SMALL)
-    untouched = judge.score((p, p) for p in photos)
+    untouched = judge.score(Example(p, p) for p in photos)
     assert untouched.kid == untouched.kid_photos
     assert untouched.content == pytest.approx(1)
     assert untouched.pictures == 4
-    perfect = judge.score(zip(photos, styles[:4], strict=True))
+    perfect = judge.score(map(Example, photos, styles[:4]))
     assert perfect.style_progress > 0.7 > untouched.style_progress
     assert perfect.content < 1
 

@@ -24,10 +24,10 @@ _SMOOTH_AT = 4 / 3
 
 
 Pyramid = tuple[Tensor, ...]
-"""A picture at every scale that a crop fits into: uint8 (H, W, 3), ready to be cropped."""
+"""A picture at every scale that a crop fits into: uint8 (H, W, C), ready to be cropped."""
 
 Load = Callable[[Path], Pyramid]
-"""Decodes a picture; an empty pyramid when it cannot be read."""
+"""Decodes a picture."""
 
 
 class CropSet:
@@ -55,8 +55,8 @@ class CropSet:
         return sum(level.nbytes for levels in self.pyramids for level in levels)
 
     def sample(self, batch: int, chance: torch.Generator) -> Tensor:
-        """Random crops, half of them mirrored: float32 (batch, 3, crop, crop) in [0, 1]."""
-        crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, 3)
+        """Random crops, half of them mirrored: float32 (batch, C, crop, crop) in [0, 1]."""
+        crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, C)
         if self.stream:
             self.stream.advance(self.pyramids)
         return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
@@ -118,27 +118,18 @@ class PictureStream:
         return self.paths[(self.slots + swap) % len(self.paths)]
 
 
-def load_crops(
-    paths: Sequence[Path], *, short_side: int, crop: int, memory_gib: float, smooth: int = 1
-) -> CropSet:
-    """Decode pictures once and keep them at SCALES, within memory_gib.
+def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) -> CropSet:
+    """Decode pictures once and keep them, within memory_gib; load decodes one of them.
 
-    Larger pictures are reduced to short_side; smaller ones than the crop are enlarged to it. A
-    median filter of `smooth` pixels, before the last reduction, takes out grain but leaves
-    outlines.
     When the decoded pictures would need more memory, as many as fit are kept, and one is swapped
     for the next at every sample. Files that cannot be read are left out and named in `problems`.
     Raises DataError when nothing is left.
     """
     problems: list[str] = []
 
-    def load(path: Path) -> Pyramid:
+    def try_loading(path: Path) -> Pyramid:
         try:
-            if smooth == 1:
-                return _pyramid(read_image(path, short_side=short_side), crop)
-            image = read_image(path, short_side=round(short_side * _SMOOTH_AT))
-            image = image.filter(ImageFilter.MedianFilter(smooth))
-            return _pyramid(Limit(shorter=short_side).reduce(image), crop)
+            return load(path)
         except ImageError as error:
             problems.append(str(error))
             return ()
@@ -146,20 +137,20 @@ def load_crops(
     if not paths:
         raise DataError("There are no pictures to train on.")
     with ThreadPoolExecutor() as pool:
-        first = list(pool.map(load, paths[:: max(1, len(paths) // 8)]))
+        first = list(pool.map(try_loading, paths[:: max(1, len(paths) // 8)]))
         bytes_each = sum(level.nbytes for levels in first for level in levels) / len(first)
         slots = max(1, int(memory_gib * 2**30 / max(1.0, bytes_each)))
         problems.clear()
         if slots >= len(paths):
-            pyramids = [levels for levels in pool.map(load, paths) if levels]
+            pyramids = [levels for levels in pool.map(try_loading, paths) if levels]
             stream = None
         else:
             order = torch.randperm(len(paths), generator=torch.Generator().manual_seed(0))
             paths = [paths[index] for index in order.tolist()]
-            kept = list(pool.map(load, paths[:slots]))
+            kept = list(pool.map(try_loading, paths[:slots]))
             spare = next((levels for levels in kept if levels), ())
             pyramids = [levels or spare for levels in kept] if spare else []
-            stream = PictureStream(paths, slots, load)
+            stream = PictureStream(paths, slots, try_loading)
     if stream:
         problems.append(
             f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {slots} are kept, and "
@@ -170,6 +161,23 @@ def load_crops(
     return CropSet(pyramids, crop, tuple(problems), stream)
 
 
+def picture_loader(*, short_side: int, crop: int, smooth: int = 1) -> Load:
+    """Decodes a picture into SCALES of it; one smaller than the crop is enlarged to it.
+
+    Larger pictures are reduced to short_side first. A median filter of `smooth` pixels, before the
+    last reduction, takes out grain but leaves outlines. What it returns raises ImageError.
+    """
+
+    def load(path: Path) -> Pyramid:
+        if smooth == 1:
+            return pyramid(read_image(path, short_side=short_side), crop)
+        image = read_image(path, short_side=round(short_side * _SMOOTH_AT))
+        image = image.filter(ImageFilter.MedianFilter(smooth))
+        return pyramid(Limit(shorter=short_side).reduce(image), crop)
+
+    return load
+
+
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
     """Part paths into (training, held out): `count` evenly spread ones, a fifth of them at most."""
     count = min(count, len(paths) // 5)
@@ -178,7 +186,8 @@ def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[
     return training, [paths[i] for i in sorted(picked)]
 
 
-def _pyramid(image: Image.Image, crop: int) -> Pyramid:
+def pyramid(image: Image.Image, crop: int) -> Pyramid:
+    """A picture at every one of SCALES that a crop fits into; enlarged if none does."""
     short = min(image.size)
     if short < crop:
         sides = [max(crop, round(side * crop / short)) for side in image.size]

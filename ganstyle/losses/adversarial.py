@@ -24,12 +24,13 @@ def generator_hinge(fake: Sequence[Tensor]) -> Tensor:
     return -torch.stack([logits.mean() for logits in fake]).mean()
 
 
-def fooled_rate(fake: Sequence[Tensor]) -> Tensor:
-    """Share of generated patches, in [0, 1], that the discriminators take for real. Scalar.
+def real_rate(logits: Sequence[Tensor]) -> Tensor:
+    """Share of patches, in [0, 1], that the discriminators take for real. Scalar.
 
-    The mean over logit maps, so that a coarse map counts as much as a fine one. 0.5 is balance.
+    Of generated pictures it is the fooled rate, and 0.5 is balance. The mean over logit maps, so
+    that a coarse map counts as much as a fine one.
     """
-    return torch.stack([(logits > 0).float().mean() for logits in fake]).mean()
+    return torch.stack([(m > 0).float().mean() for m in logits]).mean()
 
 
 def smoothness_penalty(logits: Sequence[Tensor], noisy: Sequence[Tensor]) -> Tensor:

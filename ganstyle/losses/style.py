@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from ganstyle.runtime import Ranks
+
 
 class RunningGrams(nn.Module):
     """Gram matrices of feature maps over the last fifty or so batches of results and of style.
@@ -12,14 +14,18 @@ class RunningGrams(nn.Module):
     One batch says little about a folder of pictures: the distance between the Gram matrices of two
     batches of one folder is as large as that between photos and prints, and its gradient would
     pull every batch towards the same mean. Generative feature matching networks (dos Santos et al.
-    2019) compare running means instead; so do we. channels: {stride: C}.
+    2019) compare running means instead; so do we. channels: {stride: C}. ranks: those that hold the
+    other parts of each batch.
     """
 
     batches: Tensor
 
-    def __init__(self, channels: Mapping[int, int], keep: float = 0.98) -> None:
+    def __init__(
+        self, channels: Mapping[int, int], keep: float = 0.98, ranks: Ranks | None = None
+    ) -> None:
         super().__init__()
         self.keep = keep
+        self.ranks = ranks or Ranks()
         self.strides = tuple(channels)
         self.register_buffer("batches", torch.zeros(()))
         for stride, C in channels.items():
@@ -35,11 +41,13 @@ class RunningGrams(nn.Module):
         """
         self.batches += 1
         keep = (1 - 1 / self.batches).clamp(max=self.keep)
+        grams = [gram_matrix(result[stride]) for stride in self.strides]
+        means = self.ranks.mean([*grams, *(gram_matrix(style[s]) for s in self.strides)])
         distances = []
-        for stride in self.strides:
-            now = gram_matrix(result[stride])
-            seen = self._take_in(f"result_{stride}", now.detach(), keep)
-            wanted = self._take_in(f"style_{stride}", gram_matrix(style[stride]).detach(), keep)
+        for index, (stride, now) in enumerate(zip(self.strides, grams, strict=True)):
+            seen = self._take_in(f"result_{stride}", means[index].detach(), keep)
+            mean = means[len(grams) + index].detach()
+            wanted = self._take_in(f"style_{stride}", mean, keep)
             difference = now + (seen - now).detach() - wanted  # value of seen, gradient of now
             distances.append(difference.square().sum() / wanted.square().sum())
         return torch.stack(distances).mean()

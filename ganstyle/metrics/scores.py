@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from PIL import Image
@@ -26,14 +27,19 @@ class Scores:
     kid_floor: float
     """KID between one half of the style pictures and the other: where it ends."""
     content: float
-    """Mean cosine of stride-16 features of photo and result, in [-1, 1]."""
+    """Mean cosine of stride-16 features of photo and result, in [-1, 1]; in paired tasks of the
+    picture that the result should be."""
     pictures: int
     """Photos scored."""
 
     @property
     def style_progress(self) -> float:
-        """(photos - result) / (photos - floor): 0 is the photo, 1 the style set itself."""
-        return (self.kid_photos - self.kid) / (self.kid_photos - self.kid_floor)
+        """(photos - result) / (photos - floor): 0 is the photo, 1 the style set itself.
+
+        0 when there is no way to go, for the photos are as near to the style as the style is.
+        """
+        way = self.kid_photos - self.kid_floor
+        return (self.kid_photos - self.kid) / way if way > 0 else 0.0
 
     @property
     def merit(self) -> float:
@@ -43,6 +49,17 @@ class Scores:
     def as_dict(self) -> dict[str, float]:
         """All scores by name, as `evaluate --json` prints them."""
         return {**vars(self), "style_progress": self.style_progress}
+
+
+class Example(NamedTuple):
+    """A picture to be scored, all three of equal size."""
+
+    photo: Image.Image
+    """What the generator got."""
+    result: Image.Image
+    """What it made of it."""
+    kept: Image.Image | None = None
+    """What the result must be alike in content, if it is not the photo."""
 
 
 class Judge:
@@ -72,13 +89,15 @@ class Judge:
         self.floor = kernel_distance(torch.cat(halves[0]), torch.cat(halves[1]))
 
     @torch.inference_mode()
-    def score(self, pairs: Iterable[tuple[Image.Image, Image.Image]]) -> Scores:
-        """Scores of (photo, result) pairs of equal size. Raises DataError when there is none."""
+    def score(self, examples: Iterable[Example]) -> Scores:
+        """Scores of results. Raises DataError when there is none."""
         photo_features, result_features, similarities = [], [], []
-        for photo, result in pairs:
+        for photo, result, kept in examples:
             crops, result_crops = self._crops(photo), self._crops(result)
             photo_features.append(self.eyes.pooled(crops))
             result_features.append(self.eyes.pooled(result_crops))
+            if kept is not None and kept is not photo:
+                crops = self._crops(kept)
             similarities.append(
                 feature_similarity(self.eyes(result_crops), self.eyes(crops)).mean()
             )

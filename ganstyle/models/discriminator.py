@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
+
+from ganstyle.runtime import Ranks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,19 +23,25 @@ class DiscriminatorConfig:
     strides: tuple[int, ...] = (4, 8, 16)
     """Strides of the frozen feature maps that are judged. Coarser ones know what is depicted, and
     ask for the style pictures' motifs, seals and figures, where the photo has none."""
-    noise: float = 0.5
-    """Noise on the mixed features while training, in their standard deviations."""
+    conditional: bool = False
+    """Whether they see a second picture, the source of a pair, beside the one they judge."""
+
+    @property
+    def pictures(self) -> int:
+        """Pictures that are seen at once."""
+        return 2 if self.conditional else 1
 
 
 class PatchDiscriminator(nn.Module):
-    """Judge overlapping patches (Isola et al. 2017): (B, 3, H, W) in [0, 1] to (B, 1, H', W').
+    """Judge overlapping patches (Isola et al. 2017): (B, C, H, W) in [0, 1] to (B, 1, H', W').
 
-    No norm: the statistics of a batch would give real and generated batches away.
+    C is 3 for each of the pictures that are seen at once. No norm: the statistics of a batch would
+    give real and generated batches away.
     """
 
-    def __init__(self, widths: tuple[int, ...]) -> None:
+    def __init__(self, widths: tuple[int, ...], pictures: int = 1) -> None:
         super().__init__()
-        channels = (3, *widths)
+        channels = (3 * pictures, *widths)
         self.convs = nn.ModuleList(
             nn.Conv2d(channels[i], channels[i + 1], 4, stride=2, padding=1)
             for i in range(len(widths))
@@ -50,12 +57,13 @@ class PatchDiscriminator(nn.Module):
 
 
 class MultiScaleDiscriminator(nn.Module):
-    """One patch discriminator a scale (Wang et al. 2018): (B, 3, H, W) to a logit map a scale."""
+    """One patch discriminator a scale (Wang et al. 2018): (B, C, H, W) to a logit map a scale."""
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()
         self.scales = nn.ModuleList(
-            PatchDiscriminator(config.patch_widths) for _ in range(config.patch_scales)
+            PatchDiscriminator(config.patch_widths, config.pictures)
+            for _ in range(config.patch_scales)
         )
 
     def forward(self, image: Tensor) -> list[Tensor]:
@@ -70,18 +78,26 @@ class ProjectedDiscriminator(nn.Module):
 
     forward takes {stride: (B, C, H, W)} from a feature extractor, each map normalised over its
     channels, and mixes the channels of each by a frozen random 1x1 convolution, so that no
-    single channel gives the generator away. Instance noise (Sonderby et al. 2017) on what they see
-    keeps the heads from running ahead of the generator. channels: those of each stride's map.
+    single channel gives the generator away. Instance noise (Sonderby et al. 2017) on what they see,
+    `noise` of its standard deviation, keeps the heads from running ahead of the generator.
+    channels: those of each stride's map. ranks: those that hold the other parts of each batch.
     """
 
-    def __init__(self, config: DiscriminatorConfig, channels: Mapping[int, int]) -> None:
+    noise = 0.5
+
+    def __init__(
+        self,
+        config: DiscriminatorConfig,
+        channels: Mapping[int, int],
+        ranks: Ranks | None = None,
+    ) -> None:
         super().__init__()
         self.strides = config.strides
-        self.noise = config.noise
+        self.ranks = ranks or Ranks()
         self.mix = nn.ModuleList(
-            nn.Conv2d(channels[stride], config.projection, 1, bias=False).requires_grad_(False)
+            nn.Conv2d(channels[stride] * config.pictures, config.projection, 1, bias=False)
             for stride in config.strides
-        )
+        ).requires_grad_(False)
         self.heads = nn.ModuleList(_head(config.projection) for _ in config.strides)
 
     def forward(self, features: Mapping[int, Tensor]) -> list[Tensor]:
@@ -90,8 +106,9 @@ class ProjectedDiscriminator(nn.Module):
             mixed = mix(features[stride])  # (B, projection, H/stride, W/stride)
             if self.training:
                 # float32 and contiguous: randn_like of what autocast leaves is five times as slow
-                noise = torch.randn(mixed.shape, device=mixed.device)
-                mixed = mixed + self.noise * mixed.detach().std() * noise
+                noise = self.ranks.randn(mixed.shape, mixed.device)
+                deviation = mixed.detach().std((1, 2, 3), keepdim=True)
+                mixed = mixed + self.noise * deviation * noise
             logits.append(head(mixed))  # (B, 1, H/stride, W/stride)
         return logits
 

@@ -1,0 +1,75 @@
+"""Pairs of pictures: a source, say a sketch, and the target that it should become."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from ganstyle.data.crops import Load, Pyramid, pyramid
+from ganstyle.data.imageio import read_image
+from ganstyle.errors import DataError, ImageError
+
+_SAME_SHAPE = 0.02
+"""Relative difference of two aspect ratios that a scan or a reduction may leave."""
+
+
+def match_pairs(
+    sources: Sequence[Path], targets: Sequence[Path]
+) -> tuple[dict[Path, Path], list[str]]:
+    """The target of each source, by file names without ending, and a line on those without.
+
+    Raises DataError when two files share a name, or no source has a target.
+    """
+    by_stem = _by_stem(targets)
+    found = _by_stem(sources)
+    pairs = {path: by_stem[stem] for stem, path in found.items() if stem in by_stem}
+    alone = [path.name for stem, path in found.items() if stem not in by_stem]
+    alone += [path.name for stem, path in by_stem.items() if stem not in found]
+    if not pairs:
+        raise DataError(
+            f"{sources[0].parent} and {targets[0].parent}: no two files have the same name; "
+            "a source and its target must, but for the ending."
+        )
+    return pairs, [f"{name}: has no partner of the same name; left out." for name in alone]
+
+
+def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image, Image.Image]:
+    """A source and its target at the same size, larger ones reduced to short_side.
+
+    Raises ImageError when one cannot be read or they are of different shape.
+    """
+    first = read_image(source, short_side=short_side)
+    second = read_image(target, short_side=short_side)
+    ratio = first.width * second.height / (first.height * second.width)
+    if abs(ratio - 1) > _SAME_SHAPE:
+        raise ImageError(
+            f"{source}: {first.width}x{first.height}, but its partner {target} is "
+            f"{second.width}x{second.height}; both must show the same, so crop them alike."
+        )
+    if first.size != second.size:
+        first = first.resize(second.size, Image.Resampling.LANCZOS)
+    return first, second
+
+
+def pair_loader(partners: Mapping[Path, Path], *, short_side: int, crop: int) -> Load:
+    """Decodes a source and its target into pictures of six channels; raises ImageError."""
+
+    def load(path: Path) -> Pyramid:
+        source, target = read_pair(path, partners[path], short_side)
+        levels = zip(pyramid(source, crop), pyramid(target, crop), strict=True)
+        return tuple(torch.cat(level, -1) for level in levels)  # (H, W, 6) each
+
+    return load
+
+
+def _by_stem(paths: Sequence[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.stem in found:
+            raise DataError(
+                f"{path}: there is also {found[path.stem]}; which of them belongs to a pair? "
+                "Rename one."
+            )
+        found[path.stem] = path
+    return found

@@ -1,0 +1,148 @@
+"""The balance pilot: keeps the discriminators neither far ahead of the generator nor behind it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KINDS = ("projected", "patch")
+"""The two kinds of discriminator, steered apart."""
+
+FOOLED = (0.3, 0.5)
+"""Fooled rates between which a kind is left alone. Half is the balance of the game; somewhat below,
+the discriminators still know more than the generator, which is what it learns from."""
+
+MEMORIZED = 0.15
+"""Gap between the shares of training and held-out style pictures taken for real, above which a kind
+knows its training pictures by heart."""
+
+REPORTS = 5
+"""Reports between two decisions, which are taken on their mean."""
+
+STEP = 0.15
+"""Change of a level at a decision."""
+
+LEVELS = (-1.0, 2.0)
+"""Range of a level: see Handicap."""
+
+STRONGEST = 0.8
+"""Largest probability of augmentation; above it a generator learns to draw the changes themselves
+(Karras et al. 2020, section 2.2)."""
+
+SETBACKS = 3
+"""Times that a run goes back to its last good state before it is stopped."""
+
+
+IDENTICAL = 0.01
+"""Mean difference of results and photos, in [0, 1], below which nobody sees one."""
+
+UNIFORM = 0.1
+"""Contrast of results, relative to their photos', below which they are of one colour."""
+
+_PATIENT_STEPS = 300
+"""Steps that every generator may take to leave the identity, from which it starts."""
+
+
+@dataclass(frozen=True)
+class Handicap:
+    """What is done to one kind of discriminator, by a level from -1 to 2.
+
+    From 0 to 1 what it sees is changed more and more: pictures are augmented, features get noisier.
+    From 1 to 2 it also learns more slowly, down to a quarter; below 0 faster, up to twice.
+    """
+
+    level: float = 0.0
+
+    @property
+    def augmentation(self) -> float:
+        """Probability of augmentation, in [0, STRONGEST]."""
+        return STRONGEST * min(1.0, max(0.0, self.level))
+
+    @property
+    def rate(self) -> float:
+        """Factor on its learning rate, from 1/4 to 2."""
+        return float(2.0 ** -min(0.0, self.level) / 4.0 ** max(0.0, self.level - 1))
+
+    def __str__(self) -> str:
+        return f"augmentation {self.augmentation:.2f}, learning rate x {self.rate:.2f}"
+
+
+@dataclass
+class Pilot:
+    """Decides on the handicap of each kind of discriminator from what the reports say."""
+
+    levels: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
+    sums: dict[str, float] = field(default_factory=dict)
+    """Sums of the rates since the last decision."""
+    reports: int = 0
+    """Reports since the last decision."""
+    setbacks: int = 0
+    """Times that the run went back to an earlier state."""
+
+    @property
+    def caution(self) -> float:
+        """Factor on all learning rates: halved at each setback."""
+        return float(0.5**self.setbacks)
+
+    def handicap(self, kind: str) -> Handicap:
+        return Handicap(self.levels[kind])
+
+    def watch(self, values: Mapping[str, float]) -> list[str]:
+        """Take in a report; return what is done about it, a line for each action.
+
+        values: by kind, the share of generated patches taken for real (`fooled/KIND`) and of the
+        training style pictures (`real/KIND`), and both on pictures held out (`held_out/...`),
+        where there are any.
+        """
+        for name, value in values.items():
+            if name.split("/")[0] in ("fooled", "real", "held_out"):
+                self.sums[name] = self.sums.get(name, 0.0) + value
+        self.reports += 1
+        if self.reports < REPORTS:
+            return []
+        means = {name: total / self.reports for name, total in self.sums.items()}
+        self.sums, self.reports = {}, 0
+        return [line for kind in KINDS for line in self._decide(kind, means)]
+
+    def _decide(self, kind: str, means: Mapping[str, float]) -> list[str]:
+        fooled = means.get(f"held_out/fooled_{kind}", means[f"fooled/{kind}"])
+        known = means[f"real/{kind}"]
+        new = means.get(f"held_out/real_{kind}", known)
+        if known - new > MEMORIZED:
+            reason = (
+                f"take {known:.0%} of the training pictures for real, but {new:.0%} of those held "
+                "out: they learn them by heart"
+            )
+            return self._move(kind, STEP, reason)
+        if fooled < FOOLED[0]:
+            return self._move(kind, STEP, f"are fooled by {fooled:.0%}: too strong")
+        if fooled > FOOLED[1]:
+            return self._move(kind, -STEP, f"are fooled by {fooled:.0%}: too weak")
+        return []
+
+    def _move(self, kind: str, step: float, reason: str) -> list[str]:
+        before = self.handicap(kind)
+        level = round(min(LEVELS[1], max(LEVELS[0], before.level + step)), 6)
+        if level == before.level:
+            return []
+        self.levels[kind] = level
+        return [f"The {kind} discriminators {reason}. Now {self.handicap(kind)} (was {before})."]
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs, for JSON."""
+        return asdict(self)
+
+
+def trouble(values: Mapping[str, float], share: float, steps: int, *, paired: bool) -> str:
+    """What shows in a report that a run has failed and must go back; empty when nothing does.
+
+    values: of the report. share: how much of the run is over.
+    """
+    if not all(math.isfinite(value) for value in values.values()):
+        return "losses are no longer finite"
+    if values.get("picture/contrast", 1.0) < UNIFORM:
+        return "results have become one colour"
+    unchanged = values.get("picture/change", 1.0) < IDENTICAL
+    if unchanged and not paired and share > 0.25 and steps > _PATIENT_STEPS:
+        return "results equal their photos"
+    return ""
