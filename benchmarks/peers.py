@@ -45,17 +45,40 @@ class _Skip(nn.Module):
         return x + change
 
 
+class _BlurredHalf(nn.Module):
+    """Blur by 1, 2, 1 along both axes, then keep every second pixel (Zhang 2019).
+
+    (B, C, H, W) to (B, C, H/2, W/2), rounded up.
+    """
+
+    kernel: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        line = torch.tensor([0.25, 0.5, 0.25])
+        self.register_buffer("kernel", torch.outer(line, line).repeat(channels, 1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        return F.conv2d(padded, self.kernel, stride=2, groups=x.shape[1])
+
+
 class CycleGan(nn.Module):
     """CycleGAN's generator of nine residual blocks (Zhu et al. 2017, appendix 7.2; Johnson et al.).
 
     (B, 3, H, W) in [0, 1] to the same range; H and W are rounded up to multiples of 4.
+    antialiased: blur between convolution and stride, as CUT does on the way down.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, antialiased: bool = False) -> None:
         super().__init__()
         layers: list[nn.Module] = [_reflecting(3, 64, 7), *_instance_relu(64)]
         for width in (128, 256):
-            layers += [nn.Conv2d(width // 2, width, 3, stride=2, padding=1), *_instance_relu(width)]
+            stride = 1 if antialiased else 2
+            down = nn.Conv2d(width // 2, width, 3, stride=stride, padding=1)
+            layers += [down, *_instance_relu(width)]
+            if antialiased:
+                layers.append(_BlurredHalf(width))
         for _ in range(9):
             first, second = _reflecting(256, 256), _reflecting(256, 256)
             layers += [_Skip(first, *_instance_relu(256), second, nn.InstanceNorm2d(256))]

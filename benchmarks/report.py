@@ -11,7 +11,16 @@ from rich.table import Table
 from ganstyle.errors import DataError
 from ganstyle.files import atomic_path
 
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+
+def markers(name: str) -> tuple[str, str]:
+    """The lines between which the tables of that name stand."""
+    return f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+
+
+BENCH = "bench"
+"""Name of the markers that benchmarks/stylize.py writes between."""
+
+START, END = markers(BENCH)
 
 
 @dataclass(frozen=True)
@@ -39,23 +48,25 @@ class Sheet:
         console.print(table)
 
 
-def split_at_markers(path: Path) -> tuple[str, str]:
+def split_at_markers(path: Path, name: str = BENCH) -> tuple[str, str]:
     """What stands in path up to the start marker and from the end marker on, both included.
 
-    Raises DataError when the file or one of its markers is missing, or the markers are doubled.
+    name: that of the markers. Raises DataError when the file or one of its markers is missing, or
+    the markers are doubled.
     """
+    start, end = markers(name)
     if not path.is_file():
         raise DataError(f"{path}: no such file.")
     text = path.read_text(encoding="utf-8")
-    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
-        raise DataError(f"{path}: needs the lines {START} and {END}, once each and in this order.")
-    head, _, rest = text.partition(START)
-    return head + START, END + rest.partition(END)[2]
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        raise DataError(f"{path}: needs the lines {start} and {end}, once each and in this order.")
+    head, _, rest = text.partition(start)
+    return head + start, end + rest.partition(end)[2]
 
 
-def write_between_markers(path: Path, content: str) -> None:
+def write_between_markers(path: Path, content: str, name: str = BENCH) -> None:
     """Replace what stands between the markers in path, the rest stays. Raises DataError."""
-    head, tail = split_at_markers(path)
+    head, tail = split_at_markers(path, name)
     with atomic_path(path) as temporary:
         temporary.write_text(f"{head}\n{content.strip()}\n{tail}", encoding="utf-8")
 
