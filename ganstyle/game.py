@@ -239,7 +239,7 @@ class Game:
         noise = [self.ranks.randn(image.shape, image.device) for image in pictures]
         clean = torch.cat(pictures)
         noisy = clean + NOISE * torch.cat(noise)
-        logits = [m.float() for m in self.patch(torch.cat([clean, noisy]))]  # (4B, 1, H', W')
+        logits = _float(self.patch(torch.cat([clean, noisy])))  # (4B, 1, H', W') each
         count = len(real)
         penalty = smoothness_penalty(
             [m[: 2 * count] for m in logits], [m[2 * count :] for m in logits]
@@ -402,7 +402,8 @@ def _frozen(module: nn.Module) -> Iterator[None]:
 
 
 def _float(maps: list[Tensor]) -> list[Tensor]:
-    return [m.float() for m in maps]
+    """What autocast left in fewer bits, in float32."""
+    return [m.to(torch.promote_types(m.dtype, torch.float32)) for m in maps]
 
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -121,8 +121,9 @@ def bars(title: str, values: Sequence[tuple[str, float]], *, unit: str = "") -> 
     kept = [(name, value) for name, value in values if _is_drawable(value)]
     most = max((value for _, value in kept), default=0) or 1
     rows = "".join(
-        f"<li><span>{escape(name)}</span><i><i style="
-        f'"width:{max(0.0, 100 * value / most):.1f}%"></i></i><b>{escape(number(value, unit))}</b></li>'
+        f"<li><span>{escape(name)}</span>"
+        f'<i><i style="width:{max(0.0, 100 * value / most):.1f}%"></i></i>'
+        f"<b>{escape(number(value, unit))}</b></li>"
         for name, value in kept
     )
     return Html(

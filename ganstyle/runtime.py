@@ -87,7 +87,7 @@ class Ranks:
         """The mean of each tensor over all ranks, on every rank, in one exchange."""
         if self.count == 1:
             return list(tensors)
-        flat = torch.cat([tensor.detach().float().flatten() for tensor in tensors])
+        flat = torch.cat([tensor.detach().flatten() for tensor in tensors])
         torch.distributed.all_reduce(flat)
         parts = torch.split(flat.div_(self.count), [tensor.numel() for tensor in tensors])
         return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shlex
 import shutil
 import signal
@@ -145,6 +146,10 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["stylize", tmp_path / "nowhere", tmp_path / "out"], "no such file"),
         (["train", folder, folder, tmp_path / "run"], "one of --minutes and --images"),
         (["train", folder, folder, tmp_path / "run", "--images", 1, "--preset", "x"], "preset"),
+        (["train", folder, tmp_path / "run", "--images", 1], "2 folders are named"),
+        (["train", folder, "run", "--images", 1, "--sketch", "--paired"], "give one"),
+        (["train", folder, folder, "run", "--images", 1, "--sketch"], "it takes PHOTOS RUN"),
+        (["train", folder, folder, "run", "--images", 1], "there is no style to learn"),
         (["evaluate", folder, folder, "--style", checkpoint, "--held-out"], "held-out"),
         (["evaluate", folder, tmp_path / "nowhere"], "not a folder"),
     ):
@@ -173,6 +178,31 @@ def test_train_then_stylize_then_evaluate(tmp_path: Path, make_folder: MakeFolde
     expected = {"kid", "kid_photos", "kid_floor", "style_progress", "content", "pictures"}
     assert scores.keys() >= expected
     assert scores["pictures"] == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_a_training_killed_at_any_moment_gives_the_same_bits(
+    tmp_path: Path, make_folder: MakeFolder
+) -> None:
+    make_folder("photos", 5, (110, 100))
+    make_folder("prints", 10, (110, 100))
+    small = "--crop 64 --content-size 100 --style-size 100 --batch 2 --preset fast --images 24"
+    options = [*small.split(), "--precision", "float32", "--name", "killed"]
+    assert run("train", "photos", "prints", "whole", *options, cwd=tmp_path).returncode == 0
+    command = [*GANSTYLE, "train", "photos", "prints", "run", *options]
+    kills = 0
+    for _ in range(3):
+        with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT) as p:
+            while p.poll() is None and not (tmp_path / "run" / "state.safetensors").is_file():
+                time.sleep(0.02)
+            time.sleep(random.uniform(0, 3 * kills + 1))
+            kills += p.poll() is None
+            p.kill()
+    assert kills
+    done = run("train", "photos", "prints", "run", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name in ("checkpoint.safetensors", "best.safetensors"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_options_from_a_file_give_way_to_the_command_line(

@@ -109,7 +109,8 @@ def test_everything_foreign_is_escaped() -> None:
             ),
         )
     )
-    assert "".join(page.texts).count(HOSTILE) == 21
+    # All that is shown, with the unit beside the bar, in the legend and at five ticks.
+    assert "".join(page.texts).count(HOSTILE) == 21 + 7
     assert {"title": HOSTILE, "class": "event", "style": "left:100%"} in page.all("span")
     assert not any("onload" in attributes for _, attributes in page.tags)
 

@@ -35,6 +35,8 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         Path(folder).mkdir()
         for seed in range(count):
             picture(64, 48, seed=seed).save(f"{folder}/{seed}.jpg")
+    for copy, original in (("sketches", "paintings"), ("drawings", "holiday")):
+        shutil.copytree(original, copy)
     picture(40, 60).save("portrait.jpg")
     Path("inbox").mkdir()
     shutil.copytree("photos", "copies")
@@ -49,7 +51,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             continue
         if "--watch" in command or "ffmpeg" in command:  # do not end, or need a video
             continue
-        short = command.replace("--minutes 60", "--images 1 --batch 2")
+        short = command.replace("--minutes 60", "--images 2 --batch 2 --crop 64")
         short = short.replace("--nproc-per-node 4", "--nproc-per-node 2")
         done = subprocess.run(short, shell=True, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, (command, done.stderr)

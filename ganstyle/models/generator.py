@@ -178,10 +178,10 @@ class Generator(nn.Module):
         x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
         features = self.encoder(x.to(self.encoder.entrance.weight.dtype))
         change = self.decoder(features, margin)
-        # float32 from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo = cut_border(x, margin).float()
+        # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.
+        photo = cut_border(x, margin)
         clamped = photo.clamp(-BRIGHTEST, BRIGHTEST)
-        drawn = torch.tanh(strength * change.float() + torch.atanh(clamped))
+        drawn = torch.tanh(strength * change.to(photo.dtype) + torch.atanh(clamped))
         if strength < 1:
             drawn = drawn + (1 - strength) * (photo - clamped)
         return drawn.add(1).div(2)
