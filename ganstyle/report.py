@@ -8,8 +8,9 @@ from typing import Any, TypedDict, Unpack
 from PIL import Image
 
 from ganstyle import html
+from ganstyle.charts import Point, Series, bars, finite, line_chart, number
 from ganstyle.files import atomic_path
-from ganstyle.html import Html, Point, Series, number
+from ganstyle.html import Html
 
 _SHOWN, _KEPT = 12, 400
 """Actions of the pilot that are shown at once, and with those that are folded away."""
@@ -64,7 +65,7 @@ def training_report(**run: Unpack[Run]) -> str:
         _losses(curves, end),
         _others(curves, end),
         _scores(run["scorings"], run["best_images_seen"], end),
-        _pilot(actions),
+        _pilot(actions, off=run["config"].get("pilot") is False),
         html.section(
             "Training pictures", html.bullets(run["data"], empty="Nothing is said of them.")
         ),
@@ -167,7 +168,7 @@ def _rates(
         for color, key in enumerate(key for key in curves if _group(key) == group)
         for side, points in curves[key].items()
     ]
-    return html.line_chart(
+    return line_chart(
         title,
         series,
         x_label=_IMAGES,
@@ -194,7 +195,7 @@ def _others(curves: Curves, end: float) -> Html | None:
 
 def _small_charts(keys: Iterable[str], curves: Curves, end: float) -> Html:
     charts = [
-        html.line_chart(
+        line_chart(
             _label(key) if _group(key) == "loss" else key.replace("_", " "),
             [
                 Series(side, points, dashed=side == "held out")
@@ -214,7 +215,7 @@ def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> H
         return html.section("Scores", html.bullets((), empty=empty))
     names = {"style_progress": "style progress", "content": "content", "merit": "product"}
     plain = all(0 <= s[key] <= 1 for key in names for s in scorings)
-    chart = html.line_chart(
+    chart = line_chart(
         "Style progress, content, and their product",
         [
             Series(name, _percent([(s["images_seen"], s[key]) for s in scorings]), color)
@@ -243,7 +244,7 @@ def _distances(scoring: Mapping[str, float]) -> Html:
         ("style pictures", scoring["kid_floor"]),
     )
     after = number(scoring["images_seen"])
-    return html.bars(f"Distance to the style pictures after {after} images (KID x 1000)", values)
+    return bars(f"Distance to the style pictures after {after} images (KID x 1000)", values)
 
 
 def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Html:
@@ -260,9 +261,10 @@ def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Html:
     return html.folded("All scorings, newest first", html.table(header, rows))
 
 
-def _pilot(actions: Actions) -> Html:
+def _pilot(actions: Actions, *, off: bool) -> Html:
+    empty = "The pilot was switched off." if off else "It has not had to do anything."
     lines = [f"After {number(images)} images: {line}" for images, line in reversed(actions)]
-    parts = [html.bullets(lines[:_SHOWN], empty="It has not had to do anything.")]
+    parts = [html.bullets(lines[:_SHOWN], empty=empty)]
     if older := lines[_SHOWN:_KEPT]:
         parts.append(html.folded(f"{len(older)} older", html.bullets(older, empty="")))
     if rest := lines[_KEPT:]:
@@ -277,7 +279,7 @@ def _options(config: Mapping[str, object]) -> Html:
 
 
 def _percent(points: Sequence[Point]) -> list[Point]:
-    return [(x, 100 * y) for x, y in html.finite(points)]
+    return [(x, 100 * y) for x, y in finite(points)]
 
 
 def _group(key: str) -> str:

@@ -102,26 +102,51 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], Non
             nonlocal last
             if report.seconds - last >= 60 or report.share == 1:
                 last = report.seconds
-                say(f"{_standing(report)}, {in_words(report.values)}")
+                say(f"{_standing(report)}; {_in_a_line(report)}")
 
         yield line
         return
+    action = ""
     with Live(console=console, transient=False) as live:
-        yield lambda report: live.update(_training_table(report))
+
+        def table(report: "Report") -> None:
+            nonlocal action
+            action = report.actions[-1] if report.actions else action
+            live.update(_training_table(report, action))
+
+        yield table
 
 
-def _training_table(report: "Report") -> "Table":
+def _training_table(report: "Report", action: str) -> "Table":
     from rich.table import Table
 
     table = Table(title=_standing(report), title_justify="left", show_header=False)
-    for name, value in report.values.items():
-        kind, what = name.split("/")
-        what = what.replace("_", " ")
-        if kind == "fooled":
-            table.add_row(f"fooled, {what}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%")
-        else:
-            table.add_row(f"loss, {what}", f"{value:.3f}")
+    for name, value in _of(report, "fooled"):
+        held_out = report.values.get(f"held_out/fooled_{name}")
+        aside = "" if held_out is None else f", {held_out:.0%} on photos held out"
+        table.add_row(f"fooled, {name}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%{aside}")
+    for name, value in _of(report, "loss"):
+        table.add_row(f"loss, {name}", f"{value:.3f}", "")
+    if action:
+        table.add_row("pilot", "", action)
     return table
+
+
+def _in_a_line(report: "Report") -> str:
+    """Fooled rates, those on held-out photos in brackets, and losses."""
+    rates = []
+    for name, value in _of(report, "fooled"):
+        held_out = report.values.get(f"held_out/fooled_{name}")
+        rates.append(f"{name} {value:.0%}" + ("" if held_out is None else f" ({held_out:.0%})"))
+    losses = [f"{name} {value:.3g}" for name, value in _of(report, "loss")]
+    return f"fooled: {', '.join(rates)}; losses: {', '.join(losses)}"
+
+
+def _of(report: "Report", group: str) -> list[tuple[str, float]]:
+    """Names, without their group, and values of a group of a report."""
+    start = f"{group}/"
+    found = {name: value for name, value in report.values.items() if name.startswith(start)}
+    return [(name.removeprefix(start).replace("_", " "), value) for name, value in found.items()]
 
 
 def _standing(report: "Report") -> str:

@@ -89,3 +89,57 @@ def test_restored_players_go_on_as_if_nothing_had_happened(game: Game) -> None:
     other.step(*_crops(1), share=0.5)
     for name, tensor in game.state().items():
         assert torch.equal(tensor, other.state()[name]), name
+
+
+def test_watching_moves_nobody(game: Game) -> None:
+    game.step(*_crops(0), share=0.0)
+    learnt = _weights(game.generator), _weights(game.discriminators)
+    rates = game.watch(*_crops(1))
+    assert rates.keys() == {
+        f"held_out/{what}_{kind}" for what in ("real", "fooled") for kind in ("projected", "patch")
+    }
+    assert all(0 <= float(rate) <= 1 for rate in rates.values())
+    after = _weights(game.generator), _weights(game.discriminators)
+    for before, now in zip(learnt, after, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(before, now, strict=True))
+
+
+def test_the_pilot_sets_rates_noise_and_augmentation(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probabilities: list[float] = []
+
+    def spy(images: torch.Tensor, probability: float, _: torch.Tensor) -> torch.Tensor:
+        probabilities.append(probability)
+        return images
+
+    monkeypatch.setattr("ganstyle.game.augment", spy)
+    game.step(*_crops(0), share=0.0)
+    assert probabilities == []
+    usual = game.projected.noise
+    game.pilot.levels = {"projected": 2.0, "patch": 0.5}
+    game.pilot.setbacks = 1
+    game.step(*_crops(0), share=0.0)
+    projected, patch = game.optimizers["discriminators"][0].param_groups
+    lr = game.config.discriminator_lr
+    assert projected["lr"] == pytest.approx(lr / 4 / 2)
+    assert patch["lr"] == pytest.approx(lr / 2)
+    assert game.optimizers["generator"][0].param_groups[0]["lr"] == game.config.lr / 2
+    assert game.projected.noise > usual
+    assert probabilities == pytest.approx([0.4] * 3)  # real, fake, and the generator's turn
+
+
+def test_paired_discriminators_see_the_source(tiny_preset: str) -> None:
+    config = TrainConfig(images=9, task="paired", preset=tiny_preset, crop=64, batch=2, warmup=0)
+    game = Game(config, pick_runtime("cpu", "float32"))
+    photo, style = _crops(0)
+    values = game.step(photo, style, share=0.0)
+    assert all(value.isfinite() for value in values.values())
+    game.discriminators.eval()  # no noise
+    other = torch.rand(photo.shape, generator=torch.Generator().manual_seed(5))
+    game.generator.decoder.exit.weight.data.zero_()  # results are the source again
+    torch.manual_seed(0)
+    alone = game.watch(photo, style)
+    torch.manual_seed(0)
+    beside = game.watch(other, style)
+    assert alone["held_out/real_patch"] != beside["held_out/real_patch"]

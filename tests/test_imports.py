@@ -11,10 +11,10 @@ PACKAGE = Path(ganstyle.__file__).parent
 
 LAYERS = (
     {"errors"},
-    {"config", "files", "styles", "pilot"},
+    {"config", "files", "styles", "pilot", "html_style"},
     {"data", "runtime", "tiling", "html"},
-    {"models", "features", "jobs", "report", "window"},
-    {"losses", "metrics", "checkpoint", "muon", "redraw", "watch"},
+    {"models", "features", "jobs", "charts", "window"},
+    {"losses", "metrics", "checkpoint", "muon", "redraw", "watch", "report"},
     {"folders", "game", "rundir", "video"},
     {"board", "session", "stylize"},
     {"train"},

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ganstyle.pilot import LEVELS, REPORTS, STRONGEST, Handicap, Pilot
+from ganstyle.pilot import LEVELS, REPORTS, STRONGEST, Handicap, Pilot, trouble
 
 
 def _report(fooled: float, known: float = 0.7, new: float = 0.7) -> dict[str, float]:
@@ -73,3 +73,25 @@ def test_it_goes_on_from_its_state() -> None:
 
 def test_each_setback_halves_the_rates() -> None:
     assert Pilot(setbacks=2).caution == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "steps", "found"),
+    [
+        ({"loss/generator": float("nan")}, 0.0, 1, "no longer finite"),
+        ({"loss/flat": float("inf")}, 0.0, 1, "no longer finite"),
+        ({"picture/contrast": 0.05}, 0.0, 1, "one colour"),
+        ({"picture/change": 0.005}, 0.5, 1000, "equal their photos"),
+        ({"picture/change": 0.005}, 0.1, 1000, ""),  # it starts as the photo
+        ({"picture/change": 0.005}, 0.5, 100, ""),
+        ({"picture/change": 0.2, "picture/contrast": 0.9}, 0.5, 1000, ""),
+    ],
+)
+def test_trouble_is_seen(values: dict[str, float], share: float, steps: int, found: str) -> None:
+    told = trouble(values, share, steps, paired=False)
+    assert found in told
+    assert bool(told) == bool(found)
+
+
+def test_a_result_that_equals_its_target_is_no_trouble() -> None:
+    assert not trouble({"picture/change": 0.005}, 0.5, 1000, paired=True)

@@ -56,9 +56,7 @@ def test_two_ranks_with_half_the_batch_learn_what_one_learns(task: str, tmp_path
     arguments = [sys.executable, "-c", code, task, str(tmp_path / "two.pt")]
     with ExitStack() as stack:
         workers = [
-            stack.enter_context(
-                subprocess.Popen(arguments, env=environment | {"RANK": str(rank)})
-            )
+            stack.enter_context(subprocess.Popen(arguments, env=environment | {"RANK": str(rank)}))
             for rank in range(2)
         ]
         alone = _play(task, Ranks())
@@ -82,16 +80,18 @@ def main() -> None:
 def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
     photos, prints = make_folder("photos", 5, (110, 100)), make_folder("prints", 10, (110, 100))
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command = [*torchrun, "--nproc-per-node", "2", "-m", "ganstyle", "train", photos, prints]
+    command = [*torchrun, "--nproc-per-node", "2", "-m", "ganstyle", "train"]
+    command += [str(photos), str(prints), str(tmp_path / "run")]
     options = "--images 4 --batch 2 --crop 64 --content-size 100 --style-size 100 --preset fast"
-    run = tmp_path / "run"
     for images in ("4", "6"):  # begun, and gone on with
         asked = options.replace("--images 4", f"--images {images}").split()
-        done = subprocess.run([*command, run, *asked], capture_output=True, text=True)
+        done = subprocess.run([*command, *asked], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("Done:") == 1  # one of them speaks
     assert "going on after 4 images" in done.stderr
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    ]
     assert [line["images_seen"] for line in lines] == [4, 6]
 
 

@@ -105,6 +105,15 @@ def test_a_run_that_has_just_begun_has_a_page(count: int) -> None:
     assert "It has not had to do anything." in page.texts
 
 
+@pytest.mark.parametrize("pilot", [False, True])
+def test_a_pilot_that_was_switched_off_is_told_from_an_idle_one(pilot: bool) -> None:
+    run = made_up(1)
+    run["config"] = {"pilot": pilot}
+    page = check_page(training_report(**run))
+    assert ("The pilot was switched off." in page.texts) is not pilot
+    assert ("It has not had to do anything." in page.texts) is pilot
+
+
 def test_the_best_scoring_is_marked() -> None:
     run = made_up(20)
     run["best_images_seen"] = 120 * 5

@@ -14,8 +14,8 @@ from ganstyle.data.imageio import read_image
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores
-from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.rundir import Report
+from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize import stylize_image
 from ganstyle.train import train
@@ -44,9 +44,7 @@ def config(tiny_preset: str) -> TrainConfig:
 
 
 @pytest.fixture
-def play(
-    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
-) -> Play:
+def play(tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime) -> Play:
     """Train on ten photos and ten prints, into `run` unless said; changes are to the config."""
     content, style = make_folder("photos", 10), make_folder("prints", 10)
 
@@ -64,7 +62,7 @@ def play(
             tmp_path / into,
             replace(config, **changes),  # type: ignore[arg-type]
             runtime,
-            on_message=[].append if messages is None else messages.append,
+            on_message=(messages if messages is not None else []).append,
             on_report=on_report,
             should_stop=should_stop,
         )
@@ -114,9 +112,7 @@ def test_it_learns_the_colour_of_the_style(
     assert red - blue > 0  # the photo: 90 - 140 = -50; the style: 160
 
 
-def test_an_interrupted_run_goes_on(
-    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     step, calls = Game.step, 0
 
     def count(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
@@ -282,9 +278,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     assert read_info(run / "checkpoint.safetensors").images_seen == 10
 
 
-def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(
-    play: Play, run: Path
-) -> None:
+def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play, run: Path) -> None:
     play()
     before = (run / "config.json").read_text()
     with pytest.raises(DataError, match=r"crop 64 -> 96 \(the.*seed 0 -> 1 \(chance") as told:
@@ -324,9 +318,7 @@ def test_an_empty_folder_is_named(
         train(make_folder("photos", 5), make_folder("empty", 0), tmp_path / "run", config, runtime)
 
 
-def test_a_style_with_a_broken_and_a_tiny_picture_is_trained_on(
-    play: Play, tmp_path: Path
-) -> None:
+def test_a_style_with_a_broken_and_a_tiny_picture_is_trained_on(play: Play, tmp_path: Path) -> None:
     (tmp_path / "prints" / "03.png").write_bytes(b"broken")
     picture(9, 7).save(tmp_path / "prints" / "04.png")
     messages: list[str] = []
