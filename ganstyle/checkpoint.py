@@ -84,7 +84,8 @@ def _save(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
         with atomic_path(path) as temporary:
             save_file(stored, temporary, metadata={METADATA_KEY: description})
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: cannot be written ({error}).") from error
+        hint = " Make room; the same command goes on." if "No space" in str(error) else ""
+        raise CheckpointError(f"{path}: cannot be written ({error}).{hint}") from error
 
 
 def _load(path: Path) -> dict[str, Tensor]:

@@ -72,6 +72,7 @@ class Session:
         self.chance = torch.Generator().manual_seed(config.seed)
         self.window = Window()
         self.best = Best()
+        self.told = set(folders.problems)
         self.judges: dict[EvaluateConfig, Judge] = {}
         self.scored_until = 0.0
         self.share = 0.0
@@ -164,18 +165,21 @@ class Session:
         """
         if not self._is_finite():
             return "weights are no longer finite"
+        for problem in set(self.folders.problems) - self.told:
+            self.told.add(problem)
+            self.say(problem)
         self.pause()
-        problem = ""
+        fallen = ""
         if self._scoring_is_due():
             started = self.seconds
             scores = self._score(QUICK)
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
             if scores:
-                problem = self._consider(scores)
+                fallen = self._consider(scores)
             self._save_state(keep_previous=False)  # the same, with what is best
         if self.ranks.rank == 0:
             self._show()
-        return problem
+        return fallen
 
     def _scoring_is_due(self) -> bool:
         due = self.seconds >= self.scored_until or self.config.images is not None
@@ -209,12 +213,20 @@ class Session:
         self.save()
         scores = self._score(FULL)
         self._save_checkpoint(LAST, scores)
-        if self.best.images_seen not in (0, self.images_seen):
-            self.say(
-                f"{BEST} scored better than the last generator, after {self.best.images_seen} "
-                "images. Look at previews/ before you choose."
-            )
+        self.say(self._choice())
         return scores
+
+    def _choice(self) -> str:
+        """Which of the generators that were kept is which."""
+        if not self.best.images_seen:
+            return f"{LAST} holds the last generator; too few pictures are held out to score it."
+        if self.best.images_seen == self.images_seen:
+            return f"{LAST} holds the last generator, which has scored best."
+        return (
+            f"{LAST} holds the last generator; {BEST} scored better, after "
+            f"{self.best.images_seen} of {self.images_seen} images. "
+            "Look at previews/ before you choose."
+        )
 
     def say(self, message: str) -> None:
         """Tell the user something about this run, once."""

@@ -82,16 +82,17 @@ def test_a_resumed_run_has_the_same_pictures_in_memory(tmp_path: Path, samples: 
     assert _grays(resumed) == _grays(straight)
 
 
-def test_a_broken_picture_in_the_stream_is_passed_over(tmp_path: Path) -> None:
+def test_a_broken_picture_in_the_stream_is_named_once_and_passed_over(tmp_path: Path) -> None:
     crops, count = _larger_than_memory(tmp_path)
     assert crops.stream
     broken = crops.stream.paths[5]
     broken.write_text("broken")
     chance = torch.Generator().manual_seed(0)
-    for _ in range(count):
+    for _ in range(2 * count):
         crops.sample(1, chance)
     assert len(_grays(crops)) == 4
     assert 20 * int(broken.stem) not in _grays(crops)
+    assert sum(broken.name in problem for problem in crops.problems) == 1
 
 
 def test_nothing_to_train_on_is_an_error(tmp_path: Path) -> None:

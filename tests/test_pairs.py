@@ -28,7 +28,7 @@ def test_a_pair_comes_at_one_size_if_it_has_one_shape(tmp_path: Path) -> None:
         picture(*size).save(tmp_path / f"{name}.png")
     source, target = read_pair(tmp_path / "source.png", tmp_path / "target.png", 100)
     assert source.size == target.size == (133, 100)
-    with pytest.raises(ImageError, match="source.png: 133x100, but its partner .*tall.png"):
+    with pytest.raises(ImageError, match=r"source.png: 133x100, but its partner .*tall.png"):
         read_pair(tmp_path / "source.png", tmp_path / "tall.png", 100)
 
 

@@ -273,7 +273,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     messages: list[str] = []
     play(images=20, patience=3, messages=messages)
     assert any("no better for 3 scorings" in message for message in messages)
-    assert any("best.safetensors scored better than the last" in m for m in messages)
+    assert any("best.safetensors scored better, after 4 of 10 images" in m for m in messages)
     assert read_info(run / "best.safetensors").images_seen == 4
     assert read_info(run / "checkpoint.safetensors").images_seen == 10
 

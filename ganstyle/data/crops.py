@@ -34,7 +34,7 @@ class CropSet:
     """Pictures in memory that crops are taken from.
 
     pyramids: the pictures. stream: brings others in their place, when not all fit into memory.
-    problems: a line for each file left out.
+    problems: a line for each file left out; it grows when the stream comes upon others.
     """
 
     def __init__(
@@ -131,7 +131,8 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
         try:
             return load(path)
         except ImageError as error:
-            problems.append(str(error))
+            if str(error) not in problems:  # the stream comes by again
+                problems.append(str(error))
             return ()
 
     if not paths:
@@ -158,7 +159,7 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
         )
     if not pyramids:
         raise DataError(f"None of {len(paths)} pictures can be read. The first: {problems[0]}")
-    return CropSet(pyramids, crop, tuple(problems), stream)
+    return CropSet(pyramids, crop, problems, stream)
 
 
 def picture_loader(*, short_side: int, crop: int, smooth: int = 1) -> Load:
