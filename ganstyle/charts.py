@@ -1,7 +1,7 @@
 """Charts of a page: lines over a common axis, and bars. They draw themselves, without script."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -71,16 +71,44 @@ def line_chart(
     return figure(title, Html(f'{above}{plot}\n<div class="axis x">{escape(x_label)}</div>'))
 
 
-def bars(title: str, values: Sequence[tuple[str, float]], *, unit: str = "") -> Html:
-    """Horizontal bars from zero, the largest over the whole width; negative ones are empty."""
+def bars(
+    title: str,
+    values: Sequence[tuple[str, float]],
+    *,
+    unit: str = "",
+    intervals: Mapping[str, Point] | None = None,
+    anchors: Collection[str] = (),
+    full: float | None = None,
+) -> Html:
+    """Horizontal bars from zero; negative ones are empty.
+
+    intervals: ends of what is known of a value, by its name. anchors: names of values that others
+    are compared with, drawn quietly. full: value of a whole width, the largest unless given.
+    """
     kept = [(name, value) for name, value in values if _is_drawable(value)]
-    most = max((value for _, value in kept), default=0) or 1
-    rows = "".join(
-        f"<li><span>{escape(name)}</span>"
-        f'<i><i style="width:{max(0.0, 100 * value / most):.1f}%"></i></i>'
-        f"<b>{escape(number(value, unit))}</b></li>"
-        for name, value in kept
-    )
+    ends = {
+        name: pair
+        for name, pair in (intervals or {}).items()
+        if all(_is_drawable(end) for end in pair) and pair[0] < pair[1]
+    }
+    highs = [ends[name][1] for name, _ in kept if name in ends]
+    most = full or max([value for _, value in kept] + highs, default=0)
+    most = most if most > 0 else 1
+
+    def share(value: float) -> float:
+        return 100 * min(1.0, max(0.0, value / most))
+
+    def row(name: str, value: float) -> str:
+        low, high = ends.get(name, (value, value))
+        beam = f'<s style="left:{share(low):.1f}%;right:{100 - share(high):.1f}%"></s>'
+        kind = ' class="anchor"' if name in anchors else ""
+        return (
+            f"<li{kind}><span>{escape(name)}</span>"
+            f'<i><i style="width:{share(value):.1f}%"></i>{beam if name in ends else ""}</i>'
+            f"<b>{escape(number(value, unit))}</b></li>"
+        )
+
+    rows = "".join(row(name, value) for name, value in kept)
     return figure(title, Html(f'<ul class="bars">{rows}</ul>'))
 
 

@@ -25,14 +25,15 @@ from ganstyle.config import (
     parse_tile,
     read_train_options,
 )
-from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError, ImageError
-from ganstyle.files import is_folder, make_folder, remove_leftovers
+from ganstyle.errors import ConfigError, DataError, GanstyleError, ImageError
+from ganstyle.files import find_images, is_folder, make_folder, remove_leftovers
 from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
-from ganstyle.styles import find_style, read_info, shipped_styles
+from ganstyle.requirements import parse_requirement
+from ganstyle.styles import common_held_out, find_style, read_info, shipped_styles
 from ganstyle.terminal import (
     Tally,
     in_words,
-    print_scores,
+    print_evaluation,
     progress_bar,
     say,
     show_outcome,
@@ -365,44 +366,89 @@ def evaluate(
     style_folder: Annotated[
         Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
     ],
-    style: Style = DEFAULT_STYLE,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(help="Shipped style or checkpoint file to score; may be given repeatedly."),
+    ] = None,
+    results: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of results to score, files named as their photos; repeatable."),
+    ] = None,
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Use only style pictures not trained on.")
     ] = False,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="TorchScript extractor to see the style through, say an Inception."),
+    ] = None,
     size: Annotated[
         int, typer.Option(help="Shorter side to which all pictures are brought, px.")
     ] = EvaluateConfig.size,
     crop: Annotated[int, typer.Option(help="Side of the scored crops, px.")] = EvaluateConfig.crop,
     grid: Annotated[int, typer.Option(help="Crops along each side.")] = EvaluateConfig.grid,
+    crops: Annotated[
+        int, typer.Option(help="Crops of a picture; 0: all, and fewer in sets of over 100.")
+    ] = EvaluateConfig.crops,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(help="What must hold, say 'kid<20', else the exit code is 1; repeatable."),
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Page to write, for a browser.")] = None,
     as_json: AsJson = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Score a style: stylize the photos and compare them with the style's pictures."""
-    checkpoint = find_style(style)
-    info = read_info(checkpoint)
-    if held_out and not info.held_out:
-        raise CheckpointError(f"{checkpoint}: names no held-out pictures; leave --held-out out.")
-    config = EvaluateConfig(size=size, crop=crop, grid=grid)
-    from ganstyle.checkpoint import load_generator
+    """Score styles, or folders of results, against the pictures of a style, and rank them."""
+    required = [parse_requirement(text) for text in require or ()]
+    config = EvaluateConfig(size=size, crop=crop, grid=grid, crops=crops)
+    given = style or ([] if results else [DEFAULT_STYLE])
+    checkpoints = [find_style(name) for name in given]
+    only = common_held_out(checkpoints) if held_out else None
+    shorts = [read_info(path).style for path in checkpoints] + [path.name for path in results or ()]
+    longs = [*given, *map(str, results or ())]
+    names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
+    photos = find_images(content)
+    from ganstyle.candidates import Candidate, results_in, stylizer
     from ganstyle.evaluate import evaluate as run_evaluation
+    from ganstyle.evaluation_report import write_evaluation
+    from ganstyle.eyes import Eyes
 
     runtime = _pick_runtime(device, precision)
+    eyes = Eyes(runtime, config, features)
+    candidates: list[Candidate] = [
+        stylizer(name, path, runtime) for name, path in zip(names, checkpoints, strict=False)
+    ]
+    for name, folder in zip(names[len(candidates) :], results or (), strict=True):
+        candidates.append(results_in(folder, name, photos, say))
     with progress_bar("Scoring", None) as advance:
-        scores = run_evaluation(
+        evaluation = run_evaluation(
             content,
             style_folder,
-            load_generator(checkpoint),
-            runtime,
-            config,
-            only=info.held_out if held_out else (),
+            candidates,
+            eyes,
+            only=only,
             on_message=say,
             on_picture=advance,
         )
+    for warning in evaluation.warnings:
+        say(f"Warning: {warning}")
+    if report:
+        write_evaluation(report, evaluation, candidates)
+        say(f"Report: {report}")
     if as_json:
-        print(json.dumps(scores.as_dict()))
+        print(json.dumps(evaluation.as_dict()))
     else:
-        print_scores(scores.as_dict())
+        print_evaluation(evaluation)
+    missed = [
+        f"{standing.name}: {problem}."
+        for standing in evaluation.standings
+        for requirement in required
+        if (problem := requirement.miss(standing.flat()))
+    ]
+    for line in missed:
+        say(line)
+    if missed:
+        raise typer.Exit(SOME_FAILED)
 
 
 @app.command()

@@ -16,9 +16,11 @@ MARGIN = 16
 """Pixels of real surroundings that training crops of photos get on each side, redrawn with them
 but not judged; a multiple of every stride in use."""
 
-
 TASKS = ("unpaired", "paired", "sketch")
 """What can be trained."""
+
+ENOUGH_CROPS = 1600
+"""Crops of a set that its pictures share: more would add time, not certainty."""
 
 SMALLEST_TILE = 64
 """Side in pixels below which a tile is nearly all halo."""
@@ -213,11 +215,18 @@ class EvaluateConfig:
     """Side in pixels of the crops that stand for pictures."""
     grid: int = 4
     """Crops along each side of a picture, evenly spread, overlapping where they must."""
+    crops: int = 0
+    """Crops scored of each picture, at places that vary; 0: all in small sets, fewer in large."""
+
+    def crops_of(self, pictures: int) -> int:
+        """Crops of each picture of a set of that many."""
+        return min(self.grid**2, self.crops or max(1, ENOUGH_CROPS // max(1, pictures)))
 
     def __post_init__(self) -> None:
-        _check(self.crop >= 32, "crop", self.crop, "32 or more")
+        for name, least in (("crop", 32), ("crops", 0), ("grid", 1)):
+            found = getattr(self, name)
+            _check(found >= least, name, found, f"{least} or more")
         _check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")
-        _check(self.grid >= 1, "grid", self.grid, "1 or more")
 
 
 def parse_size(text: str) -> tuple[int, int]:

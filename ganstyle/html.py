@@ -48,9 +48,10 @@ def paragraph(text: str) -> Html:
     return Html(f"<p>{escape(text)}</p>")
 
 
-def grid(*parts: Html, wide: bool = False) -> Html:
-    """Parts side by side, as many as fit. wide: two at most."""
-    return Html(f'<div class="grid{" wide" * wide}">\n' + "\n".join(parts) + "\n</div>")
+def grid(*parts: Html, most: int = 4) -> Html:
+    """Parts side by side, as many as fit. most: four, three or two."""
+    kind = {4: "grid", 3: "grid medium", 2: "grid wide"}[most]
+    return Html(f'<div class="{kind}">\n' + "\n".join(parts) + "\n</div>")
 
 
 def folded(summary: str, *parts: Html) -> Html:

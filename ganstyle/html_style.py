@@ -42,9 +42,12 @@ progress::-webkit-progress-value { background: var(--accent); }
 progress::-moz-progress-bar { background: var(--accent); }
 .grid { display: grid; gap: 1.2rem; align-items: start; }
 .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
+.grid.medium { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
 .grid.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); }
 figure { margin: 0 0 1.2rem; padding: 1.1rem; border-radius: 12px; background: var(--card); }
 .grid figure { margin: 0; }
+.grid + p { margin-top: 1.2rem; }
+figure > p { margin: .6rem 0 0; font-size: .85rem; }
 figcaption { font-weight: 600; margin-bottom: .3rem; }
 .legend, .bars { list-style: none; margin: 0 0 .6rem; padding: 0; font-size: .9rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.4rem; color: var(--soft); }
@@ -89,6 +92,12 @@ figcaption { font-weight: 600; margin-bottom: .3rem; }
 .bars li > i { align-self: center; height: .7rem; border-radius: 1rem; background: var(--rule); }
 .bars i i { display: block; height: 100%; border-radius: inherit; background: var(--c0); }
 .bars b { text-align: right; }
+.bars li > i { position: relative; }
+.bars .anchor i i { background: var(--soft); }
+.bars s {
+  position: absolute; top: -.2rem; bottom: -.2rem; border: solid var(--ink); border-width: 0 2px;
+  background: linear-gradient(var(--ink), var(--ink)) center / 100% 2px no-repeat;
+}
 .compare {
   --at: 50%; position: relative; padding: 0; overflow: hidden; cursor: ew-resize;
   touch-action: pan-y; user-select: none; -webkit-user-select: none;

@@ -125,7 +125,7 @@ def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Html | Non
         for index, (before, after) in enumerate(pictures, 1)
     ]
     text = "Photos that it has not trained on, and what the generator makes of them now."
-    return html.section("Before and after", html.paragraph(text), html.grid(*pairs, wide=True))
+    return html.section("Before and after", html.paragraph(text), html.grid(*pairs, most=2))
 
 
 def _balance(curves: Curves, end: float, actions: Actions) -> Html:

@@ -75,6 +75,7 @@ class Session:
         self.told = set(folders.problems)
         self.judges: dict[EvaluateConfig, Judge] = {}
         self.scored_until = 0.0
+        self.scored_steps = -1
         self.share = 0.0
         self.stopping = False
 
@@ -172,7 +173,7 @@ class Session:
         fallen = ""
         if self._scoring_is_due():
             started = self.seconds
-            scores = self._score(QUICK)
+            scores, self.scored_steps = self._score(QUICK), self.game.steps
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
             if scores:
                 fallen = self._consider(scores)
@@ -209,8 +210,9 @@ class Session:
 
     def finish(self) -> Scores | None:
         """Save, score the last generator, and say which one to take."""
-        self.scored_until = 0.0
-        self.save()
+        if self.scored_steps != self.game.steps:
+            self.scored_until = 0.0
+            self.save()
         scores = self._score(FULL)
         self._save_checkpoint(LAST, scores)
         self.say(self._choice())

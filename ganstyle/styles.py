@@ -1,7 +1,7 @@
 """Styles: where they lie and what their files say of themselves, read without torch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,25 @@ def find_style(name_or_file: str) -> Path:
     raise CheckpointError(
         f"style {name_or_file}: neither a shipped style ({names}) nor a checkpoint file."
     )
+
+
+def common_held_out(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Names, without ending, of the style pictures that no training of these checkpoints has seen.
+
+    Raises CheckpointError when a checkpoint names none, or they have none in common.
+    """
+    common: set[str] | None = None
+    for path in paths:
+        found = set(read_info(path).held_out)
+        if not found:
+            raise CheckpointError(f"{path}: names no held-out pictures; leave --held-out out.")
+        common = found if common is None else common & found
+    if not common:
+        raise CheckpointError(
+            "--held-out: no style picture was held out from all of these trainings; "
+            "leave it out, or score the styles one by one."
+        )
+    return tuple(sorted(common))
 
 
 def _read_metadata(path: Path) -> Mapping[str, str]:

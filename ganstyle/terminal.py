@@ -1,6 +1,7 @@
 """What the user sees: messages, progress, tables. The only file that knows rich, for cli.py."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ganstyle.evaluate import Evaluation
+    from ganstyle.metrics.axes import Axes
+    from ganstyle.metrics.bootstrap import Interval
     from ganstyle.rundir import Report
     from ganstyle.runtime import Runtime
     from ganstyle.stylize import Outcome
@@ -170,16 +174,50 @@ def in_words(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
 
 
-def print_scores(scores: Mapping[str, float]) -> None:
-    """The scores as a table on stdout."""
+def print_evaluation(evaluation: "Evaluation") -> None:
+    """The scores of all candidates as a table on stdout, from the style to the photos."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("score", "value", "meaning")
-    table.add_row("photos, KID x1000", f"{scores['kid_photos']:.1f}", "the untouched photos")
-    table.add_row("result, KID x1000", f"{scores['kid']:.1f}", "lower is nearer to the style")
-    table.add_row("floor, KID x1000", f"{scores['kid_floor']:.1f}", "half of the style set to half")
-    table.add_row("style progress", f"{scores['style_progress']:.0%}", "of the way to the floor")
-    table.add_row("content", f"{scores['content']:.2f}", "likeness to the photo, at most 1")
-    table.add_row("pictures", f"{scores['pictures']}", "photos scored")
-    Console().print(table)
+    console = Console() if sys.stdout.isatty() else Console(width=100)
+    table = Table("", "KID", "progress", "SWD", "Fréchet", "content", "edges", "fooled")
+
+    def row(name: str, axes: "Axes", progress: str) -> None:
+        table.add_row(
+            name,
+            _reading(axes.kid, "{:.1f}"),
+            progress,
+            f"{axes.swd:.1f}",
+            f"{list(axes.frechet.values())[-1]:.3g}",
+            _reading(axes.content, "{:.2f}"),
+            f"{axes.edges.value:.2f}",
+            f"{axes.fooled:.0%} ({axes.accuracy:.0%})",
+        )
+
+    if evaluation.floor:
+        row("style halves", evaluation.floor, "100%")
+    for standing in evaluation.standings:
+        row(standing.name, standing.axes, f"{standing.style_progress:.0%}")
+    row("untouched photos", evaluation.photos, "0%")
+    console.print(table)
+    for rivalry in evaluation.rivalries:
+        console.print(str(rivalry), markup=False, highlight=False)
+    console.print(
+        "KID and SWD, times 1000, and Fréchet: lower is nearer to the style. Progress: style "
+        "progress, of the way from the photos to the style. Content, edges: what is left of the "
+        "photo, at most 1. Fooled: taken for style by a fresh classifier, and its accuracy; 50% "
+        "(50%) is indistinguishable.\n"
+        + ", ".join(f"{name}: {value}" for name, value in evaluation.facts.items()),
+        markup=False,
+        highlight=False,
+    )
+
+
+def _reading(reading: "Interval", form: str) -> str:
+    """A value with its interval, if there is one."""
+    value = form.format(reading.value)
+    return (
+        value
+        if reading.low != reading.low
+        else f"{value} ±{form.format(reading.high - reading.value)}"
+    )

@@ -3,7 +3,14 @@ import torch
 from torch import Tensor
 
 from ganstyle.errors import DataError
-from ganstyle.metrics.bootstrap import _Blocks, _distance, kid_difference, kid_interval
+from ganstyle.metrics.bootstrap import (
+    KernelBlocks,
+    _distance,
+    kernel_blocks,
+    kid_difference,
+    kid_interval,
+    mean_interval,
+)
 from ganstyle.metrics.kernel import kernel_distance
 
 
@@ -43,7 +50,7 @@ def test_the_value_is_the_mean_over_pairs_of_pictures_written_as_loops() -> None
 def test_a_resample_pairs_a_picture_with_all_but_its_own_copies() -> None:
     chance = _chance(0)
     xx, yy, xy = (torch.rand(n, m, generator=chance).double() for n, m in ((3, 3), (2, 2), (3, 2)))
-    blocks = _Blocks((xx + xx.T).fill_diagonal_(0), (yy + yy.T).fill_diagonal_(0), xy)
+    blocks = KernelBlocks((xx + xx.T).fill_diagonal_(0), (yy + yy.T).fill_diagonal_(0), xy)
     x, y = [0, 0, 2], [1, 0]  # the pictures that were drawn
     w, v = torch.tensor([[2.0, 0, 1]]).double(), torch.ones(1, 2).double()
     within = [
@@ -138,3 +145,23 @@ def test_too_few_or_unpaired_pictures_are_an_error() -> None:
         kid_interval(x[:4], x, _chance(0))
     with pytest.raises(DataError, match="same photos; got 6 and 5"):
         kid_difference(x, x[:5], x, _chance(0))
+
+
+def test_two_pictures_a_side_have_a_kid_and_one_has_none() -> None:
+    x, y = ([torch.randn(3, 4) for _ in range(count)] for count in (2, 3))
+    plain = kernel_blocks([p[:1] for p in x], [p[:1] for p in y]).kid
+    assert plain == pytest.approx(
+        kernel_distance(torch.cat([p[:1] for p in x]), torch.cat([p[:1] for p in y]))
+    )
+    for few, others in ((x[:1], y), (x, y[:1])):
+        with pytest.raises(DataError, match="2 pictures a side"):
+            _ = kernel_blocks(few, others).kid
+
+
+def test_the_interval_of_a_mean_holds_it_in_95_of_100_cases() -> None:
+    torch.manual_seed(0)
+    intervals = [mean_interval(torch.randn(10).double() + 3) for _ in range(400)]
+    held = sum(interval.low < 3 < interval.high for interval in intervals)
+    assert 0.92 <= held / 400 <= 0.98
+    with pytest.raises(DataError, match="5 pictures"):
+        mean_interval(torch.rand(4))

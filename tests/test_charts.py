@@ -90,6 +90,22 @@ def test_bars_begin_at_zero() -> None:
     check_page(html.page("", bars("nothing", []), bars("", [("a", 0), ("b", -1)])))
 
 
+def test_intervals_are_beams_and_count_for_the_width() -> None:
+    values = [("photos", 50), ("results", 20), ("alone", 10), ("sure", 5)]
+    ends = {"photos": (40, 100), "results": (-5, 25), "alone": (math.nan, 1), "sure": (5, 5)}
+    page = Page(bars("KID", values, intervals=ends, anchors=["photos"]))
+    assert next(bar["style"] for bar in page.all("i") if "style" in bar) == "width:50.0%"
+    beams = [beam["style"] for beam in page.all("s")]
+    assert beams == ["left:40.0%;right:0.0%", "left:0.0%;right:75.0%"]
+    assert [row.get("class") for row in page.all("li")] == ["anchor", None, None, None]
+
+
+def test_bars_may_have_a_full_width_of_their_own() -> None:
+    page = Page(bars("", [("a", 25), ("b", 200)], full=100))
+    widths = [bar["style"] for bar in page.all("i") if "style" in bar]
+    assert widths == ["width:25.0%", "width:100.0%"]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [

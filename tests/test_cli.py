@@ -17,12 +17,15 @@ import pytest
 from PIL import Image
 
 from ganstyle import __version__
+from ganstyle.checkpoint import save_generator
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.data.imageio import read_image
 from ganstyle.data.picture import format_within
 from ganstyle.files import find_images
 from ganstyle.jobs import MANIFEST
-from tests.conftest import picture
+from ganstyle.models.generator import Generator
+from tests.conftest import info_for, picture
+from tests.test_scripted import Means, scripted
 
 MakeFolder = Callable[..., Path]
 
@@ -151,7 +154,10 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["train", folder, folder, "run", "--images", 1, "--sketch"], "it takes PHOTOS RUN"),
         (["train", folder, folder, "run", "--images", 1], "there is no style to learn"),
         (["evaluate", folder, folder, "--style", checkpoint, "--held-out"], "held-out"),
+        (["evaluate", folder, folder, "--held-out", "--results", folder], "no style picture"),
         (["evaluate", folder, tmp_path / "nowhere"], "not a folder"),
+        (["evaluate", folder, folder, "--require", "kid"], "not a requirement"),
+        (["evaluate", folder, folder, "--require", "fid<20"], "known are kid"),
     ):
         done = run(*arguments)
         assert done.returncode == 2, (arguments, done.stderr)
@@ -168,7 +174,7 @@ def test_train_then_stylize_then_evaluate(tmp_path: Path, make_folder: MakeFolde
     small = ["--crop", 64, "--batch", 1, "--content-size", 128, "--style-size", 80]
     done = run("train", "photos", "prints", "run", "--images", 2, *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "fooled/patch" in done.stderr
+    assert "fooled: " in done.stderr
     checkpoint = tmp_path / "run" / "checkpoint.safetensors"
     assert run("stylize", "photos", "out", "--style", checkpoint, cwd=tmp_path).returncode == 0
     size = ["--size", 64, "--crop", 48, "--grid", 2, "--held-out", "--json"]
@@ -242,6 +248,46 @@ def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> N
     done = run("evaluate", make_folder("a", 2), make_folder("b", 2), "--style", checkpoint)
     assert done.returncode == 0, done.stderr
     assert "style progress" in done.stdout
+
+
+def test_evaluate_ranks_writes_a_report_and_says_what_was_missed(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    photos, prints = make_folder("photos", 6), make_folder("prints", 6, (100, 90))
+    options = ["--style", checkpoint, "--results", photos, "--report", tmp_path / "report.html"]
+    small = ["--size", 64, "--crop", 32, "--grid", 2, "--crops", 2]
+    wanted = ["--require", "content>0.99", "--require", "pictures>=6"]
+    done = run("evaluate", photos, prints, *options, *small, *wanted)
+    assert done.returncode == 1, done.stderr
+    assert "untouched photos" in done.stdout
+    assert "Warning: 6 of 6 photos are among the style pictures too" in done.stderr
+    missed = [line for line in done.stderr.splitlines() if "is required" in line]
+    assert len(missed) == 1
+    assert missed[0].startswith("test: content>0.99 is required, but content is 0.")
+    page = (tmp_path / "report.html").read_text()
+    assert "test, by style" in page or "photos, by style" in page
+    held = run("evaluate", photos, prints, "--results", photos, *small, "--require", "edges>0.9")
+    assert held.returncode == 0, held.stderr
+
+
+def test_evaluate_takes_an_extractor_and_tells_equal_names_apart(
+    tmp_path: Path, make_folder: MakeFolder, lively: Generator
+) -> None:
+    photos, prints = make_folder("photos", 3), make_folder("prints", 4)
+    paths = [tmp_path / "a" / "x.safetensors", tmp_path / "b" / "x.safetensors"]
+    for path in paths:
+        path.parent.mkdir()
+        save_generator(path, lively, info_for(lively))
+    features = scripted(tmp_path, Means())
+    small = ["--size", 64, "--crop", 32, "--grid", 2, "--json", "--features", features]
+    done = run("evaluate", photos, prints, "--style", paths[0], "--style", paths[1], *small)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {entry["name"] for entry in found["candidates"]} == {str(path) for path in paths}
+    assert found["measured"]["extractor"] == "Means.pt"
+    broken = run("evaluate", photos, prints, "--features", photos / "00.png")
+    assert broken.returncode == 2
+    assert "TorchScript" in broken.stderr
 
 
 def test_a_picture_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:

@@ -46,3 +46,12 @@ def test_gradients_reach_the_picture_and_nothing_else() -> None:
     assert image.grad is not None
     assert image.grad.abs().max() > 0
     assert not list(eyes.parameters())
+
+
+def test_one_look_gives_the_maps_and_the_pooled_vector() -> None:
+    eyes, image = load_efficientnet(), torch.rand(2, 3, 64, 64)
+    maps, pooled = eyes.look(image)
+    assert torch.equal(pooled, eyes.pooled(image))
+    expected = eyes(image)
+    assert maps.keys() == expected.keys()
+    assert all(torch.equal(maps[stride], expected[stride]) for stride in maps)

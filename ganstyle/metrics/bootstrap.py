@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.errors import DataError
+from ganstyle.metrics.kernel import picture_kernel
 
 FEWEST = 5
 """Pictures a side below which an interval would mean nothing."""
@@ -30,12 +31,67 @@ class Difference(Interval):
 
 
 @dataclass(frozen=True)
-class _Blocks:
-    """Kernel of two pictures: the mean over their pairs of crops."""
+class KernelBlocks:
+    """Kernels of two sets of pictures, each the mean over the pairs of crops of two pictures."""
 
     xx: Tensor  # (P, P), diagonal 0
     yy: Tensor  # (Q, Q), diagonal 0
     xy: Tensor  # (P, Q)
+
+    @property
+    def kid(self) -> float:
+        """KID, times 1000, without pairs of crops of one picture. Two pictures a side are enough.
+
+        Raises DataError with fewer.
+        """
+        P, Q = self.xy.shape
+        if min(P, Q) < 2:
+            raise DataError(f"KID needs 2 pictures a side; got {P} and {Q}.")
+        return 1000 * float(_distance(self, self.xx.new_ones(1, P), self.xx.new_ones(1, Q)))
+
+    def minus(self, other: "KernelBlocks") -> "KernelBlocks":
+        """Blocks whose KID is the difference of both, for results of the same photos.
+
+        KID is linear in the kernels. The style pictures, yy, must be the same.
+        """
+        return KernelBlocks(self.xx - other.xx, torch.zeros_like(self.yy), self.xy - other.xy)
+
+    def interval(self, generator: torch.Generator, *, resamples: int = 2000) -> Interval:
+        """As kid_interval."""
+        _require(self)
+        value, draws = _bootstrap(self, generator, resamples)
+        return Interval(value, *_ends(value, draws))
+
+    def difference(
+        self, other: "KernelBlocks", generator: torch.Generator, *, resamples: int = 2000
+    ) -> Difference:
+        """As kid_difference: KID of self less KID of other."""
+        _require(self)
+        value, draws = _bootstrap(self.minus(other), generator, resamples)
+        opposite = float((draws * value <= 0).double().mean())
+        return Difference(value, *_ends(value, draws), opposite)
+
+
+def kernel_blocks(
+    results: Sequence[Tensor], styles: Sequence[Tensor], yy: Tensor | None = None
+) -> KernelBlocks:
+    """Blocks of features of the crops of each picture, (n_i, D). yy: those of styles, if known."""
+    if yy is None:
+        yy = picture_kernel(styles, styles).fill_diagonal_(0)
+    xx = picture_kernel(results, results).fill_diagonal_(0)
+    return KernelBlocks(xx, yy, picture_kernel(results, styles))
+
+
+def mean_interval(values: Tensor) -> Interval:
+    """Mean of independent values (N,) with its interval by the normal law, widened for few.
+
+    Raises DataError with fewer than FEWEST.
+    """
+    if len(values) < FEWEST:
+        raise DataError(f"A confidence interval needs {FEWEST} pictures; got {len(values)}.")
+    mean, deviation = float(values.mean()), float(values.std())
+    reach = 1.96 * _widening(len(values)) * deviation / len(values) ** 0.5
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def kid_interval(
@@ -54,10 +110,7 @@ def kid_interval(
     in 95 to 99 % of cases where sides are alike, and in 89 to 96 % where they are apart.
     Raises DataError with fewer than FEWEST pictures a side.
     """
-    _require(results, styles)
-    blocks = _Blocks(_within(results), _within(styles), _across(results, styles))
-    value, draws = _bootstrap(blocks, generator, resamples)
-    return Interval(value, *_ends(value, draws))
+    return kernel_blocks(results, styles).interval(generator, resamples=resamples)
 
 
 def kid_difference(
@@ -73,18 +126,16 @@ def kid_difference(
     A resample draws photos for both and style pictures for both, so that what is common to a and
     b cancels. Shapes and errors as in kid_interval; DataError also when the lengths differ.
     """
-    _require(a, b, styles)
     if len(a) != len(b):
         raise DataError(f"A paired difference needs the same photos; got {len(a)} and {len(b)}.")
-    # KID is linear in the kernels, so the difference is a KID of their differences.
-    xx, xy = _within(a) - _within(b), _across(a, styles) - _across(b, styles)
-    yy = torch.zeros(len(styles), len(styles), dtype=torch.float64)
-    value, draws = _bootstrap(_Blocks(xx, yy, xy), generator, resamples)
-    opposite = float((draws * value <= 0).double().mean())
-    return Difference(value, *_ends(value, draws), opposite)
+    first = kernel_blocks(a, styles)
+    second = kernel_blocks(b, styles, first.yy)
+    return first.difference(second, generator, resamples=resamples)
 
 
-def _bootstrap(blocks: _Blocks, generator: torch.Generator, resamples: int) -> tuple[float, Tensor]:
+def _bootstrap(
+    blocks: KernelBlocks, generator: torch.Generator, resamples: int
+) -> tuple[float, Tensor]:
     """Value and its draws, (R,), both times 1000.
 
     A resample trebles the variance of that part of KID which is quadratic in the pictures' chance.
@@ -98,11 +149,15 @@ def _bootstrap(blocks: _Blocks, generator: torch.Generator, resamples: int) -> t
     deviations = _distance(blocks, *weights) - value  # (R,)
     excess = 2 * _quadratic_variance(blocks) / deviations.var().clamp(min=1e-300)
     shrink = (1 - excess).clamp(min=1 / 3).sqrt()
-    widen = 1 + 1.21 / (min(P, Q) - 1)  # t over normal at 95 %: 1 + (z^2 + 1) / 4 nu
-    return 1000 * float(value), 1000 * (value + shrink * widen * deviations)
+    widened = _widening(min(P, Q)) * deviations
+    return 1000 * float(value), 1000 * (value + shrink * widened)
 
 
-def _distance(blocks: _Blocks, w: Tensor, v: Tensor) -> Tensor:
+def _widening(pictures: int) -> float:
+    return 1 + 1.21 / (pictures - 1)  # t over normal at 95 %: 1 + (z^2 + 1) / 4 nu
+
+
+def _distance(blocks: KernelBlocks, w: Tensor, v: Tensor) -> Tensor:
     """KID of R resamples that hold picture p of x w[r, p] times, and q of y v[r, q] times: (R,)."""
     across = ((w @ blocks.xy) * v).sum(1) / blocks.xy.numel()
     return _off_diagonal_mean(blocks.xx, w) + _off_diagonal_mean(blocks.yy, v) - 2 * across
@@ -124,7 +179,7 @@ def _weights(pictures: int, resamples: int, generator: torch.Generator) -> Tenso
     return weights
 
 
-def _quadratic_variance(blocks: _Blocks) -> Tensor:
+def _quadratic_variance(blocks: KernelBlocks) -> Tensor:
     """Variance of KID that is left when what each picture adds on its own is taken away.
 
     From kernels less their row and column means (within: the U-centring of Szekely & Rizzo 2014).
@@ -143,22 +198,6 @@ def _residual_variance(kernel: Tensor) -> Tensor:
     return 2 * residual.square().sum() / (P * (P - 3)) / (P * (P - 1))
 
 
-def _within(pictures: Sequence[Tensor]) -> Tensor:
-    return _across(pictures, pictures).fill_diagonal_(0)  # (P, P)
-
-
-def _across(x: Sequence[Tensor], y: Sequence[Tensor]) -> Tensor:
-    """Mean kernel (a.b / D + 1)^3 over the crops of each picture of x and y, float64 (P, Q)."""
-    counts = torch.tensor([len(crops) for crops in y])
-    owners = torch.arange(len(y)).repeat_interleave(counts)  # (M,)
-    crops = torch.cat([features.cpu().double() for features in y])  # (M, D)
-    kernel = torch.zeros(len(x), len(y), dtype=torch.float64)
-    for row, features in zip(kernel, x, strict=True):  # one at a time: M numbers, not N times M
-        values = (features.cpu().double() @ crops.T / crops.shape[1] + 1) ** 3  # (n, M)
-        row.index_add_(0, owners, values.mean(0))
-    return kernel / counts
-
-
 def _ends(value: float, draws: Tensor) -> tuple[float, float]:
     """Ends of the interval around value that holds 95 % of the draws.
 
@@ -169,7 +208,7 @@ def _ends(value: float, draws: Tensor) -> tuple[float, float]:
     return value - reach, value + reach
 
 
-def _require(*sides: Sequence[Tensor]) -> None:
-    fewest = min(len(side) for side in sides)
+def _require(blocks: KernelBlocks) -> None:
+    fewest = min(blocks.xy.shape)
     if fewest < FEWEST:
         raise DataError(f"A confidence interval needs {FEWEST} pictures a side; got {fewest}.")

@@ -1,6 +1,6 @@
 """The scores of a style, each beside its anchors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.data.imageio import to_tensor
+from ganstyle.data.imageio import scaled, to_tensor
 from ganstyle.errors import DataError
 from ganstyle.features.efficientnet import EfficientNetLite0
 from ganstyle.losses.content import feature_similarity
@@ -120,10 +120,30 @@ def grid_crops(image: Image.Image, config: EvaluateConfig) -> Tensor:
 
     Returns float32 (config.grid^2, 3, crop, crop) in [0, 1].
     """
-    ratio = config.size / min(image.size)
-    size = (round(image.width * ratio), round(image.height * ratio))
+    return scaled(cut_crops(image, config))
+
+
+def cut_crops(
+    image: Image.Image,
+    config: EvaluateConfig,
+    *,
+    places: Sequence[int] | None = None,
+    like: Image.Image | None = None,
+) -> Tensor:
+    """What grid_crops returns, or some of it, as uint8 (N, crop, crop, 3).
+
+    places: numbers of the crops wanted, row by row, all when None. like: a picture to whose shape
+    it is stretched first.
+    """
+    width, height = (like or image).size
+    ratio = config.size / min(width, height)
+    size = (round(width * ratio), round(height * ratio))
     pixels = to_tensor(image.resize(size, Image.Resampling.LANCZOS))  # (H, W, 3)
     tops = torch.linspace(0, size[1] - config.crop, config.grid).int().tolist()
     lefts = torch.linspace(0, size[0] - config.crop, config.grid).int().tolist()
-    crops = [pixels[t : t + config.crop, x : x + config.crop] for t in tops for x in lefts]
-    return torch.stack(crops).permute(0, 3, 1, 2).float().div(255)
+    corners = [(top, left) for top in tops for left in lefts]
+    crops = [
+        pixels[top : top + config.crop, left : left + config.crop]
+        for top, left in (corners if places is None else [corners[place] for place in places])
+    ]
+    return torch.stack(crops)

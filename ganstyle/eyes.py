@@ -1,0 +1,103 @@
+"""Pictures as they are scored: cut into crops of one scale, and seen through the networks."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganstyle.cautions import Fact
+from ganstyle.config import EvaluateConfig
+from ganstyle.data.imageio import scaled
+from ganstyle.data.inspect import fingerprint
+from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
+from ganstyle.features.scripted import SIDE, ScriptedFeatures, clean_resize, file_hash
+from ganstyle.metrics.sample import Look
+from ganstyle.metrics.scores import cut_crops
+from ganstyle.runtime import Runtime
+
+_SAME_SHAPE = 0.02
+"""Relative difference of two aspect ratios that a reduction may leave."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is kept of a picture until it has been seen."""
+
+    fact: Fact
+    crops: Tensor
+    """uint8 (k, crop, crop, 3): a quarter of the memory of floats."""
+    whole: Tensor | None
+    """(3, SIDE, SIDE) in 0 to 255, for an extractor of the user's."""
+
+
+class Eyes:
+    """The networks that look: EfficientNet-lite0, and an extractor of the user's if there is one.
+
+    The extractor replaces EfficientNet for the style, seeing whole pictures; what is left of the
+    photo is always measured by EfficientNet.
+    """
+
+    def __init__(
+        self, runtime: Runtime, config: EvaluateConfig, features: Path | None = None
+    ) -> None:
+        self.config = config
+        self.device = runtime.device
+        self.network = load_efficientnet().to(runtime.device)
+        self.scripted = ScriptedFeatures(features, runtime.device) if features else None
+
+    def view(
+        self, image: Image.Image, path: Path, crops: int, like: Image.Image | None = None
+    ) -> View:
+        """A picture, ready to be seen. like: the photo to whose shape a result is brought."""
+        places = chosen_places(path.stem, crops, self.config.grid)
+        return View(
+            fact=Fact(path, image.size, fingerprint(image), _differs(image, like)),
+            crops=cut_crops(image, self.config, places=places, like=like),
+            whole=clean_resize(image) if self.scripted else None,
+        )
+
+    @torch.inference_mode()
+    def look(self, views: Sequence[View]) -> Look:
+        """See pictures of one number of crops each."""
+        crops = scaled(torch.cat([view.crops for view in views]))  # (N, 3, crop, crop)
+        maps, pooled = self.network.look(crops.to(self.device))
+        if self.scripted:
+            features = self.scripted([view.whole for view in views if view.whole is not None])
+            depths = {self.scripted.path.stem: features}
+        else:
+            features = pooled.cpu()
+            depths = {f"stride {stride}": m.mean((2, 3)).cpu() for stride, m in maps.items()}
+        return Look(crops, maps[16], features.chunk(len(views)), depths)
+
+    def facts(self) -> dict[str, object]:
+        """What the style was seen through, for a report."""
+        config = self.config
+        if self.scripted:
+            path, resize = self.scripted.path, f"{SIDE}x{SIDE} px, bicubic in float32 as clean-fid"
+            crop = "whole pictures"
+        else:
+            path = efficientnet_file()
+            resize = f"shorter side {config.size} px, Lanczos"
+            crop = f"{config.crop}x{config.crop} px from {config.grid}x{config.grid} places"
+        name = path.name if self.scripted else "EfficientNet-lite0"
+        return {"extractor": name, "sha256": file_hash(path), "resize": resize, "crop": crop}
+
+
+def _differs(image: Image.Image, like: Image.Image | None) -> bool:
+    """Whether the shapes differ by more than rounding."""
+    if like is None:
+        return False
+    return abs(image.width * like.height / (image.height * like.width) - 1) > _SAME_SHAPE
+
+
+def chosen_places(stem: str, crops: int, grid: int) -> list[int]:
+    """Places of the grid that a picture gives when it need not give all: spread over it, and by
+    its name, so that photo and result give the same, and a set of pictures all of them.
+    """
+    places = grid**2
+    first = zlib.crc32(stem.encode(errors="surrogateescape")) if crops < places else 0
+    return sorted((first + index * places // crops) % places for index in range(crops))
