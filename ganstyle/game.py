@@ -1,12 +1,10 @@
 """The zero-sum game: generator against discriminators, one of the two updated at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.config import MARGIN, TrainConfig
@@ -29,21 +27,13 @@ from ganstyle.models.discriminator import (
     ProjectedDiscriminator,
 )
 from ganstyle.models.generator import Generator, adopt_weights, cut_border, preset
-from ganstyle.muon import Muon
+from ganstyle.optimizers import adamw, frozen, generator_optimizers
 from ganstyle.pilot import KINDS, Pilot
 from ganstyle.runtime import Ranks, Runtime
+from ganstyle.views import beside, facts, jitter, random_view, resize, spread, together
 
 CONTENT_STRIDES = (8, 16)
 """Strides of the features that a result should share with its photo; finer ones forbid strokes."""
-
-JITTER = 16
-"""Pixels by which the view of the discriminators is smaller than the generated crop."""
-
-VIEWS = (0.75, 1.0)
-"""Sizes, relative to the crop, at which the eyes look at pictures, drawn afresh each step."""
-
-PIXEL_GAIN = 4.0
-"""Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
 
 NOISIER = 2.0
 """How much noisier, relative to the usual noise, the projected features get at augmentation 1."""
@@ -77,9 +67,9 @@ class Game:
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleDict({"projected": self.projected, "patch": self.patch})
         self.optimizers = {
-            "generator": _generator_optimizers(self.generator, config.lr, config.muon_lr),
+            "generator": generator_optimizers(self.generator, config.lr, config.muon_lr),
             "discriminators": (
-                _adamw(
+                adamw(
                     *(self.discriminators[kind].parameters() for kind in KINDS),
                     lr=config.discriminator_lr,
                 ),
@@ -109,9 +99,9 @@ class Game:
         """
         self._set_handicaps(share)
         fake, photo, style = self._draw(photo, style)
-        view = _random_view(fake.shape[-1])
+        view = random_view(fake.shape[-1])
         # One pass over the fake serves both players; the eyes themselves are frozen.
-        fake_maps = self.eyes(_resize(fake, view))
+        fake_maps = self.eyes(resize(fake, view))
         style_maps, photo_maps = self._look(style, photo, view)
         source = photo if self.paired else None
         source_maps = photo_maps if self.paired else None
@@ -119,22 +109,22 @@ class Game:
         # The discriminators' turn: the generator is frozen, its pictures are detached.
         judged = {stride: maps.detach() for stride, maps in fake_maps.items()}
         with self.runtime.autocast():
-            seen_real = self.projected(_beside(style_maps, source_maps))
-            seen_fake = self.projected(_beside(judged, source_maps))
+            seen_real = self.projected(beside(style_maps, source_maps))
+            seen_fake = self.projected(beside(judged, source_maps))
             patch_real, patch_fake, penalty = self._judge_patches(style, fake.detach(), source)
         projected_loss = discriminator_hinge(_float(seen_real), _float(seen_fake))
         patch_loss = discriminator_hinge(patch_real, patch_fake)
         self._update("discriminators", projected_loss + patch_loss + penalty)
 
         # The generator's turn: the discriminators are frozen.
-        with _frozen(self.discriminators), self.runtime.autocast():
-            seen = self.projected(_beside(fake_maps, source_maps))
-            patches = self.patch(self._augmented(_together(fake, source)))
+        with frozen(self.discriminators), self.runtime.autocast():
+            seen = self.projected(beside(fake_maps, source_maps))
+            patches = self.patch(self._augmented(together(fake, source)))
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         # What the result is held to: the photo, or, in paired tasks, what the source stands for.
         kept, kept_maps = (style, style_maps) if self.paired else (photo, photo_maps)
         content = feature_distance(fake_maps, kept_maps, CONTENT_STRIDES)
-        statistics = self.grams({1: _spread(fake), **fake_maps}, {1: _spread(style), **style_maps})
+        statistics = self.grams({1: spread(fake), **fake_maps}, {1: spread(style), **style_maps})
         color = color_distance(fake, kept if self.paired else self.palette(kept))
         flat = flatness(fake, kept)
         self._update(
@@ -159,7 +149,7 @@ class Game:
             "fooled/patch": real_rate(patch_fake),
             "real/projected": real_rate(seen_real),
             "real/patch": real_rate(patch_real),
-            **_facts(fake.detach(), kept),
+            **facts(fake.detach(), kept),
         }
 
     @torch.no_grad()
@@ -170,24 +160,24 @@ class Game:
         rates can be compared.
         """
         fake, photo, style = self._draw(photo, style)
-        view = _random_view(fake.shape[-1])
-        fake_maps = self.eyes(_resize(fake, view))
+        view = random_view(fake.shape[-1])
+        fake_maps = self.eyes(resize(fake, view))
         style_maps, photo_maps = self._look(style, photo, view)
         source = photo if self.paired else None
         source_maps = photo_maps if self.paired else None
         with self.runtime.autocast():
             return {
                 "held_out/real_projected": real_rate(
-                    self.projected(_beside(style_maps, source_maps))
+                    self.projected(beside(style_maps, source_maps))
                 ),
                 "held_out/fooled_projected": real_rate(
-                    self.projected(_beside(fake_maps, source_maps))
+                    self.projected(beside(fake_maps, source_maps))
                 ),
                 "held_out/real_patch": real_rate(
-                    self.patch(self._augmented(_together(style, source)))
+                    self.patch(self._augmented(together(style, source)))
                 ),
                 "held_out/fooled_patch": real_rate(
-                    self.patch(self._augmented(_together(fake, source)))
+                    self.patch(self._augmented(together(fake, source)))
                 ),
             }
 
@@ -197,14 +187,14 @@ class Game:
             # With real surroundings: next to an edge of its own the generator would hide what it
             # must draw somewhere, say all the blue of the prints, and later frame every picture.
             fake = self.generator.redraw(photo, margin=MARGIN)
-        return _jitter(fake, cut_border(photo, MARGIN), style)
+        return jitter(fake, cut_border(photo, MARGIN), style)
 
     @torch.no_grad()
     def _look(
         self, style: Tensor, photo: Tensor, view: int
     ) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
         """The features of both at the size `view`, in one pass."""
-        maps = self.eyes(_resize(torch.cat([style, photo]), view))
+        maps = self.eyes(resize(torch.cat([style, photo]), view))
         count = len(style)
         return {s: m[:count] for s, m in maps.items()}, {s: m[count:] for s, m in maps.items()}
 
@@ -235,7 +225,7 @@ class Game:
         self, real: Tensor, fake: Tensor, source: Tensor | None
     ) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Logit maps of real, of fake, and the smoothness penalty at both, in one pass."""
-        pictures = [self._augmented(_together(image, source)) for image in (real, fake)]
+        pictures = [self._augmented(together(image, source)) for image in (real, fake)]
         noise = [self.ranks.randn(image.shape, image.device) for image in pictures]
         clean = torch.cat(pictures)
         noisy = clean + NOISE * torch.cat(noise)
@@ -311,94 +301,6 @@ class Game:
             "grams": self.grams,
             "palette": self.palette,
         }
-
-
-def _jitter(fake: Tensor, photo: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Cut all at the same random place, JITTER pixels smaller.
-
-    The eyes and the generator both work on grids; were these always aligned, the generator would
-    be paid for patterns in step with the grid, and draw them into every flat area.
-    """
-    H, W = (side - JITTER for side in fake.shape[-2:])
-    top, left = (int(offset) for offset in torch.randint(JITTER + 1, (2,)))
-    cut = [image[..., top : top + H, left : left + W] for image in (fake, photo, style)]
-    return cut[0], cut[1], cut[2]
-
-
-def _random_view(side: int) -> int:
-    """A side in VIEWS times side: fine patterns that fool the eyes at one size fail at another."""
-    smallest, largest = (int(side * view) for view in VIEWS)
-    return int(torch.randint(smallest, largest + 1, ()))
-
-
-def _resize(image: Tensor, side: int) -> Tensor:
-    if image.shape[-1] == side:
-        return image
-    return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
-
-
-def _spread(image: Tensor) -> Tensor:
-    return (image - 0.5) * PIXEL_GAIN
-
-
-def _beside(
-    maps: Mapping[int, Tensor], source_maps: Mapping[int, Tensor] | None
-) -> Mapping[int, Tensor]:
-    """The features of a picture, with those of its source if there is one, along the channels."""
-    if source_maps is None:
-        return maps
-    return {stride: torch.cat([m, source_maps[stride]], 1) for stride, m in maps.items()}
-
-
-def _together(image: Tensor, source: Tensor | None) -> Tensor:
-    """A picture and its source, if there is one: (B, 3, H, W) or (B, 6, H, W)."""
-    return image if source is None else torch.cat([image, source], 1)
-
-
-def _facts(fake: Tensor, kept: Tensor) -> dict[str, Tensor]:
-    """By how much results differ from what they are held to, and their contrast beside its."""
-    return {
-        "picture/change": (fake - kept).abs().mean(),
-        "picture/contrast": fake.std((2, 3)).mean() / kept.std((2, 3)).mean().clamp(min=1e-3),
-    }
-
-
-def _generator_optimizers(
-    generator: Generator, lr: float, muon_lr: float
-) -> tuple[torch.optim.Optimizer, ...]:
-    """Muon for the convolutions between feature maps, AdamW for the rest.
-
-    Entrance and exit meet pixels, where directions are not of equal worth (Jordan et al. 2024).
-    """
-    inner: list[nn.Parameter] = []
-    rest: list[nn.Parameter] = []
-    for name, parameter in generator.named_parameters():
-        between_maps = parameter.ndim == 4 and "entrance" not in name and "exit" not in name
-        (inner if between_maps else rest).append(parameter)
-    return _adamw(rest, lr=lr), Muon([{"params": inner, "initial_lr": muon_lr}], lr=muon_lr)
-
-
-def _adamw(*groups: Iterable[nn.Parameter], lr: float) -> torch.optim.Optimizer:
-    learnt = [[parameter for parameter in group if parameter.requires_grad] for group in groups]
-    return torch.optim.AdamW(
-        [{"params": group, "initial_lr": lr} for group in learnt],
-        lr=lr,
-        betas=(0.5, 0.99),
-        weight_decay=0.0,
-    )
-
-
-@contextmanager
-def _frozen(module: nn.Module) -> Iterator[None]:
-    """Let gradients pass through a module's parameters without reaching them."""
-    learnt = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    for parameter in learnt:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in learnt:
-            parameter.requires_grad_(True)
 
 
 def _float(maps: list[Tensor]) -> list[Tensor]:

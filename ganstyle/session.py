@@ -7,21 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from ganstyle import __version__
 from ganstyle.checkpoint import load_generator, save_generator
 from ganstyle.config import EvaluateConfig, TrainConfig
-from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
-from ganstyle.data.sheet import contact_sheet
 from ganstyle.errors import CheckpointError, GanstyleError
+from ganstyle.examiner import Examiner
 from ganstyle.folders import Folders
 from ganstyle.game import Game
-from ganstyle.metrics.scores import Example, Judge, Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.models.generator import receptive_field
 from ganstyle.pilot import SETBACKS, Pilot, trouble
-from ganstyle.report import write_report
 from ganstyle.rundir import BEST, LAST, METRICS, SCORES, Best, Report, RunFolder
 from ganstyle.runtime import Ranks, Runtime
 from ganstyle.styles import StyleInfo, find_style
@@ -32,8 +29,6 @@ REPORT_STEPS = 20
 
 SAVES = 10
 """Saved states and preview sheets a run, evenly spread."""
-
-PREVIEW_PHOTOS = 4
 
 QUICK, FULL = EvaluateConfig(grid=2), EvaluateConfig()
 """How the generators of a run are compared, and how the last one is scored."""
@@ -69,11 +64,11 @@ class Session:
         self.started = started
         self.ranks = ranks or Ranks()
         self.game = Game(config, runtime, self.ranks)
+        self.examiner = Examiner(self.game, folders)
         self.chance = torch.Generator().manual_seed(config.seed)
         self.window = Window()
         self.best = Best()
         self.told = set(folders.problems)
-        self.judges: dict[EvaluateConfig, Judge] = {}
         self.scored_until = 0.0
         self.scored_steps = -1
         self.share = 0.0
@@ -82,6 +77,11 @@ class Session:
     @property
     def images_seen(self) -> int:
         return self.game.steps * self.config.batch
+
+    @property
+    def name(self) -> str:
+        """Name of the style."""
+        return self.config.name or self.run.path.name
 
     @property
     def seconds(self) -> float:
@@ -173,13 +173,13 @@ class Session:
         fallen = ""
         if self._scoring_is_due():
             started = self.seconds
-            scores, self.scored_steps = self._score(QUICK), self.game.steps
+            scores, self.scored_steps = self.examiner.score(QUICK), self.game.steps
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
             if scores:
                 fallen = self._consider(scores)
             self._save_state(keep_previous=False)  # the same, with what is best
         if self.ranks.rank == 0:
-            self._show()
+            self.examiner.show(self.run, self.name, self.images_seen, self.best.images_seen)
         return fallen
 
     def _scoring_is_due(self) -> bool:
@@ -213,7 +213,7 @@ class Session:
         if self.scored_steps != self.game.steps:
             self.scored_until = 0.0
             self.save()
-        scores = self._score(FULL)
+        scores = self.examiner.score(FULL)
         self._save_checkpoint(LAST, scores)
         self.say(self._choice())
         return scores
@@ -268,7 +268,7 @@ class Session:
         if self.ranks.rank:
             return
         info = StyleInfo(
-            style=self.config.name or self.run.path.name,
+            style=self.name,
             title=self.config.title,
             licence=self.config.licence,
             attribution=self.config.attribution,
@@ -343,45 +343,6 @@ class Session:
         self.folders.go_to(self.game.steps + palette)
         if self.ranks.rank == 0:
             self.run.forget_after(self.images_seen)
-
-    def _score(self, config: EvaluateConfig) -> Scores | None:
-        """Scores of the averaged generator; None when there are too few held-out pictures."""
-        held_out = self.folders.held_out
-        if not held_out.inputs or len(held_out.styles) < 2:
-            return None
-        if config not in self.judges:
-            pictures = (read_image(path) for path in held_out.styles)
-            self.judges[config] = Judge(self.game.eyes, pictures, config)
-        return self.judges[config].score(
-            Example(photo, self._stylized(photo), kept) for photo, kept in self.folders.examples()
-        )
-
-    def _show(self) -> None:
-        """Write a sheet of previews and the report."""
-        examples = list(self.folders.examples(PREVIEW_PHOTOS))
-        photos = [photo for photo, _ in examples]
-        results = [self._stylized(photo) for photo in photos]
-        if examples:
-            rows = [photos, results]
-            if self.game.paired:
-                rows.append([kept for _, kept in examples])
-            path = self.run / "previews" / f"{self.images_seen:08d}.jpg"
-            write_image(contact_sheet(rows), path)
-        write_report(
-            self.run / "report.html",
-            name=self.config.name or self.run.path.name,
-            config=asdict(self.config),
-            data=[*self.folders.report, *self.folders.problems],
-            reports=self.run.records(METRICS),
-            scorings=self.run.records(SCORES),
-            best_images_seen=self.best.images_seen,
-            pictures=list(zip(photos, results, strict=True)),
-        )
-
-    @torch.inference_mode()
-    def _stylized(self, photo: Image.Image) -> Image.Image:
-        with self.runtime.autocast():
-            return to_images(self.game.ema(to_batch([photo], self.runtime.device)))[0]
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""What the user sees: messages, progress, tables. The only file that knows rich, for cli.py."""
+"""What the user sees: messages, progress, tables. The only file that knows rich, for cli/."""
 
 import json
 import sys

@@ -253,7 +253,7 @@ def test_a_generator_that_becomes_far_worse_sends_the_run_back(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     progress = iter([0.1, 0.5, 0.6, 0.2, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6])
-    monkeypatch.setattr("ganstyle.session.Judge.score", lambda *_: _scores(next(progress)))
+    monkeypatch.setattr("ganstyle.examiner.Judge.score", lambda *_: _scores(next(progress)))
     messages: list[str] = []
     play(images=20, messages=messages)
     [told] = [message for message in messages if "fallen to 20% from 60%" in message]
@@ -269,7 +269,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merits = iter([1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
-    monkeypatch.setattr("ganstyle.session.Judge.score", lambda *_: _scores(next(merits)))
+    monkeypatch.setattr("ganstyle.examiner.Judge.score", lambda *_: _scores(next(merits)))
     messages: list[str] = []
     play(images=20, patience=3, messages=messages)
     assert any("no better for 3 scorings" in message for message in messages)
@@ -334,7 +334,7 @@ def test_a_full_disk_ends_the_run_and_leaves_what_there_was(
         raise OSError(28, "No space left on device")
 
     for what, error in (
-        ("ganstyle.session.write_report", OSError),
+        ("ganstyle.examiner.write_report", OSError),
         ("ganstyle.checkpoint.save_file", CheckpointError),
     ):
         with monkeypatch.context() as patch:

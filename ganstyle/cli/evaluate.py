@@ -1,0 +1,104 @@
+"""`ganstyle evaluate`: scores of styles and of folders of results."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganstyle.cli.app import SOME_FAILED, AsJson, Device, Precision, set_up_runtime
+from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
+from ganstyle.files import find_images
+from ganstyle.requirements import parse_requirement
+from ganstyle.styles import common_held_out, find_style, read_info
+from ganstyle.terminal import print_evaluation, progress_bar, say
+
+
+def evaluate(
+    content: Annotated[Path, typer.Argument(help="Folder of photos.")],
+    style_folder: Annotated[
+        Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
+    ],
+    style: Annotated[
+        list[str] | None,
+        typer.Option(help="Shipped style or checkpoint file to score; may be given repeatedly."),
+    ] = None,
+    results: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of results to score, files named as their photos; repeatable."),
+    ] = None,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Use only style pictures not trained on.")
+    ] = False,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="TorchScript extractor to see the style through, say an Inception."),
+    ] = None,
+    size: Annotated[
+        int, typer.Option(help="Shorter side to which all pictures are brought, px.")
+    ] = EvaluateConfig.size,
+    crop: Annotated[int, typer.Option(help="Side of the scored crops, px.")] = EvaluateConfig.crop,
+    grid: Annotated[int, typer.Option(help="Crops along each side.")] = EvaluateConfig.grid,
+    crops: Annotated[
+        int, typer.Option(help="Crops of a picture; 0: all, and fewer in sets of over 100.")
+    ] = EvaluateConfig.crops,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(help="What must hold, say 'kid<20', else the exit code is 1; repeatable."),
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Page to write, for a browser.")] = None,
+    as_json: AsJson = False,
+    device: Device = "auto",
+    precision: Precision = "auto",
+) -> None:
+    """Score styles, or folders of results, against the pictures of a style, and rank them."""
+    required = [parse_requirement(text) for text in require or ()]
+    config = EvaluateConfig(size=size, crop=crop, grid=grid, crops=crops)
+    given = style or ([] if results else [DEFAULT_STYLE])
+    checkpoints = [find_style(name) for name in given]
+    only = common_held_out(checkpoints) if held_out else None
+    shorts = [read_info(path).style for path in checkpoints] + [path.name for path in results or ()]
+    longs = [*given, *map(str, results or ())]
+    names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
+    photos = find_images(content)
+    from ganstyle.candidates import Candidate, results_in, stylizer
+    from ganstyle.evaluate import evaluate as run_evaluation
+    from ganstyle.evaluation_report import write_evaluation
+    from ganstyle.eyes import Eyes
+
+    runtime = set_up_runtime(device, precision)
+    eyes = Eyes(runtime, config, features)
+    candidates: list[Candidate] = [
+        stylizer(name, path, runtime) for name, path in zip(names, checkpoints, strict=False)
+    ]
+    for name, folder in zip(names[len(candidates) :], results or (), strict=True):
+        candidates.append(results_in(folder, name, photos, say))
+    with progress_bar("Scoring", None) as advance:
+        evaluation = run_evaluation(
+            content,
+            style_folder,
+            candidates,
+            eyes,
+            only=only,
+            on_message=say,
+            on_picture=advance,
+        )
+    for warning in evaluation.warnings:
+        say(f"Warning: {warning}")
+    if report:
+        write_evaluation(report, evaluation, candidates)
+        say(f"Report: {report}")
+    if as_json:
+        print(json.dumps(evaluation.as_dict()))
+    else:
+        print_evaluation(evaluation)
+    missed = [
+        f"{standing.name}: {problem}."
+        for standing in evaluation.standings
+        for requirement in required
+        if (problem := requirement.miss(standing.flat()))
+    ]
+    for line in missed:
+        say(line)
+    if missed:
+        raise typer.Exit(SOME_FAILED)

@@ -1,0 +1,221 @@
+"""`ganstyle stylize`: pictures, streams and video in a style."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ganstyle import __version__
+from ganstyle.cli.app import SOME_FAILED, Device, Precision, set_up_runtime
+from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig, parse_size, parse_tile
+from ganstyle.errors import ConfigError, DataError, ImageError
+from ganstyle.files import is_folder, make_folder, remove_leftovers
+from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
+from ganstyle.styles import find_style, read_info
+from ganstyle.terminal import Tally, progress_bar, say, show_outcome
+
+if TYPE_CHECKING:
+    from ganstyle.redraw import Redrawer
+
+STREAM = Path("-")
+"""What stands for stdin among the inputs, and for stdout as the output."""
+
+
+def stylize(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="INPUT... OUTPUT",
+            help="Folders or pictures, then a folder or a file; - is stdin and stdout.",
+        ),
+    ] = None,
+    style: Annotated[
+        str, typer.Option(help="Name of a shipped style, or a checkpoint file.")
+    ] = DEFAULT_STYLE,
+    files_from: Annotated[
+        str, typer.Option(help="File with the inputs, a line or a NUL-ended name each; - is stdin.")
+    ] = "",
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the inputs.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Redo what is done, replace what is there.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep running; take what appears in the folder.")
+    ] = False,
+    strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style.")] = Dials.strength,
+    keep_color: Annotated[
+        bool, typer.Option("--keep-color", help="Keep the photo's colours.")
+    ] = Dials.keep_color,
+    scale: Annotated[
+        float, typer.Option(help="Size at which the photo is redrawn; below 1 strokes get larger.")
+    ] = Dials.scale,
+    max_size: Annotated[
+        int | None, typer.Option(help="Longer side of the output at most, px.")
+    ] = OutputConfig.max_size,
+    format: Annotated[  # noqa: A002, the option's name
+        str, typer.Option(help="keep, jpg, png, webp or tiff.")
+    ] = OutputConfig.format,
+    quality: Annotated[int, typer.Option(help="Of JPEG and WebP.")] = OutputConfig.quality,
+    suffix: Annotated[str, typer.Option(help="Added to the names.")] = OutputConfig.suffix,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Leave out EXIF and XMP.")
+    ] = OutputConfig.strip,
+    provenance: Annotated[
+        bool, typer.Option(help="Say in the metadata what made the picture.")
+    ] = OutputConfig.provenance,
+    tile: Annotated[str, typer.Option(help="Side of tiles in px, auto or off.")] = "auto",
+    raw: Annotated[
+        str, typer.Option(help="Video: WIDTHxHEIGHT of raw RGB frames from stdin to stdout.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line a picture.")] = False,
+    device: Device = "auto",
+    precision: Precision = "auto",
+) -> None:
+    """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
+    options = dict(locals())
+    dials = Dials(**{f.name: options[f.name] for f in fields(Dials)})
+    output = OutputConfig(**{f.name: options[f.name] for f in fields(OutputConfig)})
+    side = parse_tile(tile)
+    checkpoint = find_style(style)
+    info = read_info(checkpoint)  # a bad file should be named before torch takes its second
+    listed = bool(files_from)
+    inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
+
+    def redrawer() -> "Redrawer":
+        from ganstyle.checkpoint import load_generator
+        from ganstyle.redraw import Redrawer
+
+        runtime = set_up_runtime(device, precision)
+        return Redrawer(load_generator(checkpoint), runtime, dials, side)
+
+    if raw:
+        _stylize_video(inputs, target, parse_size(raw), redrawer)
+        return
+    if STREAM in (*inputs, target):
+        _stylize_stream(inputs, target, output, info.style, redrawer, overwrite=overwrite)
+        return
+
+    def plan() -> list[Job]:
+        return plan_jobs(inputs, target, output, listed=listed)
+
+    if watch and not all(is_folder(path) for path in inputs):
+        raise ConfigError("--watch needs folders as its inputs.")
+    jobs = [] if watch else plan()
+    from ganstyle.runtime import join_ranks
+    from ganstyle.stylize import Pipeline
+    from ganstyle.watch import watch as watch_folder
+
+    ready = redrawer()
+    folder = output_folder(inputs, target)
+    manifest = None
+    for parent in {job.target.parent for job in jobs}:
+        remove_leftovers(parent)
+    if folder:
+        make_folder(folder)
+        manifest = Manifest(folder, recipe(checkpoint, __version__, dials, output))
+    ranks = join_ranks()
+    if watch and ranks.count > 1:
+        raise ConfigError("--watch works with one process; leave torchrun out.")
+    pipeline = Pipeline(ready, output, info.style, manifest, overwrite=overwrite)
+    tally = Tally(style, ready.runtime)
+    rounds = watch_folder(plan, say) if watch else [ranks.share(jobs)]
+    try:
+        for part in rounds:
+            with progress_bar("Stylizing", len(part)) as advance:
+                for outcome in pipeline.run(part):
+                    advance()
+                    show_outcome(outcome, as_json=as_json)
+                    tally.count(outcome)
+    except KeyboardInterrupt:
+        say(str(tally))
+        raise
+    tally.merge(ranks.gather(tally.counts))
+    ranks.leave()
+    if ranks.rank == 0:
+        say(str(tally))
+        if tally.counts["failed"]:
+            raise typer.Exit(SOME_FAILED)
+
+
+def _inputs_and_output(
+    paths: list[Path], files_from: str, output: OutputConfig, *, in_place: bool
+) -> tuple[list[Path], Path | None]:
+    """Part the arguments; the output is None when the inputs are to be replaced."""
+    if files_from:
+        data = sys.stdin.buffer.read() if files_from == "-" else _read_list(Path(files_from))
+        names = data.split(b"\0") if b"\0" in data else data.splitlines()
+        paths = [Path(os.fsdecode(name)) for name in names if name] + paths
+    if in_place and (output.format != "keep" or output.suffix):
+        raise ConfigError("--in-place keeps names and formats; leave --format and --suffix out.")
+    if in_place:
+        if not paths:
+            raise ConfigError("There are no pictures to redraw: name them, or --files-from a list.")
+        return paths, None
+    if len(paths) < 2:
+        raise ConfigError("Name the inputs and then the output, or say --in-place.")
+    return paths[:-1], paths[-1]
+
+
+def _read_list(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _stylize_video(
+    inputs: list[Path],
+    target: Path | None,
+    size: tuple[int, int],
+    redrawer: "Callable[[], Redrawer]",
+) -> None:
+    """Raw frames from stdin to stdout."""
+    if inputs != [STREAM] or target != STREAM:
+        raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
+    from ganstyle.video import stylize_frames
+
+    started = time.monotonic()
+    frames = 0
+    with progress_bar("Stylizing", None) as advance:
+        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, redrawer()):
+            frames = written
+            advance()
+    say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
+
+
+def _stylize_stream(
+    inputs: list[Path],
+    target: Path | None,
+    output: OutputConfig,
+    style: str,
+    redrawer: "Callable[[], Redrawer]",
+    *,
+    overwrite: bool,
+) -> None:
+    """One picture from stdin or to stdout."""
+    if len(inputs) != 1 or target is None or is_folder(target) or is_folder(inputs[0]):
+        raise ConfigError("With - there is one picture: one input, one output, no folder.")
+    refuse_foreign(target, overwrite=overwrite or target == STREAM)
+    data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
+    from ganstyle.data.picture import format_within
+    from ganstyle.data.writing import format_of
+    from ganstyle.stylize import Pipeline
+
+    if output.format != "keep":
+        kind = FORMATS[output.format]
+    else:
+        kind = format_within(data) if target == STREAM else format_of(target)
+    stream = sys.stdout.buffer if target == STREAM else target
+    pipeline = Pipeline(redrawer(), output, style)
+    try:
+        notes = pipeline.run_one(data, stream, kind)
+    except (ImageError, RuntimeError, MemoryError) as error:
+        say(str(error).splitlines()[0] if str(error) else "out of memory")
+        raise typer.Exit(SOME_FAILED) from error
+    for note in notes:
+        say(f"{inputs[0]}: {note}.")
