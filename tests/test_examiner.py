@@ -27,7 +27,7 @@ def test_a_fresh_generator_scores_as_the_photos(tiny_preset: str, make_folder: M
     assert scores.pictures == 2
     assert scores.content > 0.9
     # Not the same: black and white are clamped.
-    assert scores.kid == pytest.approx(scores.kid_photos, abs=100)
+    assert scores.kid == pytest.approx(scores.kid_photos, rel=0.1)
 
 
 def test_too_few_style_pictures_are_no_score(tiny_preset: str, make_folder: MakeFolder) -> None:
