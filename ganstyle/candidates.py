@@ -9,7 +9,7 @@ from PIL import Image
 from ganstyle.checkpoint import load_generator
 from ganstyle.config import Dials
 from ganstyle.data.imageio import read_image
-from ganstyle.data.pairs import match_pairs
+from ganstyle.data.pairs import common_suffix, match_pairs
 from ganstyle.files import find_images
 from ganstyle.redraw import Redrawer
 from ganstyle.runtime import Runtime
@@ -54,12 +54,13 @@ def stylizer(name: str, checkpoint: Path, runtime: Runtime) -> Stylizer:
 def results_in(
     folder: Path, name: str, photos: Sequence[Path], on_message: Callable[[str], None]
 ) -> Results:
-    """The results in a folder and its subfolders, matched by stem.
+    """The results in a folder and its subfolders, matched by stem, whatever suffix a tool adds.
 
     on_message gets a line for each file without partner. Raises DataError when nothing matches,
     and when two files have one stem.
     """
-    files, alone = match_pairs(photos, find_images(folder))
+    found = find_images(folder)
+    files, alone = match_pairs(photos, found, suffix=common_suffix(photos, found))
     for line in alone[:_NAMED]:
         on_message(f"{folder}: {line}")
     if len(alone) > _NAMED:

@@ -169,18 +169,18 @@ class Session:
         for problem in set(self.folders.problems) - self.told:
             self.told.add(problem)
             self.say(problem)
-        self.pause()
-        fallen = ""
+        self._save_checkpoint(LAST, None)
         if self._scoring_is_due():
             started = self.seconds
             scores, self.scored_steps = self.examiner.score(QUICK), self.game.steps
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
-            if scores:
-                fallen = self._consider(scores)
-            self._save_state(keep_previous=False)  # the same, with what is best
+            if scores and (fallen := self._consider(scores)):
+                return fallen  # and leave the state of before
+        # Last: killed before it, the run goes on from the state before and scores again.
+        self._save_state()
         if self.ranks.rank == 0:
             self.examiner.show(self.run, self.name, self.images_seen, self.best.images_seen)
-        return fallen
+        return ""
 
     def _scoring_is_due(self) -> bool:
         due = self.seconds >= self.scored_until or self.config.images is not None
@@ -245,8 +245,8 @@ class Session:
         GanstyleError when there is nothing yet that it could end with.
         """
         setbacks, seen, best = self.game.pilot.setbacks + 1, self.images_seen, self.best
-        # The newest state may be ill already, unless it is sure to be from before.
-        self._restore_any(newest_first="finite" in problem)
+        # What shows in results only now may be in the newest state already.
+        self._restore_any(newest_first=not problem.startswith("results"))
         self.game.pilot.setbacks, self.best = setbacks, best
         self.ranks.gather(None)  # none may be reading what is written now
         self._save_state(keep_previous=False)

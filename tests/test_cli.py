@@ -499,14 +499,14 @@ def test_two_processes_share_a_folder(
 def test_interrupt_is_exit_code_130(
     tmp_path: Path, make_folder: MakeFolder, number: signal.Signals
 ) -> None:
-    folder = make_folder("photos", 6)
+    photos, prints = make_folder("photos", 6), make_folder("prints", 6)
     command = [
         sys.executable,
         "-m",
         "ganstyle",
         "train",
-        str(folder),
-        str(folder),
+        str(photos),
+        str(prints),
         str(tmp_path / "run"),
     ]
     options = ["--minutes", "5", "--crop", "64", "--content-size", "128", "--style-size", "80"]

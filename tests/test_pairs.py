@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
+from ganstyle.data.pairs import common_suffix, match_pairs, pair_loader, read_pair
 from ganstyle.errors import DataError, ImageError
 from tests.conftest import picture
 
@@ -16,6 +16,17 @@ def test_files_of_one_name_are_pairs_whatever_their_endings() -> None:
     pairs, alone = match_pairs(sources, targets)
     assert pairs == {sources[0]: targets[1], sources[1]: targets[0]}
     assert alone == [f"{n}: has no partner of the same name; left out." for n in ("4.png", "3.jpg")]
+
+
+def test_a_suffix_that_a_tool_adds_is_found() -> None:
+    sources = [Path("a/1.png"), Path("a/2.png"), Path("a/2_x.png")]
+    targets = [Path("b/1_out.jpg"), Path("b/2_out.jpg"), Path("b/2_x_out.jpg"), Path("b/9.jpg")]
+    assert common_suffix(sources, targets) == "_out"
+    pairs, alone = match_pairs(sources, targets, suffix="_out")
+    assert pairs == dict(zip(sources, targets, strict=False))
+    assert len(alone) == 1
+    assert common_suffix(sources, [Path("b/1.jpg"), Path("b/2.jpg")]) == ""
+    assert common_suffix(sources, [Path("b/7.jpg")]) == ""
 
 
 def test_two_files_of_one_name_on_a_side_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Pairs of pictures: a source, say a sketch, and the target that it should become."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,23 +16,35 @@ _SAME_SHAPE = 0.02
 
 
 def match_pairs(
-    sources: Sequence[Path], targets: Sequence[Path]
+    sources: Sequence[Path], targets: Sequence[Path], *, suffix: str = ""
 ) -> tuple[dict[Path, Path], list[str]]:
     """The target of each source, by file names without ending, and a line on those without.
 
-    Raises DataError when two files share a name, or no source has a target.
+    suffix: what the targets' names have behind the sources'. Raises DataError when two files share
+    a name, or no source has a target.
     """
-    by_stem = _by_stem(targets)
+    by_stem = {stem.removesuffix(suffix): path for stem, path in _by_stem(targets).items()}
     found = _by_stem(sources)
     pairs = {path: by_stem[stem] for stem, path in found.items() if stem in by_stem}
     alone = [path.name for stem, path in found.items() if stem not in by_stem]
     alone += [path.name for stem, path in by_stem.items() if stem not in found]
     if not pairs:
         raise DataError(
-            f"{sources[0].parent} and {targets[0].parent}: no two files have the same name; "
-            "a source and its target must, but for the ending."
+            f"{sources[0].parent} and {targets[0].parent}: no two files have the same name, "
+            "but for the ending, by which they would belong together."
         )
     return pairs, [f"{name}: has no partner of the same name; left out." for name in alone]
+
+
+def common_suffix(sources: Sequence[Path], targets: Sequence[Path]) -> str:
+    """What the names of most targets have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
+    stems = {path.stem for path in sources}
+    rests: Counter[str] = Counter()
+    for path in targets:
+        cuts = (cut for cut in range(len(path.stem), 0, -1) if path.stem[:cut] in stems)
+        if cut := next(cuts, 0):
+            rests[path.stem[cut:]] += 1
+    return rests.most_common(1)[0][0] if rests else ""
 
 
 def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image, Image.Image]:

@@ -22,7 +22,7 @@ def augment(images: Tensor, probability: float, chances: Tensor) -> Tensor:
         return images
     chosen = (chances[:, :3] < probability).float()  # (B, 3)
     light, saturation, x, y, hole_x, hole_y = (chances[:, i] for i in range(3, 9))
-    images = _recolor(images, (light - 0.5) * chosen[:, 0], saturation, chosen[:, 0])
+    images = _recolor(images, light - 0.5, saturation, chosen[:, 0])
     images = _shift(images, (x - 0.5) * chosen[:, 1], (y - 0.5) * chosen[:, 1])
     return _cut(images, hole_x, hole_y, chosen[:, 2])
 
@@ -37,9 +37,8 @@ def _recolor(images: Tensor, light: Tensor, saturation: Tensor, chosen: Tensor) 
     B, C, H, W = images.shape
     pictures = images.reshape(B, C // 3, 3, H, W)
     gray = pictures.mean(2, keepdim=True)
-    gain = torch.where(chosen > 0, 2 * saturation, torch.ones_like(saturation))
-    changed = gray + (pictures - gray) * _wide(gain) + _wide(light)
-    return changed.reshape(B, C, H, W)
+    changed = gray + (pictures - gray) * _wide(2 * saturation) + _wide(light)
+    return torch.where(_wide(chosen) > 0, changed, pictures).reshape(B, C, H, W)
 
 
 def _shift(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
