@@ -3,8 +3,8 @@
 python benchmarks/gallery.py OUT.jpg PHOTO... [--style NAME|FILE] [--height PX] [--sketch PX]
                              [--drawing FILE]
 
-With --sketch photos are reduced to that shorter side and drawn as sketches, which the style gets; the
-photos stand below. --drawing adds a sketch by hand, which has no photo.
+With --sketch photos are reduced to that shorter side and drawn as sketches, which the style gets;
+the photos stand below. --drawing adds a sketch by hand, which has no photo.
 """
 
 from pathlib import Path
