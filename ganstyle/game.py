@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -40,6 +41,35 @@ NOISIER = 2.0
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a step is about: pictures cut alike, (B, 3, H, W), and what the eyes see of them."""
+
+    fake: Tensor
+    """The generator's."""
+    photo: Tensor
+    style: Tensor
+    fake_maps: dict[int, Tensor]
+    photo_maps: dict[int, Tensor]
+    style_maps: dict[int, Tensor]
+    paired: bool
+
+    @property
+    def source(self) -> Tensor | None:
+        """What the discriminators see beside a picture in paired tasks."""
+        return self.photo if self.paired else None
+
+    @property
+    def source_maps(self) -> dict[int, Tensor] | None:
+        """The features of source."""
+        return self.photo_maps if self.paired else None
+
+    @property
+    def kept(self) -> tuple[Tensor, dict[int, Tensor]]:
+        """What the result is held to, and its features: the photo, or what a source stands for."""
+        return (self.style, self.style_maps) if self.paired else (self.photo, self.photo_maps)
 
 
 class Game:
@@ -98,20 +128,18 @@ class Game:
         over, in [0, 1]. Returns losses, rates and facts on the pictures as scalars on the device.
         """
         self._set_handicaps(share)
-        fake, photo, style = self._draw(photo, style)
-        view = random_view(fake.shape[-1])
-        # One pass over the fake serves both players; the eyes themselves are frozen.
-        fake_maps = self.eyes(resize(fake, view))
-        style_maps, photo_maps = self._look(style, photo, view)
-        source = photo if self.paired else None
-        source_maps = photo_maps if self.paired else None
+        scene = self._see(photo, style)
+        fake, fake_maps = scene.fake, scene.fake_maps
+        source, source_maps = scene.source, scene.source_maps
 
         # The discriminators' turn: the generator is frozen, its pictures are detached.
         judged = {stride: maps.detach() for stride, maps in fake_maps.items()}
         with self.runtime.autocast():
-            seen_real = self.projected(beside(style_maps, source_maps))
+            seen_real = self.projected(beside(scene.style_maps, source_maps))
             seen_fake = self.projected(beside(judged, source_maps))
-            patch_real, patch_fake, penalty = self._judge_patches(style, fake.detach(), source)
+            patch_real, patch_fake, penalty = self._judge_patches(
+                scene.style, fake.detach(), source
+            )
         projected_loss = discriminator_hinge(_float(seen_real), _float(seen_fake))
         patch_loss = discriminator_hinge(patch_real, patch_fake)
         self._update("discriminators", projected_loss + patch_loss + penalty)
@@ -121,10 +149,11 @@ class Game:
             seen = self.projected(beside(fake_maps, source_maps))
             patches = self.patch(self._augmented(together(fake, source)))
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
-        # What the result is held to: the photo, or, in paired tasks, what the source stands for.
-        kept, kept_maps = (style, style_maps) if self.paired else (photo, photo_maps)
+        kept, kept_maps = scene.kept
         content = feature_distance(fake_maps, kept_maps, CONTENT_STRIDES)
-        statistics = self.grams({1: spread(fake), **fake_maps}, {1: spread(style), **style_maps})
+        statistics = self.grams(
+            {1: spread(fake), **fake_maps}, {1: spread(scene.style), **scene.style_maps}
+        )
         color = color_distance(fake, kept if self.paired else self.palette(kept))
         flat = flatness(fake, kept)
         self._update(
@@ -159,44 +188,37 @@ class Game:
         photo, style: as for step(). What they see is changed as it is in training, so that the
         rates can be compared.
         """
-        fake, photo, style = self._draw(photo, style)
-        view = random_view(fake.shape[-1])
-        fake_maps = self.eyes(resize(fake, view))
-        style_maps, photo_maps = self._look(style, photo, view)
-        source = photo if self.paired else None
-        source_maps = photo_maps if self.paired else None
+        scene = self._see(photo, style)
+        rates = {}
         with self.runtime.autocast():
-            return {
-                "held_out/real_projected": real_rate(
-                    self.projected(beside(style_maps, source_maps))
-                ),
-                "held_out/fooled_projected": real_rate(
-                    self.projected(beside(fake_maps, source_maps))
-                ),
-                "held_out/real_patch": real_rate(
-                    self.patch(self._augmented(together(style, source)))
-                ),
-                "held_out/fooled_patch": real_rate(
-                    self.patch(self._augmented(together(fake, source)))
-                ),
-            }
+            for what, picture, maps in (
+                ("real", scene.style, scene.style_maps),
+                ("fooled", scene.fake, scene.fake_maps),
+            ):
+                seen = self.projected(beside(maps, scene.source_maps))
+                patches = self.patch(self._augmented(together(picture, scene.source)))
+                rates[f"held_out/{what}_projected"] = real_rate(seen)
+                rates[f"held_out/{what}_patch"] = real_rate(patches)
+        return rates
 
-    def _draw(self, photo: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The generator's picture, the photo and the style picture, cut alike."""
+    def _see(self, photo: Tensor, style: Tensor) -> Scene:
+        """Let the generator draw, cut all alike, and look at all at one size.
+
+        photo, style: as for step(). Only the generator's picture and its features, which serve
+        both players, carry gradients; the eyes themselves are frozen.
+        """
         with self.runtime.autocast():
             # With real surroundings: next to an edge of its own the generator would hide what it
             # must draw somewhere, say all the blue of the prints, and later frame every picture.
             fake = self.generator.redraw(photo, margin=MARGIN)
-        return jitter(fake, cut_border(photo, MARGIN), style)
-
-    @torch.no_grad()
-    def _look(
-        self, style: Tensor, photo: Tensor, view: int
-    ) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
-        """The features of both at the size `view`, in one pass."""
-        maps = self.eyes(resize(torch.cat([style, photo]), view))
-        count = len(style)
-        return {s: m[:count] for s, m in maps.items()}, {s: m[count:] for s, m in maps.items()}
+        fake, photo, style = jitter(fake, cut_border(photo, MARGIN), style)
+        view = random_view(fake.shape[-1])
+        fake_maps = self.eyes(resize(fake, view))
+        with torch.no_grad():
+            both = self.eyes(resize(torch.cat([style, photo]), view))
+        style_maps = {stride: maps[: len(style)] for stride, maps in both.items()}
+        photo_maps = {stride: maps[len(style) :] for stride, maps in both.items()}
+        return Scene(fake, photo, style, fake_maps, photo_maps, style_maps, self.paired)
 
     def state(self) -> dict[str, Tensor]:
         """All tensors that going on needs, by name."""
