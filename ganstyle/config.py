@@ -87,7 +87,8 @@ class TrainConfig:
     crop: int = 160
     """Side of the square training crops in pixels, a multiple of 32."""
     batch: int = 6
-    """Crops of each folder a step, shared by all processes."""
+    """Crops of each folder a step, shared by all processes; 0 for as many as fit into the memory of
+    the GPU, and the default on a CPU."""
     content_size: int = 400
     """Shorter side in pixels to which larger photos are reduced."""
     style_size: int = 480
@@ -146,7 +147,6 @@ class TrainConfig:
         _check(
             self.crop >= 64 and self.crop % 32 == 0, "crop", self.crop, "a multiple of 32 from 64"
         )
-        _check(self.batch >= 1, "batch", self.batch, "1 or more")
         wide = self.crop + 2 * MARGIN
         size = self.content_size
         _check(size >= wide, "content_size", size, f"{wide} or more (crop and surroundings)")
@@ -155,6 +155,7 @@ class TrainConfig:
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
         for name in (
+            "batch",
             "style_weight",
             "content_weight",
             "color_weight",

@@ -153,6 +153,16 @@ def free_memory(device: torch.device) -> int:
     return min(amounts, default=2 * 2**30)
 
 
+def free_on_gpu(device: torch.device) -> int:
+    """Bytes that are free on a GPU; 0 for a device that is none."""
+    return free_memory(device) if device.type == "cuda" else 0
+
+
+def memory_peak(device: torch.device) -> int:
+    """The most bytes of a GPU that this process has held so far; 0 for a device that is none."""
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0
+
+
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether torch ran out of memory; on a CPU its only word for that is a RuntimeError."""
     text = str(error).lower()

@@ -3,25 +3,32 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ganstyle.config import FIXED, TrainConfig
+from ganstyle.config import FIXED, MARGIN, TrainConfig
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
 from ganstyle.folders import load_folders
 from ganstyle.game import Game
 from ganstyle.metrics.scores import Scores
-from ganstyle.models.generator import preset
+from ganstyle.models.generator import cut_border, preset
 from ganstyle.rundir import Report
-from ganstyle.runtime import Ranks, Runtime
+from ganstyle.runtime import Ranks, Runtime, free_on_gpu, memory_peak
 from ganstyle.session import Session
 
 _REHEARSED_STEPS = 4
 """Steps from which the speed of a training is told; the first ones are slow."""
+
+_PICTURES_SHARE, _STEP_SHARE = 0.25, 0.6
+"""Parts of a GPU's free memory that decoded pictures and a step may take."""
+
+_TRIED_BATCH, _LARGEST_BATCH = 2, 64
+"""Batch with which memory is measured, and the largest chosen; larger ones take fewer steps in a
+given time than a generator needs."""
 
 
 def train(
@@ -48,8 +55,11 @@ def train(
     """
     started = time.monotonic()
     ranks = ranks or Ranks()
+    config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
     folders = load_folders(content, style, config)
+    if folders.nbytes < _PICTURES_SHARE * free_on_gpu(runtime.device):
+        folders.move(runtime.device)
     if ranks.rank == 0:
         for line in _claim(run, config, content, style):
             on_message(line)
@@ -73,7 +83,9 @@ def rehearse(
 
     Raises the errors that train() would raise for these folders.
     """
-    _check(config, Ranks())
+    ranks = Ranks()
+    config = replace(config, batch=config.batch or _fitting_batch(None, config, runtime, ranks))
+    _check(config, ranks)
     folders = load_folders(content, style, config)
     chance = torch.Generator().manual_seed(config.seed)
     game = Game(config, runtime)
@@ -87,6 +99,29 @@ def rehearse(
     gib = folders.nbytes / 2**30
     memory = f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib)."
     return [*folders.report, *folders.problems, memory], config.batch / min(seconds)
+
+
+def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, ranks: Ranks) -> int:
+    """The batch that a run was begun with, else what fits into the memory of the GPU.
+
+    A step on a small batch is tried and its memory measured; the default on a CPU, where larger
+    batches are no faster.
+    """
+    if run and (run / "config.json").is_file():
+        return int(_read(run / "config.json").get("batch", TrainConfig.batch))
+    if not free_on_gpu(runtime.device):
+        return TrainConfig.batch
+    tried = replace(config, batch=_TRIED_BATCH)
+    game = Game(tried, runtime)
+    shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
+    photo = torch.rand(shape, device=runtime.device)
+    before = memory_peak(runtime.device)
+    game.step(photo, cut_border(photo, MARGIN), share=0.0)
+    each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
+    batch = int(_STEP_SHARE * free_on_gpu(runtime.device) / each)
+    batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))
+    # All ranks must agree, though their GPUs may have different amounts free.
+    return int(ranks.first([float(batch - batch % ranks.count)])[0])
 
 
 def _check(config: TrainConfig, ranks: Ranks) -> None:

@@ -1,5 +1,6 @@
 """Small pictures and small networks that the tests share."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,11 @@ from ganstyle.models.generator import PRESETS, Generator, GeneratorConfig, recep
 from ganstyle.styles import StyleInfo
 
 TINY = GeneratorConfig(widths=(8, 12), encoder_blocks=(1, 1), decoder_blocks=(1, 1))
+
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and so would be the processes
+# that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

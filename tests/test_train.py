@@ -291,6 +291,22 @@ def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play,
     assert f"{run}: content_weight 0.5 -> 1.0 from here on." in messages
 
 
+def test_the_batch_that_fits_a_gpu_is_chosen_once(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A simulated GPU: a step on two crops takes 2 MB, and 12 MB are free."""
+    play(into="cpu", batch=0)
+    assert json.loads((run.parent / "cpu" / "config.json").read_text())["batch"] == 6
+    monkeypatch.setattr("ganstyle.train.free_on_gpu", lambda _: 12e6)
+    peaks = iter([5e6, 7e6])
+    monkeypatch.setattr("ganstyle.train.memory_peak", lambda _: next(peaks))
+    play(batch=0)
+    assert json.loads((run / "config.json").read_text())["batch"] == 7  # 0.6 x 12 MB, 1 MB each
+    play(batch=0, images=16)  # gone on with, without measuring again
+    with pytest.raises(DataError, match="batch 7 -> 4"):
+        play(batch=4)
+
+
 def test_every_option_that_a_run_cannot_change_exists() -> None:
     assert FIXED.keys() - {"content", "style"} <= asdict(TrainConfig(images=1)).keys()
 
@@ -394,6 +410,7 @@ def test_pairs_without_partners_are_named(
         ({"images": 1, "crop": 100}, "crop is 100"),
         ({"images": 1, "content_size": 100}, "content_size is 100"),
         ({"images": 1, "lr": 0}, "lr is 0"),
+        ({"images": 1, "batch": -1}, "batch is -1"),
         ({"minutes": -1}, "minutes is -1"),
     ],
 )

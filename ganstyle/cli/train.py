@@ -42,7 +42,9 @@ def train(
         str, typer.Option(help="Generator: fast, standard, large, deep, or auto.")
     ] = TrainConfig.preset,
     crop: Annotated[int, typer.Option(help="Side of the training crops, px.")] = TrainConfig.crop,
-    batch: Annotated[int, typer.Option(help="Crops of each folder a step.")] = TrainConfig.batch,
+    batch: Annotated[
+        int, typer.Option(help="Crops of each folder a step; 0: what a GPU holds.")
+    ] = TrainConfig.batch,
     content_size: Annotated[
         int, typer.Option(help="Shorter side to which larger photos are reduced, px.")
     ] = TrainConfig.content_size,

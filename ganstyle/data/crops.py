@@ -54,6 +54,11 @@ class CropSet:
         """Memory that the pictures take, bytes."""
         return sum(level.nbytes for levels in self.pyramids for level in levels)
 
+    def move(self, device: torch.device) -> None:
+        """Keep the pictures on a device from now on, unless they come and go."""
+        if not self.stream:
+            self.pyramids = [tuple(level.to(device) for level in p) for p in self.pyramids]
+
     def sample(self, batch: int, chance: torch.Generator) -> Tensor:
         """Random crops, half of them mirrored: float32 (batch, C, crop, crop) in [0, 1]."""
         crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, C)
