@@ -20,6 +20,9 @@ LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 STATES = ("state.safetensors", "state.previous.safetensors")
 """The newest state, and the one before, should the newest be damaged."""
 
+_KNOWN = 0.3
+"""Style progress from which on a generator has learnt something that it could lose."""
+
 METRICS, SCORES = "metrics.jsonl", "scores.jsonl"
 """A line a report; a line for each scoring on held-out pictures."""
 
@@ -60,10 +63,14 @@ class Best:
     """Crops after which it did."""
     misses: int = 0
     """Scorings since then."""
+    falls: int = 0
+    """The last of them, in a row, whose style progress was less than half of the best's."""
 
     def consider(self, scores: Scores, images_seen: int) -> bool:
         """Take in a scoring; whether it is the best so far."""
         better = scores.merit > self.merit
+        far_worse = scores.style_progress < self.style_progress / 2 and self.style_progress > _KNOWN
+        self.falls = self.falls + 1 if far_worse else 0
         if better:
             self.merit, self.images_seen = scores.merit, images_seen
             self.style_progress = scores.style_progress

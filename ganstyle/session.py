@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ SAVES = 10
 
 QUICK, FULL = EvaluateConfig(grid=2), EvaluateConfig()
 """How the generators of a run are compared, and how the last one is scored."""
+
+FALLS, FEWEST_JUDGES = 2, 4
+"""Scorings in a row that must be far below the best, and held-out style pictures that they need,
+before a run goes back; one such scoring may be chance."""
 
 SCORING_SHARE = 0.05
 """Largest part of the time that choosing the best generator may take."""
@@ -188,15 +192,13 @@ class Session:
 
     def _consider(self, scores: Scores) -> str:
         """Log a scoring and keep the generator if it is the best; returns what went wrong."""
-        far_worse = self.best.style_progress > 0.3 and (
-            scores.style_progress < self.best.style_progress / 2
-        )
         if self.best.consider(scores, self.images_seen):
             self._save_checkpoint(BEST, scores)
         if self.ranks.rank == 0:
             facts = {"images_seen": self.images_seen, "seconds": self.seconds}
             self.run.log(SCORES, {**facts, **scores.as_dict(), "merit": scores.merit})
-        if not far_worse:
+        # With fewer pictures to judge by, scores jump like that by chance.
+        if self.best.falls < FALLS or len(self.folders.held_out.styles) < FEWEST_JUDGES:
             return ""
         return (
             f"style progress has fallen to {scores.style_progress:.0%} from "
@@ -245,9 +247,9 @@ class Session:
         GanstyleError when there is nothing yet that it could end with.
         """
         setbacks, seen, best = self.game.pilot.setbacks + 1, self.images_seen, self.best
-        # What shows in results only now may be in the newest state already.
-        self._restore_any(newest_first=not problem.startswith("results"))
-        self.game.pilot.setbacks, self.best = setbacks, best
+        # What shows only now may be in the newest state already, but for numbers that are none.
+        self._restore_any(newest_first="finite" in problem)
+        self.game.pilot.setbacks, self.best = setbacks, replace(best, falls=0)
         self.ranks.gather(None)  # none may be reading what is written now
         self._save_state(keep_previous=False)
         if setbacks <= SETBACKS:
