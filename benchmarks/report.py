@@ -1,6 +1,7 @@
 """Tables of figures: on the terminal, and between the README's markers."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,12 @@ def write_between_markers(path: Path, content: str, name: str = BENCH) -> None:
     head, tail = split_at_markers(path, name)
     with atomic_path(path) as temporary:
         temporary.write_text(f"{head}\n{content.strip()}\n{tail}", encoding="utf-8")
+
+
+def command_line(file: str) -> str:
+    """The command of a benchmark as it was given, paths shortened to their names."""
+    words = (Path(word).name for word in sys.argv[1:])
+    return " ".join([f"python benchmarks/{file}", *words])
 
 
 def describe_machine() -> str:

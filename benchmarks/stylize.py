@@ -26,7 +26,7 @@ from contest import (
     sample_photos,
     steady_rate,
 )
-from report import Sheet, describe_machine, split_at_markers, write_between_markers
+from report import Sheet, command_line, describe_machine, split_at_markers, write_between_markers
 from rich.console import Console
 
 from ganstyle.config import DEFAULT_STYLE
@@ -86,7 +86,7 @@ def main(
             lines = _files(programs[0], Path(temporary), pictures, rounds)
     except GanstyleError as error:
         raise SystemExit(f"benchmarks/stylize.py: {error}") from error
-    lines.append(f"Measured by `{_command()}`: {describe_machine()}.")
+    lines.append(f"Measured by `{command_line('stylize.py')}`: {describe_machine()}.")
     console = Console()
     for sheet in sheets:
         sheet.show(console)
@@ -225,12 +225,6 @@ def _files(ours: Contestant, temporary: Path, pictures: int, rounds: int) -> lis
                 f"images/s; reading and writing alone {limit:.1f}."
             )
     return lines
-
-
-def _command() -> str:
-    """The command as it was given, paths shortened to their names."""
-    words = (Path(word).name for word in sys.argv[1:])
-    return " ".join(["python benchmarks/stylize.py", *words])
 
 
 def _rounds(count: int) -> str:

@@ -27,7 +27,7 @@ from typing import Annotated
 import torch
 import typer
 from peer_steps import CutStep, CycleGanStep
-from report import Sheet, describe_machine, split_at_markers, write_between_markers
+from report import Sheet, command_line, describe_machine, split_at_markers, write_between_markers
 from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
@@ -107,7 +107,7 @@ def main(
             parts.append(compare_ranks(counts, images, _say).markdown())
     except GanstyleError as error:
         raise SystemExit(f"benchmarks/train.py: {error}") from error
-    parts.append(f"Measured by `{_command()}`: {describe_machine()}.")
+    parts.append(f"Measured by `{command_line('train.py')}`: {describe_machine()}.")
     print("\n\n".join(parts))
     if write:
         write_between_markers(write, "\n\n".join(parts), MARKERS)
@@ -213,12 +213,6 @@ def _crops(batch: int, side: int, device: torch.device) -> Tensor:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _command() -> str:
-    """The command as it was given, paths shortened to their names."""
-    words = (Path(word).name for word in sys.argv[1:])
-    return " ".join(["python benchmarks/train.py", *words])
 
 
 def _say(message: str) -> None:

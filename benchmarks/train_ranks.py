@@ -1,6 +1,5 @@
 """Whole `ganstyle train` runs by several processes: how many images a second they report."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from contest import sample_photos
 from report import Sheet
 
 from ganstyle.errors import DataError
+from ganstyle.rundir import METRICS, RunFolder
 
 PICTURES, SIZE = 24, (720, 480)
 """Pictures made for each folder of --ranks, and their width and height in pixels."""
@@ -61,10 +61,9 @@ def rank_rate(
         done = subprocess.run(
             [*command, "--hold-out", "0"], env=environment, capture_output=True, text=True
         )
-        log = run / "metrics.jsonl"
-        if done.returncode or not log.is_file():
+        reports = RunFolder(run).records(METRICS)
+        if done.returncode or not reports:
             raise DataError(f"{count} ranks: exit code {done.returncode}. {done.stderr[-2000:]}")
-        reports = [json.loads(line) for line in log.read_text().splitlines()]
     rates = [float(report["images_per_second"]) for report in reports]
     return median(rates[1:] or rates)  # the first holds the slow first steps
 

@@ -78,6 +78,17 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(f"{path}: not a training state of ganstyle ({error}).") from error
 
 
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors under the names "prefix.name", beside which others can stand in one file."""
+    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
+
+
+def taken_from(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What under() put there, under its own names."""
+    start = f"{prefix}."
+    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+
+
 def _save(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:

@@ -10,8 +10,9 @@ from ganstyle.errors import DataError
 from ganstyle.eyes import Eyes
 from ganstyle.files import find_images
 from ganstyle.gathering import Gathering, Side
-from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking, style_progress
+from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking
 from ganstyle.metrics.bootstrap import KernelBlocks
+from ganstyle.metrics.scores import style_progress
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,12 @@ from ganstyle.cautions import Fact
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.imageio import scaled
 from ganstyle.data.inspect import fingerprint
+from ganstyle.data.pairs import same_shape
 from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
 from ganstyle.features.scripted import SIDE, ScriptedFeatures, clean_resize, file_hash
 from ganstyle.metrics.sample import Look
 from ganstyle.metrics.scores import cut_crops
 from ganstyle.runtime import Runtime
-
-_SAME_SHAPE = 0.02
-"""Relative difference of two aspect ratios that a reduction may leave."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,12 @@ class Eyes:
         """A picture, ready to be seen. like: the photo to whose shape a result is brought."""
         places = chosen_places(path.stem, crops, self.config.grid)
         return View(
-            fact=Fact(path, image.size, fingerprint(image), _differs(image, like)),
+            fact=Fact(
+                path,
+                image.size,
+                fingerprint(image),
+                like is not None and not same_shape(image, like),
+            ),
             crops=cut_crops(image, self.config, places=places, like=like),
             whole=clean_resize(image) if self.scripted else None,
         )
@@ -85,13 +88,6 @@ class Eyes:
             crop = f"{config.crop}x{config.crop} px from {config.grid}x{config.grid} places"
         name = path.name if self.scripted else "EfficientNet-lite0"
         return {"extractor": name, "sha256": file_hash(path), "resize": resize, "crop": crop}
-
-
-def _differs(image: Image.Image, like: Image.Image | None) -> bool:
-    """Whether the shapes differ by more than rounding."""
-    if like is None:
-        return False
-    return abs(image.width * like.height / (image.height * like.width) - 1) > _SAME_SHAPE
 
 
 def chosen_places(stem: str, crops: int, grid: int) -> list[int]:

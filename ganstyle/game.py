@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ganstyle.checkpoint import taken_from, under
 from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
@@ -224,19 +225,19 @@ class Game:
         """All tensors that going on needs, by name."""
         tensors: dict[str, Tensor] = {}
         for name, module in self._modules().items():
-            tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
+            tensors |= under(name, module.state_dict())
         for name, optimizer in self._named_optimizers():
             for index, moments in optimizer.state_dict()["state"].items():
-                tensors |= {f"optimizer.{name}.{index}.{k}": v for k, v in moments.items()}
+                tensors |= under(f"optimizer.{name}.{index}", moments)
         return tensors
 
     def restore(self, tensors: Mapping[str, Tensor], steps: int) -> None:
         """Go back to what state() returned after that many steps. Raises RuntimeError if unfit."""
         for name, module in self._modules().items():
-            module.load_state_dict(_below(tensors, name))
+            module.load_state_dict(taken_from(name, tensors))
         for name, optimizer in self._named_optimizers():
             moments: dict[int, dict[str, Any]] = {}
-            for key, value in _below(tensors, f"optimizer.{name}").items():
+            for key, value in taken_from(f"optimizer.{name}", tensors).items():
                 index, moment = key.split(".")
                 moments.setdefault(int(index), {})[moment] = value
             groups = optimizer.state_dict()["param_groups"]
@@ -328,9 +329,3 @@ class Game:
 def _float(maps: list[Tensor]) -> list[Tensor]:
     """What autocast left in fewer bits, in float32."""
     return [m.to(torch.promote_types(m.dtype, torch.float32)) for m in maps]
-
-
-def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {
-        k.removeprefix(f"{prefix}."): v for k, v in tensors.items() if k.startswith(f"{prefix}.")
-    }

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ganstyle import __version__
-from ganstyle.checkpoint import load_generator, save_generator
+from ganstyle.checkpoint import load_generator, save_generator, taken_from, under
 from ganstyle.config import EvaluateConfig, TrainConfig
 from ganstyle.errors import CheckpointError, GanstyleError
 from ganstyle.examiner import Examiner
@@ -297,7 +297,7 @@ class Session:
         chances = {"chance": self.chance.get_state(), "torch": torch.get_rng_state()}
         if self.runtime.device.type == "cuda":
             chances["cuda"] = torch.cuda.get_rng_state(self.runtime.device)
-        tensors = self.game.state() | _below(CHANCES, chances) | _below(WINDOW, self.window.sums)
+        tensors = self.game.state() | under(CHANCES, chances) | under(WINDOW, self.window.sums)
         self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def resume(self) -> bool:
@@ -333,8 +333,8 @@ class Session:
 
     def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         best, pilot = Best(**facts["best"]), Pilot(**facts["pilot"])
-        window = Window(_above(WINDOW, tensors), dict(facts["window"]))
-        chances = _above(CHANCES, tensors)
+        window = Window(taken_from(WINDOW, tensors), dict(facts["window"]))
+        chances = taken_from(CHANCES, tensors)
         self.game.restore(tensors, facts["steps"])
         self.chance.set_state(chances["chance"])
         torch.set_rng_state(chances["torch"])
@@ -345,12 +345,3 @@ class Session:
         self.folders.go_to(self.game.steps + palette)
         if self.ranks.rank == 0:
             self.run.forget_after(self.images_seen)
-
-
-def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
-
-
-def _above(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    start = f"{prefix}."
-    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}

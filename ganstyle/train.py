@@ -57,13 +57,15 @@ def train(
     ranks = ranks or Ranks()
     config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
+    asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
+    # Refused before the pictures are decoded, written only when there are some.
+    changes = _changes(run, asked) if ranks.rank == 0 else []
     folders = load_folders(content, style, config)
     if folders.nbytes < _PICTURES_SHARE * free_on_gpu(runtime.device):
         folders.move(runtime.device)
     if ranks.rank == 0:
-        for line in _claim(run, config, content, style):
-            on_message(line)
-        for line in (*folders.report, *folders.problems):
+        _write_options(run, asked)
+        for line in (*changes, *folders.report, *folders.problems):
             on_message(line)
     ranks.gather(None)  # the folder is claimed before anybody looks for states in it
     session = Session(run, config, runtime, folders, started, on_message, ranks)
@@ -134,24 +136,17 @@ def _check(config: TrainConfig, ranks: Ranks) -> None:
         )
 
 
-def _claim(run: Path, config: TrainConfig, content: Path, style: Path) -> list[str]:
-    """Write the run's config.json; on a run that is there, a line for each changed option.
+def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
+    """A line for each option that a run was begun with otherwise; none for a fresh folder.
 
     Raises DataError when one of them cannot be changed on the way, or run is something else.
     """
     path = run / "config.json"
-    asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
-    changes = []
-    if path.is_file():
-        changes = _changes(run, _read(path), asked)
-    elif run.is_dir() and any(run.iterdir()):
-        raise DataError(f"{run}: neither empty nor a run of ganstyle; use a new folder.")
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
-    return changes
-
-
-def _changes(run: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    if not path.is_file():
+        if run.is_dir() and any(run.iterdir()):
+            raise DataError(f"{run}: neither empty nor a run of ganstyle; use a new folder.")
+        return []
+    before = _read(path)
     defaults = asdict(TrainConfig(images=1)) | {"images": None}
     changed = {
         key: f"{key} {before.get(key, defaults.get(key))} -> {value}"
@@ -165,6 +160,11 @@ def _changes(run: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) -> 
             "Leave that as it was, or use a new folder."
         )
     return [f"{run}: {change} from here on." for change in changed.values()]
+
+
+def _write_options(run: Path, asked: Mapping[str, Any]) -> None:
+    with atomic_path(run / "config.json") as temporary:
+        temporary.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

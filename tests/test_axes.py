@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking, style_progress
+from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking
 from ganstyle.metrics.bootstrap import Difference, Interval, KernelBlocks
 from ganstyle.metrics.kernel import kernel_distance
 from ganstyle.metrics.sample import Look, Sample
@@ -108,13 +108,6 @@ def test_too_few_photos_give_a_ranking_without_differences() -> None:
     ranked, rivalries = ranking(pairs)
     assert len(ranked) == 2
     assert rivalries == ()
-
-
-def test_progress_is_0_at_the_photos_1_at_the_floor_and_0_without_a_way() -> None:
-    assert style_progress(100, 100, 20) == 0
-    assert style_progress(20, 100, 20) == 1
-    assert style_progress(60, 100, 20) == 0.5
-    assert style_progress(60, 20, 20) == 0
 
 
 def test_merit_is_nothing_for_the_photo_and_for_what_lost_it() -> None:

@@ -4,7 +4,7 @@ import torch
 from ganstyle.config import EvaluateConfig
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.features.efficientnet import load_efficientnet
-from ganstyle.metrics.scores import Example, Judge, Scores, grid_crops
+from ganstyle.metrics.scores import Example, Judge, Scores, grid_crops, style_progress
 from tests.conftest import picture
 
 SMALL = EvaluateConfig(size=64, crop=32, grid=2)
@@ -53,3 +53,10 @@ def test_too_little_to_score_is_an_error() -> None:
         Judge(load_efficientnet(), [picture(64, 64)] * 2, SMALL).score([])
     with pytest.raises(ConfigError, match="size is 16"):
         EvaluateConfig(size=16)
+
+
+def test_progress_is_0_at_the_photos_1_at_the_floor_and_0_without_a_way() -> None:
+    assert style_progress(100, 100, 20) == 0
+    assert style_progress(20, 100, 20) == 1
+    assert style_progress(60, 100, 20) == 0.5
+    assert style_progress(60, 20, 20) == 0

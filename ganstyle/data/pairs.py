@@ -54,8 +54,7 @@ def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image,
     """
     first = read_image(source, short_side=short_side)
     second = read_image(target, short_side=short_side)
-    ratio = first.width * second.height / (first.height * second.width)
-    if abs(ratio - 1) > _SAME_SHAPE:
+    if not same_shape(first, second):
         raise ImageError(
             f"{source}: {first.width}x{first.height}, but its partner {target} is "
             f"{second.width}x{second.height}; both must show the same, so crop them alike."
@@ -63,6 +62,12 @@ def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image,
     if first.size != second.size:
         first = first.resize(second.size, Image.Resampling.LANCZOS)
     return first, second
+
+
+def same_shape(first: Image.Image, second: Image.Image) -> bool:
+    """Whether the aspect ratios of two pictures differ by no more than a reduction may leave."""
+    ratio = first.width * second.height / (first.height * second.width)
+    return abs(ratio - 1) <= _SAME_SHAPE
 
 
 def pair_loader(partners: Mapping[Path, Path], *, short_side: int, crop: int) -> Load:

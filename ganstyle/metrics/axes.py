@@ -19,6 +19,7 @@ from ganstyle.metrics.classifier import classifier_test
 from ganstyle.metrics.frechet import frechet_distance
 from ganstyle.metrics.kernel import nearness
 from ganstyle.metrics.sample import Sample
+from ganstyle.metrics.scores import merit
 from ganstyle.metrics.wasserstein import sliced_wasserstein
 
 _ROUNDS = 3
@@ -87,8 +88,8 @@ class Standing:
 
     @property
     def merit(self) -> float:
-        """style_progress times content: neither the photo itself nor pure style gets far."""
-        return max(0.0, self.style_progress) * max(0.0, self.axes.content.value)
+        """style_progress times content."""
+        return merit(self.style_progress, self.axes.content.value)
 
     def flat(self) -> dict[str, float | None]:
         """All numbers by name."""
@@ -154,11 +155,6 @@ class Yardstick:
     def nearness(self, sample: Sample, photos: Sample) -> tuple[float, ...]:
         """Of each picture kept, how much nearer it is to the style pictures than to the photos."""
         return tuple(nearness(sample.features, self.styles.features, photos.features).tolist())
-
-
-def style_progress(kid: float, photos: float, floor: float) -> float:
-    """(photos - kid) / (photos - floor): 0 when the photos are as near to the style as it gets."""
-    return (photos - kid) / (photos - floor) if photos > floor else 0.0
 
 
 def ranking(

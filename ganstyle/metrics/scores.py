@@ -34,21 +34,27 @@ class Scores:
 
     @property
     def style_progress(self) -> float:
-        """(photos - result) / (photos - floor): 0 is the photo, 1 the style set itself.
-
-        0 when there is no way to go, for the photos are as near to the style as the style is.
-        """
-        way = self.kid_photos - self.kid_floor
-        return (self.kid_photos - self.kid) / way if way > 0 else 0.0
+        """0 is the photo, 1 the style set itself."""
+        return style_progress(self.kid, self.kid_photos, self.kid_floor)
 
     @property
     def merit(self) -> float:
-        """style_progress times content: neither the photo itself nor pure style gets far."""
-        return max(0.0, self.style_progress) * max(0.0, self.content)
+        """What generators are compared by."""
+        return merit(self.style_progress, self.content)
 
     def as_dict(self) -> dict[str, float]:
-        """All scores by name, as `evaluate --json` prints them."""
+        """All scores by name, as a checkpoint keeps them."""
         return {**vars(self), "style_progress": self.style_progress}
+
+
+def style_progress(kid: float, photos: float, floor: float) -> float:
+    """(photos - kid) / (photos - floor): 0 when the photos are as near to the style as it gets."""
+    return (photos - kid) / (photos - floor) if photos > floor else 0.0
+
+
+def merit(style_progress: float, content: float) -> float:
+    """Their product: neither the photo itself nor pure style gets far."""
+    return max(0.0, style_progress) * max(0.0, content)
 
 
 class Example(NamedTuple):
