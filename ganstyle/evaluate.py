@@ -13,6 +13,7 @@ from ganstyle.gathering import Gathering, Side
 from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking
 from ganstyle.metrics.bootstrap import KernelBlocks
 from ganstyle.metrics.scores import style_progress
+from ganstyle.runtime import Ranks
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Evaluation:
     standings: tuple[Standing, ...]
     """The candidates, the one nearest to the style first."""
     rivalries: tuple[Rivalry, ...]
-    """Each candidate beside the next."""
+    """Each candidate beside each that is farther from the style."""
     photos: Axes
     """The untouched photos: where the way begins."""
     floor: Axes | None
@@ -70,22 +71,24 @@ def evaluate(
     eyes: Eyes,
     *,
     only: tuple[str, ...] | None = None,
+    ranks: Ranks | None = None,
     on_message: Callable[[str], None] = lambda _: None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Score candidates on the photos below content against the pictures below style.
 
-    only: names, without ending, of the style pictures to use, all when None. on_message gets a
-    line for each file left out, on_picture is called after each style picture and each photo. A
-    photo of which one candidate has no readable result is left out for all. Raises DataError when
-    fewer than two photos, or style pictures, can be read.
+    only: names, without ending, of the style pictures to use, all when None. ranks: the processes
+    that share the pictures; each returns the same. on_message gets a line for each file left out,
+    on_picture is called after each style picture and each photo. A photo of which one candidate
+    has no readable result is left out for all. Raises DataError when fewer than two photos, or
+    style pictures, can be read.
     """
     paths = photos_of_all(find_images(content), candidates)
     styles = [path for path in find_images(style) if only is None or path.stem in only]
     wanted = "" if only is None else " of those held out from training"
     _require_two(styles, style, f"pictures{wanted}")
     _require_two(paths, content, "photos with a result each")
-    gathering = Gathering(eyes, candidates, on_message, on_picture)
+    gathering = Gathering(eyes, candidates, on_message, on_picture, ranks)
     whole, halves = gathering.see_styles(styles)
     _require_two(whole.facts, style, "style pictures that could be read")
     photos, results = gathering.see_photos(paths)

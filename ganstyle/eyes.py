@@ -16,9 +16,16 @@ from ganstyle.data.inspect import fingerprint
 from ganstyle.data.pairs import same_shape
 from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
 from ganstyle.features.scripted import SIDE, ScriptedFeatures, clean_resize, file_hash
-from ganstyle.metrics.sample import Look
+from ganstyle.metrics.sample import Look, Traits
 from ganstyle.metrics.scores import cut_crops
+from ganstyle.metrics.wasserstein import PATCH, sample_patches
 from ganstyle.runtime import Runtime
+
+_LEVELS = 4
+"""Levels of the pyramids whose patches are compared, where crops allow so many."""
+
+_PATCHES = 32
+"""Patches of each level of a crop."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Eyes:
         self.device = runtime.device
         self.network = load_efficientnet().to(runtime.device)
         self.scripted = ScriptedFeatures(features, runtime.device) if features else None
+        # The coarsest level must hold a patch.
+        self.levels = next(n for n in range(_LEVELS, 0, -1) if (PATCH - 1) << (n - 1) < config.crop)
 
     def view(
         self, image: Image.Image, path: Path, crops: int, like: Image.Image | None = None
@@ -74,7 +83,9 @@ class Eyes:
         else:
             features = pooled.cpu()
             depths = {f"stride {stride}": m.mean((2, 3)).cpu() for stride, m in maps.items()}
-        return Look(crops, maps[16], features.chunk(len(views)), depths)
+        features = features.view(len(views), -1, features.shape[1])  # (P, n, D)
+        patches = sample_patches(crops, _chances(views), levels=self.levels, count=_PATCHES)
+        return Look(crops, maps[16], Traits(features, depths, patches))
 
     def facts(self) -> dict[str, object]:
         """What the style was seen through, for a report."""
@@ -90,10 +101,25 @@ class Eyes:
         return {"extractor": name, "sha256": file_hash(path), "resize": resize, "crop": crop}
 
 
+def _chances(views: Sequence[View]) -> list[torch.Generator]:
+    """Chance for each crop: by the picture's name, so that neither batch nor order shows, and that
+    patches of photo and result are from the same places.
+    """
+    return [
+        chance
+        for view in views
+        for chance in [torch.Generator().manual_seed(_hash(view.fact.path.stem))] * len(view.crops)
+    ]
+
+
+def _hash(stem: str) -> int:
+    return zlib.crc32(stem.encode(errors="surrogateescape"))
+
+
 def chosen_places(stem: str, crops: int, grid: int) -> list[int]:
     """Places of the grid that a picture gives when it need not give all: spread over it, and by
     its name, so that photo and result give the same, and a set of pictures all of them.
     """
     places = grid**2
-    first = zlib.crc32(stem.encode(errors="surrogateescape")) if crops < places else 0
+    first = _hash(stem) if crops < places else 0
     return sorted((first + index * places // crops) % places for index in range(crops))

@@ -1,11 +1,12 @@
 """Looking at the pictures of an evaluation: read in threads, seen in batches, little kept."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from PIL import Image
@@ -16,8 +17,10 @@ from ganstyle.cautions import Fact
 from ganstyle.data.imageio import read_image
 from ganstyle.errors import ImageError
 from ganstyle.eyes import Eyes, View
-from ganstyle.metrics.sample import MOST_KEPT, Look, Sample
+from ganstyle.metrics.sample import MOST_KEPT, Look, Sample, Traits
+from ganstyle.runtime import Ranks
 
+A = TypeVar("A")
 B = TypeVar("B")
 
 _BATCH_CROPS = 16
@@ -25,6 +28,16 @@ _BATCH_CROPS = 16
 
 _AHEAD, _THREADS = 16, 2
 """Pictures that are read ahead, and threads that read."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is kept of pictures that were seen: little, so that ranks can send it to each other."""
+
+    facts: list[Fact]
+    traits: Traits
+    likeness: tuple[Tensor, Tensor] | None = None
+    """Feature similarity and edge agreement of each with its source, (P,) each."""
 
 
 @dataclass
@@ -38,18 +51,26 @@ class Side:
     """Likewise the edge agreement."""
     facts: list[Fact] = field(default_factory=list)
 
-    def add(self, look: Look, views: Sequence[View], source: Look | None = None) -> None:
-        """Take in pictures that were seen. source: what their content should be."""
-        self.sample.add(look)
-        self.facts += [view.fact for view in views]
-        if source:
-            content, edges = look.likeness(source)
-            self.content.append(content)
-            self.edges.append(edges)
+    def add(self, seen: Seen) -> None:
+        """Take in pictures."""
+        self.sample.add(seen.traits)
+        self.facts += seen.facts
+        if seen.likeness:
+            self.content.append(seen.likeness[0])
+            self.edges.append(seen.likeness[1])
 
     def likeness(self) -> tuple[Tensor, Tensor]:
         """Feature similarity and edge agreement of each picture with its source: (P,) each."""
         return torch.cat(self.content), torch.cat(self.edges)
+
+
+@dataclass(frozen=True)
+class Batch(Generic[A]):
+    """Some pictures as they were read, or what became of them."""
+
+    found: A
+    problems: list[str]
+    """A line for each that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +88,8 @@ class Gathering:
     """Looks at all pictures of an evaluation: reads in threads, sees in batches, keeps little.
 
     on_message gets a line for each picture that cannot be read, on_picture is called after each
-    style picture and each photo.
+    style picture and each photo. ranks: the processes that share the batches; each ends up with
+    all that was seen, in the order of the pictures.
     """
 
     def __init__(
@@ -76,37 +98,39 @@ class Gathering:
         candidates: Sequence[Candidate],
         on_message: Callable[[str], None],
         on_picture: Callable[[], None],
+        ranks: Ranks | None = None,
     ) -> None:
         self.eyes = eyes
         self.candidates = candidates
         self.on_message = on_message
         self.on_picture = on_picture
+        self.ranks = ranks or Ranks()
 
     def _side(self, pictures: int) -> Side:
-        return Side(Sample(self.eyes.config.crop, every=-(-pictures // MOST_KEPT)))
+        return Side(Sample(self.eyes.levels, every=-(-pictures // MOST_KEPT)))
 
     def see_styles(self, paths: Sequence[Path]) -> tuple[Side, tuple[Side, Side]]:
-        """The style pictures, whole and in halves."""
+        """The style pictures, whole and in halves, the first of which resembles the second."""
         crops = self.eyes.config.crops_of(len(paths))
         whole, halves = self._side(len(paths)), (self._side(len(paths)), self._side(len(paths)))
 
         def read(path: Path) -> View:
             return self.eyes.view(read_image(path), path, crops)
 
-        for views in self._batches(read, paths, max(2, _BATCH_CROPS // crops // 2 * 2)):
+        def see(views: list[View]) -> Seen:
             look = self.eyes.look(views)
-            whole.add(look, views)
             pairs = len(views) // 2 * 2  # the last of an odd number has no partner
-            parts = [look.some(slice(start, None, 2)) for start in (0, 1)]
-            if pairs:
-                matched = [look.some(slice(start, pairs, 2)) for start in (0, 1)]
-                content, edges = matched[0].likeness(matched[1])
-                halves[0].content.append(content)
-                halves[0].edges.append(edges)
-            for start, (half, part) in enumerate(zip(halves, parts, strict=True)):
-                if part.features:
-                    half.add(part, views[start::2])
-            for _ in views:
+            parts = [look.some(slice(start, pairs, 2)) for start in (0, 1)]
+            likeness = parts[0].likeness(parts[1]) if pairs else None
+            return Seen([view.fact for view in views], look.traits, likeness)
+
+        for seen in self._batches(read, see, paths, max(2, _BATCH_CROPS // crops // 2 * 2)):
+            whole.add(Seen(seen.facts, seen.traits))
+            for start, half, likeness in zip((0, 1), halves, (seen.likeness, None), strict=True):
+                which = slice(start, None, 2)
+                if seen.facts[which]:
+                    half.add(Seen(seen.facts[which], seen.traits.some(which), likeness))
+            for _ in seen.facts:
                 self.on_picture()
         return whole, halves
 
@@ -134,44 +158,70 @@ class Gathering:
             assert case.photo, "photos that are to be redrawn are kept"
             return self.eyes.view(candidate.make(case.photo), case.path, crops, like=case.photo)
 
-        for cases in self._batches(read, paths, max(1, _BATCH_CROPS // crops)):
-            seen = self.eyes.look([case.view for case in cases])
-            photos.add(seen, [case.view for case in cases], seen)
-            for index, (candidate, side) in enumerate(zip(self.candidates, results, strict=True)):
+        def see(cases: list[Case]) -> list[Seen]:
+            source = self.eyes.look([case.view for case in cases])
+
+            def seen(views: Sequence[View], look: Look) -> Seen:
+                return Seen([view.fact for view in views], look.traits, look.likeness(source))
+
+            found = [seen([case.view for case in cases], source)]
+            for index, candidate in enumerate(self.candidates):
                 views = [view(candidate, case, case.results[index]) for case in cases]
-                side.add(self.eyes.look(views), views, seen)
-            for _ in cases:
+                found.append(seen(views, self.eyes.look(views)))
+            return found
+
+        for all_seen in self._batches(read, see, paths, max(1, _BATCH_CROPS // crops)):
+            for side, seen in zip([photos, *results], all_seen, strict=True):
+                side.add(seen)
+            for _ in all_seen[0].facts:
                 self.on_picture()
         return photos, results
 
     def _batches(
-        self, read: Callable[[Path], B], paths: Sequence[Path], size: int
-    ) -> Iterator[list[B]]:
-        """What read makes of each path, so many at a time; what cannot be read is named."""
-        batch: list[B] = []
-        for ready in _ahead(read, paths):
-            try:
-                batch.append(ready.result())
-            except ImageError as error:
-                self.on_message(str(error))
-            if len(batch) == size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        self,
+        read: Callable[[Path], A],
+        see: Callable[[list[A]], B],
+        paths: Sequence[Path],
+        size: int,
+    ) -> Iterator[B]:
+        """What see makes of what read makes of so many paths at a time, whoever did it.
+
+        What cannot be read is named and left out.
+        """
+        batches = [paths[start : start + size] for start in range(0, len(paths), size)]
+        seen = (
+            Batch(see(batch.found) if batch.found else None, batch.problems)
+            for batch in _read_ahead(read, self.ranks.share(batches))
+        )
+        for _ in range(0, len(batches), self.ranks.count):
+            for batch in self.ranks.gather(next(seen, None)):
+                if batch:
+                    for problem in batch.problems:
+                        self.on_message(problem)
+                    if batch.found is not None:
+                        yield batch.found
 
 
-def _ahead(read: Callable[[Path], B], paths: Iterable[Path]) -> Iterator[Future[B]]:
-    """What read makes of each path, in order, in threads, a bounded number of them ahead."""
-    waiting: deque[Future[B]] = deque()
+def _read_ahead(
+    read: Callable[[Path], A], batches: Sequence[Sequence[Path]]
+) -> Iterator[Batch[list[A]]]:
+    """What read makes of the paths of each batch, in order, in threads, a bounded number ahead."""
+    waiting: deque[Future[A]] = deque()
+    coming = (path for batch in batches for path in batch)
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            for path in paths:
-                waiting.append(pool.submit(read, path))
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft()
-            while waiting:
-                yield waiting.popleft()
+            for batch in batches:
+                ready: Batch[list[A]] = Batch([], [])
+                for _ in batch:
+                    waiting.extend(
+                        pool.submit(read, path)
+                        for path in islice(coming, _AHEAD + 1 - len(waiting))
+                    )
+                    try:
+                        ready.found.append(waiting.popleft().result())
+                    except ImageError as error:
+                        ready.problems.append(str(error))
+                yield ready
         finally:
             for future in waiting:
                 future.cancel()

@@ -79,13 +79,16 @@ def _console() -> "Console":
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None) -> Iterator[Callable[[], None]]:
+def progress_bar(
+    title: str, total: int | None, *, shown: bool = True
+) -> Iterator[Callable[[], None]]:
     """A progress bar on stderr, on a terminal only; yields what to call after each item."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = _console()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    hidden = not (shown and console.is_terminal)
+    with Progress(*columns, console=console, disable=hidden) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)
 

@@ -7,7 +7,8 @@ import torch
 from ganstyle.metrics.axes import Axes, Rivalry, Standing, Yardstick, ranking
 from ganstyle.metrics.bootstrap import Difference, Interval, KernelBlocks
 from ganstyle.metrics.kernel import kernel_distance
-from ganstyle.metrics.sample import Look, Sample
+from ganstyle.metrics.sample import Sample, Traits
+from ganstyle.metrics.wasserstein import sample_patches
 
 
 def sample(pictures: int, shift: float = 0, seed: int = 0) -> Sample:
@@ -15,11 +16,9 @@ def sample(pictures: int, shift: float = 0, seed: int = 0) -> Sample:
     chance = torch.Generator().manual_seed(seed)
     features = torch.randn(pictures, 6, generator=chance) + shift
     crops = torch.rand(pictures, 3, 32, 32, generator=chance)
-    looked = Look(
-        crops, torch.ones(pictures, 1, 2, 2), features.chunk(pictures), {"Deep 1": features}
-    )
-    found = Sample(crop=32)
-    found.add(looked)
+    patches = sample_patches(crops, [chance] * pictures, levels=3, count=32)
+    found = Sample(levels=3)
+    found.add(Traits(features[:, None], {"Deep 1": features}, patches))
     return found
 
 
@@ -81,7 +80,11 @@ def test_the_nearest_comes_first_and_differences_are_those_of_kid() -> None:
     measures = {n: measured(yardstick, sample(30, shift=s, seed=3)) for n, s in sets.items()}
     ranked, rivalries = ranking([(standing(n, axes), b) for n, (axes, b) in measures.items()])
     assert [entry.name for entry in ranked] == ["near", "middle", "far"]
-    assert [(r.better, r.worse) for r in rivalries] == [("near", "middle"), ("middle", "far")]
+    assert [(r.better, r.worse) for r in rivalries] == [
+        ("near", "middle"),
+        ("near", "far"),
+        ("middle", "far"),
+    ]
     for rivalry in rivalries:
         gap = measures[rivalry.better][0].kid.value - measures[rivalry.worse][0].kid.value
         assert rivalry.difference.value == pytest.approx(gap)

@@ -33,16 +33,37 @@ def test_a_look_sees_what_the_network_sees() -> None:
     eyes = Eyes(CPU, SMALL)
     images = [picture(96, 70, seed=seed) for seed in range(3)]
     look = eyes.look([eyes.view(image, Path("x.png"), 4) for image in images])
+    traits = look.traits
     assert look.crops.shape == (12, 3, 32, 32)
-    assert [features.shape for features in look.features] == [(4, POOLED)] * 3
+    assert traits.features.shape == (3, 4, POOLED)
+    assert traits.patches.shape[:2] == (12, 3)
     alone = eyes.network.pooled(grid_crops(images[1], SMALL))
-    assert torch.allclose(look.features[1], alone, atol=1e-4)
-    assert {name: rows.shape for name, rows in look.depths.items()} == {
+    assert torch.allclose(traits.features[1], alone, atol=1e-4)
+    assert {name: rows.shape for name, rows in traits.depths.items()} == {
         "stride 4": (12, 24),
         "stride 8": (12, 40),
         "stride 16": (12, 112),
         "stride 32": (12, 320),
     }
+
+
+@pytest.mark.parametrize(("crop", "levels"), [(32, 3), (49, 4), (48, 3), (192, 4)])
+def test_the_pyramid_is_as_deep_as_crops_allow(crop: int, levels: int) -> None:
+    eyes = Eyes(CPU, EvaluateConfig(size=192, crop=crop, grid=1))
+    look = eyes.look([eyes.view(picture(200, 200), Path("x.png"), 1)])
+    assert eyes.levels == levels
+    assert look.traits.patches.shape[1] == levels
+
+
+def test_patches_are_drawn_by_name_from_the_same_places_in_any_batch() -> None:
+    eyes, images = Eyes(CPU, SMALL), [picture(96, 70, seed=seed) for seed in range(3)]
+    views = [eyes.view(image, Path(f"{i}.png"), 2) for i, image in enumerate(images)]
+    together, alone = eyes.look(views).traits.patches, eyes.look(views[1:2]).traits.patches
+    assert torch.equal(together[2:4], alone)
+    again = eyes.look([eyes.view(images[1], Path("elsewhere/1.jpg"), 2)]).traits.patches
+    other = eyes.look([eyes.view(images[1], Path("7.png"), 2)]).traits.patches
+    assert torch.equal(alone, again)
+    assert not torch.equal(alone, other)
 
 
 def test_a_result_of_another_size_is_brought_to_its_photo() -> None:
@@ -60,11 +81,11 @@ def test_an_extractor_of_the_users_sees_whole_pictures(tmp_path: Path) -> None:
     path = scripted(tmp_path, Means())
     eyes = Eyes(CPU, SMALL, path)
     images = [picture(96, 70, seed=seed) for seed in range(2)]
-    look = eyes.look([eyes.view(image, Path("x.png"), 4) for image in images])
-    assert [features.shape for features in look.features] == [(1, 3)] * 2
-    assert list(look.depths) == ["Means"]
+    traits = eyes.look([eyes.view(image, Path("x.png"), 4) for image in images]).traits
+    assert traits.features.shape == (2, 1, 3)
+    assert list(traits.depths) == ["Means"]
     means = np.stack([np.asarray(image).mean((0, 1)) for image in images])
-    assert np.allclose(look.depths["Means"], means, atol=1)
+    assert np.allclose(traits.depths["Means"], means, atol=1)
     facts = eyes.facts()
     assert facts["extractor"] == "Means.pt"
     assert facts["sha256"] == file_hash(path)

@@ -1,4 +1,4 @@
-"""Several processes that train together do what one would."""
+"""Several processes do together what one would."""
 
 import json
 import os
@@ -17,6 +17,8 @@ from ganstyle.models.generator import PRESETS
 from ganstyle.runtime import Ranks, join_ranks, pick_runtime
 from tests.conftest import TINY
 
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
 STEPS = {"unpaired": 20, "paired": 3}
 
 
@@ -79,9 +81,7 @@ def main() -> None:
 
 def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
     photos, prints = make_folder("photos", 5, (110, 100)), make_folder("prints", 10, (110, 100))
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command = [*torchrun, "--nproc-per-node", "2", "-m", "ganstyle", "train"]
-    command += [str(photos), str(prints), str(tmp_path / "run")]
+    command = [*TORCHRUN, "train", str(photos), str(prints), str(tmp_path / "run")]
     options = "--images 4 --batch 2 --crop 64 --content-size 100 --style-size 100 --preset fast"
     for images in ("4", "6"):  # begun, and gone on with
         asked = options.replace("--images 4", f"--images {images}").split()
@@ -93,6 +93,24 @@ def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[.
         json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     ]
     assert [line["images_seen"] for line in lines] == [4, 6]
+
+
+def test_two_ranks_score_as_one(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
+    photos, prints = make_folder("photos", 7), make_folder("prints", 9, (110, 100))
+    (photos / "03.png").write_text("broken")
+    (prints / "05.png").write_text("broken")
+    arguments = ["evaluate", str(photos), str(prints), "--results", str(photos), "--json"]
+    arguments += ["--size", "64", "--crop", "48", "--grid", "2", "--crops", "4"]
+    arguments += ["--device", "cpu", "--precision", "float32"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    one, two = (
+        subprocess.run([*start, *arguments], capture_output=True, text=True, env=environment)
+        for start in ([sys.executable, "-m", "ganstyle"], TORCHRUN)
+    )
+    assert one.returncode == two.returncode == 0, two.stderr
+    assert json.loads(two.stdout) == json.loads(one.stdout)  # and it stands there once
+    for name in ("photos/03.png", "prints/05.png"):
+        assert one.stderr.count(name) == two.stderr.count(name) == 1
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(

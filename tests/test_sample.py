@@ -2,24 +2,26 @@ import pytest
 import torch
 
 from ganstyle.metrics.frechet import frechet_distance
-from ganstyle.metrics.sample import Look, Sample
+from ganstyle.metrics.sample import Look, Sample, Traits
+from ganstyle.metrics.wasserstein import sample_patches
 
 
 def look(pictures: int, crops: int = 2, seed: int = 0) -> Look:
     chance = torch.Generator().manual_seed(seed)
     count = pictures * crops
     features = torch.randn(count, 5, generator=chance)
+    pixels = torch.rand(count, 3, 32, 32, generator=chance)
+    patches = sample_patches(pixels, [chance] * count, levels=3, count=8)
     return Look(
-        crops=torch.rand(count, 3, 32, 32, generator=chance),
+        crops=pixels,
         maps=torch.randn(count, 4, 3, 3, generator=chance),
-        features=features.chunk(pictures),
-        depths={"deep": features},
+        traits=Traits(features.view(pictures, crops, 5), {"deep": features}, patches),
     )
 
 
 def test_batch_size_changes_nothing() -> None:
-    whole, parted = Sample(crop=32), Sample(crop=32)
-    everything = look(6)
+    whole, parted = Sample(levels=3), Sample(levels=3)
+    everything = look(6).traits
     whole.add(everything)
     for part in (slice(0, 1), slice(1, 4), slice(4, 6)):
         parted.add(everything.some(part))
@@ -34,14 +36,14 @@ def test_batch_size_changes_nothing() -> None:
 
 
 def test_every_nth_picture_is_kept_while_all_count_for_the_moments() -> None:
-    sample = Sample(crop=32, every=3)
+    sample = Sample(levels=3, every=3)
     for seed in range(4):
-        sample.add(look(2, seed=seed))
+        sample.add(look(2, seed=seed).traits)
     assert len(sample.features) == 3  # of pictures 0 to 7
-    assert torch.equal(sample.features[1], look(2, seed=1).features[1])
-    everything = Sample(crop=32)
+    assert torch.equal(sample.features[1], look(2, seed=1).traits.features[1])
+    everything = Sample(levels=3)
     for seed in range(4):
-        everything.add(look(2, seed=seed))
+        everything.add(look(2, seed=seed).traits)
     assert frechet_distance(sample.moments["deep"], everything.moments["deep"]) < 1e-9
 
 
@@ -54,10 +56,3 @@ def test_likeness_is_1_with_itself_and_by_picture() -> None:
     alone = first.some(slice(2, 3)).likeness(second.some(slice(2, 3)))
     assert [float(content[2]), float(edges[2])] == pytest.approx([float(v) for v in alone])
     assert content.abs().max() < 0.9
-
-
-@pytest.mark.parametrize(("crop", "levels"), [(32, 3), (49, 4), (48, 3), (192, 4)])
-def test_the_pyramid_is_as_deep_as_crops_allow(crop: int, levels: int) -> None:
-    sample = Sample(crop=crop)
-    assert sample.patches.depth == levels
-    sample.patches.update(torch.rand(1, 3, crop, crop))

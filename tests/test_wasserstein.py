@@ -8,6 +8,7 @@ from ganstyle.errors import DataError
 from ganstyle.metrics.wasserstein import (
     PyramidPatches,
     laplacian_pyramid,
+    sample_patches,
     sliced_distance,
     sliced_wasserstein,
 )
@@ -24,11 +25,11 @@ def _noise(count: int, seed: int, side: int = 32) -> Tensor:
 def _patches(
     *batches: Tensor, seed: int = 0, levels: int = 2, per_picture: int = 16, capacity: int = 4096
 ) -> PyramidPatches:
-    patches = PyramidPatches(
-        _chance(seed), levels=levels, per_picture=per_picture, capacity=capacity
-    )
+    patches = PyramidPatches(_chance(seed), levels=levels, capacity=capacity)
+    places = _chance(seed)
     for batch in batches:
-        patches.update(batch)
+        chances = [places] * len(batch)
+        patches.update(sample_patches(batch, chances, levels=levels, count=per_picture))
     return patches
 
 
@@ -166,7 +167,8 @@ def test_the_reservoir_keeps_every_picture_with_the_same_chance() -> None:
 def test_memory_stays_and_flat_pictures_give_a_number() -> None:
     patches = _patches(torch.full((50, 3, 16, 16), 0.5), capacity=60)
     before = patches._kept.data_ptr()
-    patches.update(torch.full((50, 3, 20, 40), 0.5))
+    flat = torch.full((50, 3, 20, 40), 0.5)
+    patches.update(sample_patches(flat, [_chance()] * 50, levels=2, count=16))
     assert patches._kept.data_ptr() == before
     assert patches.seen == 1600
     assert patches.normalized(0).shape == (60, 147)

@@ -65,24 +65,32 @@ def evaluate(
     from ganstyle.evaluate import evaluate as run_evaluation
     from ganstyle.evaluation_report import write_evaluation
     from ganstyle.eyes import Eyes
+    from ganstyle.runtime import join_ranks
 
     runtime = set_up_runtime(device, precision)
     eyes = Eyes(runtime, config, features)
+    ranks = join_ranks()
+    first = ranks.rank == 0
+    tell = say if first else _nothing
     candidates: list[Candidate] = [
         stylizer(name, path, runtime) for name, path in zip(names, checkpoints, strict=False)
     ]
     for name, folder in zip(names[len(candidates) :], results or (), strict=True):
-        candidates.append(results_in(folder, name, photos, say))
-    with progress_bar("Scoring", None) as advance:
+        candidates.append(results_in(folder, name, photos, tell))
+    with progress_bar("Scoring", None, shown=first) as advance:
         evaluation = run_evaluation(
             content,
             style_folder,
             candidates,
             eyes,
             only=only,
-            on_message=say,
+            ranks=ranks,
+            on_message=tell,
             on_picture=advance,
         )
+    ranks.leave()
+    if not first:
+        return
     for warning in evaluation.warnings:
         say(f"Warning: {warning}")
     if report:
@@ -102,3 +110,7 @@ def evaluate(
         say(line)
     if missed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _nothing(_: str) -> None:
+    """What the other processes have to say."""

@@ -1,7 +1,7 @@
 """The three axes on which a set of pictures is scored: style, content, plausibility."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 
 import torch
@@ -160,14 +160,14 @@ class Yardstick:
 def ranking(
     standings: list[tuple[Standing, KernelBlocks]],
 ) -> tuple[tuple[Standing, ...], tuple[Rivalry, ...]]:
-    """Standings from the nearest to the style on, and the difference of each from the next.
+    """Standings from the nearest to the style on, and the difference of each from all after it.
 
     With fewer than FEWEST pictures there are no differences.
     """
     ranked = sorted(standings, key=lambda pair: pair[0].axes.kid.value)
     rivalries = [
         Rivalry(a.name, b.name, first.difference(second, _chance()))
-        for (a, first), (b, second) in pairwise(ranked)
+        for (a, first), (b, second) in combinations(ranked, 2)
         if min(first.xy.shape) >= FEWEST
     ]
     return tuple(standing for standing, _ in ranked), tuple(rivalries)

@@ -1,5 +1,6 @@
 """Sliced Wasserstein distance between the patches of two sets of pictures, scale by scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,37 +31,24 @@ class SlicedWasserstein:
 class PyramidPatches:
     """A fair sample of the patches of all pictures seen, in memory that does not grow.
 
-    Each picture gives per_picture patches of PATCH x PATCH at each of `levels` levels of its
-    Laplacian pyramid. Of all of them, `capacity` a level stay, every one with the same chance
-    (algorithm R of Vitter 1985), as float16: 294 bytes a patch. Batch size does not show in the
-    result; order does, as another draw would. generator: on the CPU.
+    Of all patches that come by, `capacity` a level of the pyramid stay, every one with the same
+    chance (algorithm R of Vitter 1985), as float16: 294 bytes a patch. Batch size does not show in
+    the result; order does, as another draw would. generator: on the CPU.
     """
 
     def __init__(
-        self,
-        generator: torch.Generator,
-        *,
-        levels: int = 4,
-        per_picture: int = 128,
-        capacity: int = 2**16,
+        self, generator: torch.Generator, *, levels: int = 4, capacity: int = 2**16
     ) -> None:
         self.generator = generator
-        self.per_picture = per_picture
         self.seen = 0
         self._kept = torch.empty(levels, capacity, PATCH, PATCH, 3, dtype=torch.float16)
 
-    @torch.no_grad()
-    def update(self, pictures: Tensor) -> None:
-        """Sample patches of pictures, (B, 3, H, W) in [0, 1]; H and W may change between calls.
-
-        Raises DataError when the coarsest level is smaller than a patch.
-        """
-        pyramid = [level.cpu() for level in laplacian_pyramid(pictures, len(self._kept))]
-        for index in range(len(pictures)):
-            rows, slots = self._next_slots()
-            for kept, level in zip(self._kept, pyramid, strict=True):
-                kept[slots] = self._sample(level[index])[rows].half()
-            self.seen += self.per_picture
+    def update(self, patches: Tensor) -> None:
+        """Take in patches of pictures, (B, levels, K, 7, 7, 3) as sample_patches gives them."""
+        for picture in patches:
+            rows, slots = self._next_slots(picture.shape[1])
+            self._kept[:, slots] = picture[:, rows]
+            self.seen += picture.shape[1]
 
     def normalized(self, level: int) -> Tensor:
         """Patches kept of a level, each colour channel with mean 0 and deviation 1 over them all.
@@ -78,24 +66,42 @@ class PyramidPatches:
         """Levels of the pyramid."""
         return len(self._kept)
 
-    def _sample(self, level: Tensor) -> Tensor:
-        """per_picture patches at chance places of a level (3, H, W): (N, 7, 7, 3)."""
-        steps = torch.arange(PATCH)
-        tops, lefts = (
-            torch.randint(size - PATCH + 1, (self.per_picture, 1), generator=self.generator) + steps
-            for size in level.shape[1:]
-        )  # (N, 7) each
-        return level.permute(1, 2, 0)[tops[:, :, None], lefts[:, None, :]]
-
-    def _next_slots(self) -> tuple[list[int], list[int]]:
+    def _next_slots(self, count: int) -> tuple[list[int], list[int]]:
         """Which of the next picture's patches stay, and the slot that each takes."""
         capacity = self._kept.shape[1]
-        order = torch.arange(self.seen, self.seen + self.per_picture)
-        chance = torch.rand(self.per_picture, dtype=torch.float64, generator=self.generator)
+        order = torch.arange(self.seen, self.seen + count)
+        chance = torch.rand(count, dtype=torch.float64, generator=self.generator)
         slots = torch.where(order < capacity, order, (chance * (order + 1)).long())
         # A later patch takes the slot of an earlier one, as if they came one by one.
         taken = {slot: row for row, slot in enumerate(slots.tolist()) if slot < capacity}
         return list(taken.values()), list(taken)
+
+
+def sample_patches(
+    pictures: Tensor, chances: Sequence[torch.Generator], *, levels: int = 4, count: int = 128
+) -> Tensor:
+    """Patches of PATCH x PATCH at chance places of the Laplacian pyramids of pictures.
+
+    pictures: (B, 3, H, W) in [0, 1]. chances: for each picture, on the CPU. Returns `count` patches
+    of each level, float16 (B, levels, count, 7, 7, 3) on the CPU.
+    Raises DataError when the coarsest level is smaller than a patch.
+    """
+    pyramid = [level.cpu() for level in laplacian_pyramid(pictures, levels)]
+    drawn = [
+        torch.stack([_windows(level[index], count, chance) for level in pyramid])
+        for index, chance in enumerate(chances)
+    ]
+    return torch.stack(drawn).half()
+
+
+def _windows(level: Tensor, count: int, chance: torch.Generator) -> Tensor:
+    """Patches at chance places of a level (3, H, W): (count, 7, 7, 3)."""
+    steps = torch.arange(PATCH)
+    tops, lefts = (
+        torch.randint(size - PATCH + 1, (count, 1), generator=chance) + steps
+        for size in level.shape[1:]
+    )  # (count, 7) each
+    return level.permute(1, 2, 0)[tops[:, :, None], lefts[:, None, :]]
 
 
 def sliced_wasserstein(
