@@ -10,13 +10,12 @@ the photos stand below. --drawing adds a sketch by hand, which has no photo.
 from pathlib import Path
 
 import typer
-from PIL import Image
 
 from ganstyle.checkpoint import load_generator
 from ganstyle.config import DEFAULT_STYLE
-from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
+from ganstyle.data.imageio import read_image, write_image
 from ganstyle.data.sheet import contact_sheet
-from ganstyle.data.sketch import USUAL, draw_sketch
+from ganstyle.data.sketch import sketch_of
 from ganstyle.styles import find_style
 from ganstyle.stylize import stylize_image
 
@@ -32,15 +31,11 @@ def main(
     """Write the strip: a row of photos, or sketches of them, and below it the row of results."""
     generator = load_generator(find_style(style))
     originals = [read_image(path, short_side=sketch or None) for path in photos]
-    inputs = [_sketch(photo) if sketch else photo for photo in originals]
+    inputs = [sketch_of(photo) if sketch else photo for photo in originals]
     if drawing:
         inputs.append(read_image(drawing, short_side=sketch or None))
     rows = [inputs, [stylize_image(image, generator) for image in inputs]]
     write_image(contact_sheet([*rows, originals] if sketch else rows, height=height), out)
-
-
-def _sketch(photo: Image.Image) -> Image.Image:
-    return to_images(draw_sketch(to_batch([photo]), USUAL))[0]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ MARGIN = 16
 """Pixels of real surroundings that training crops of photos get on each side, redrawn with them
 but not judged; a multiple of every stride in use."""
 
-TASKS = ("unpaired", "paired", "sketch")
+TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
+"""What a training is of, and what its generator redraws."""
 """What can be trained."""
 
 ENOUGH_CROPS = 1600

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.data.crops import CropSet, load_crops, picture_loader, split_held_out
-from ganstyle.data.imageio import read_image, to_batch, to_images
+from ganstyle.data.imageio import read_image
 from ganstyle.data.inspect import inspect
 from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
-from ganstyle.data.sketch import USUAL, draw_sketch, random_sketch
+from ganstyle.data.sketch import random_sketch, sketch_of
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.models.generator import cut_border
@@ -132,7 +132,7 @@ class Folders:
                 yield read_pair(path, self.held_out.styles[index], self.content_size)
                 continue
             photo = read_image(path, short_side=self.content_size)
-            yield (_sketch(photo) if self.task == "sketch" else photo), photo
+            yield (sketch_of(photo) if self.task == "sketch" else photo), photo
 
 
 def load_folders(content: Path, style: Path, config: TrainConfig) -> Folders:
@@ -246,7 +246,3 @@ def _part(
 def _wide(config: TrainConfig) -> int:
     """Side of the crops that the generator gets, surroundings included."""
     return config.crop + 2 * MARGIN
-
-
-def _sketch(photo: Image.Image) -> Image.Image:
-    return to_images(draw_sketch(to_batch([photo]), USUAL))[0]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganstyle import __version__
 from ganstyle.checkpoint import load_generator, save_generator, taken_from, under
-from ganstyle.config import EvaluateConfig, TrainConfig
+from ganstyle.config import TASKS, EvaluateConfig, TrainConfig
 from ganstyle.errors import CheckpointError, GanstyleError
 from ganstyle.examiner import Examiner
 from ganstyle.folders import Folders
@@ -274,6 +274,7 @@ class Session:
             title=self.config.title,
             licence=self.config.licence,
             attribution=self.config.attribution,
+            takes=TASKS[self.config.task],
             config=asdict(self.game.ema.config),
             receptive_field=receptive_field(self.game.ema.config),
             images_seen=self.images_seen,

@@ -30,6 +30,8 @@ class StyleInfo:
     """Licence of the training pictures."""
     attribution: str = ""
     """Who made the training pictures and where they come from."""
+    takes: str = "photo"
+    """What it redraws: a photo, a sketch, or what else a task of pairs began with: picture."""
     config: dict[str, Any]
     """Fields of the generator's config."""
     receptive_field: int

@@ -16,7 +16,7 @@ LAYERS = (
     {"models", "features", "jobs", "muon", "charts", "window"},
     {"losses", "metrics", "optimizers", "views", "checkpoint", "redraw", "watch", "report"},
     {"folders", "game", "rundir", "video", "candidates", "cautions"},
-    {"board", "examiner", "stylize", "eyes"},
+    {"board", "examiner", "stylize", "eyes", "overview"},
     {"session", "gathering"},
     {"train"},
     {"evaluate"},

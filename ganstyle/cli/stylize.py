@@ -14,9 +14,9 @@ from ganstyle import __version__
 from ganstyle.cli.app import SOME_FAILED, Device, Precision, set_up_runtime
 from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig, parse_size, parse_tile
 from ganstyle.errors import ConfigError, DataError, ImageError
-from ganstyle.files import is_folder, make_folder, remove_leftovers
+from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
 from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
-from ganstyle.styles import find_style, read_info
+from ganstyle.styles import find_style, read_info, shipped_styles
 from ganstyle.terminal import Tally, progress_bar, say, show_outcome
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ def stylize(
     provenance: Annotated[
         bool, typer.Option(help="Say in the metadata what made the picture.")
     ] = OutputConfig.provenance,
+    all_styles: Annotated[
+        Path | None,
+        typer.Option(metavar="SHEET", help="Draw one photo in all shipped styles, on one sheet."),
+    ] = None,
     tile: Annotated[str, typer.Option(help="Side of tiles in px, auto or off.")] = "auto",
     raw: Annotated[
         str, typer.Option(help="Video: WIDTHxHEIGHT of raw RGB frames from stdin to stdout.")
@@ -81,6 +85,9 @@ def stylize(
     dials = Dials(**{f.name: options[f.name] for f in fields(Dials)})
     output = OutputConfig(**{f.name: options[f.name] for f in fields(OutputConfig)})
     side = parse_tile(tile)
+    if all_styles:
+        _draw_all_styles(paths or [], all_styles, device, precision, dials, overwrite=overwrite)
+        return
     checkpoint = find_style(style)
     info = read_info(checkpoint)  # a bad file should be named before torch takes its second
     listed = bool(files_from)
@@ -140,6 +147,20 @@ def stylize(
         say(str(tally))
         if tally.counts["failed"]:
             raise typer.Exit(SOME_FAILED)
+
+
+def _draw_all_styles(
+    paths: list[Path], sheet: Path, device: str, precision: str, dials: Dials, *, overwrite: bool
+) -> None:
+    """One photo in all shipped styles."""
+    if len(paths) != 1 or not is_file(paths[0]):
+        raise ConfigError("--all-styles draws one photo: stylize PHOTO --all-styles SHEET.jpg.")
+    refuse_foreign(sheet, overwrite=overwrite)
+    from ganstyle.overview import draw_overview
+
+    runtime = set_up_runtime(device, precision)
+    draw_overview(paths[0], sheet, shipped_styles(), runtime, dials)
+    say(f"Done: {sheet}")
 
 
 def _inputs_and_output(

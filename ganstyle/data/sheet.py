@@ -1,10 +1,14 @@
 """Contact sheets: rows of photos and what became of them."""
 
+import math
 from collections.abc import Sequence
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 _GAP = 4
+
+_FRAME, _CAPTION = 20, 40
+"""Pixels around the pictures of a captioned sheet, and below each, for its caption."""
 
 
 def contact_sheet(rows: Sequence[Sequence[Image.Image]], *, height: int = 256) -> Image.Image:
@@ -23,4 +27,23 @@ def contact_sheet(rows: Sequence[Sequence[Image.Image]], *, height: int = 256) -
         for image in row:
             sheet.paste(image, (left, index * (height + _GAP)))
             left += image.width + _GAP
+    return sheet
+
+
+def captioned_sheet(cells: Sequence[tuple[Image.Image, str]]) -> Image.Image:
+    """One picture of pictures of equal size and their captions, about twice as wide as high.
+
+    cells: at least one. They stand in rows from the left, on white.
+    """
+    width, height = cells[0][0].size
+    columns = min(len(cells), max(1, round(math.sqrt(2 * len(cells) * height / width))))
+    rows = math.ceil(len(cells) / columns)
+    wide, high = width + _FRAME, height + _FRAME + _CAPTION
+    sheet = Image.new("RGB", (columns * wide + _FRAME, rows * high + _FRAME), "white")
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(_CAPTION // 2)
+    for index, (image, caption) in enumerate(cells):
+        left, top = _FRAME + index % columns * wide, _FRAME + index // columns * high
+        sheet.paste(image, (left, top))
+        draw.text((left, top + height + _CAPTION // 4), caption, fill="black", font=font)
     return sheet

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
+
+from ganstyle.data.imageio import to_batch, to_images
 
 _CELL = 20
 """Pixels over which a hand wavers, presses harder or lifts off."""
@@ -35,6 +38,11 @@ class SketchDials:
 
 USUAL = SketchDials(width=3.0, detail=0.35, wobble=1.5)
 """What a hand draws of a landscape 400 px high, for previews and scores."""
+
+
+def sketch_of(photo: Image.Image) -> Image.Image:
+    """The sketch of an RGB photo that a hand would usually draw. Sides of 16 px or more."""
+    return to_images(draw_sketch(to_batch([photo]), USUAL))[0]
 
 
 def draw_sketch(photo: Tensor, dials: SketchDials, chance: torch.Generator | None = None) -> Tensor:
