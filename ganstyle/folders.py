@@ -43,9 +43,12 @@ class Unpaired:
 
     photos: CropSet
     styles: CropSet
+    candidates: int = 1
+    """Style crops of which one as busy as the photo's crop is taken."""
 
     def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-        return self.photos.sample(count, chance), self.styles.sample(count, chance)
+        photos = self.photos.sample(count, chance)
+        return photos, self.styles.sample_like(cut_border(photos, MARGIN), self.candidates, chance)
 
     def sets(self) -> Sequence[CropSet]:
         return self.photos, self.styles
@@ -155,7 +158,10 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
     styles = _part(find_images(style), config, "style pictures", config.crop)
     load_photos = picture_loader(short_side=config.content_size, crop=_wide(config))
     load_styles = picture_loader(
-        short_side=config.style_size, crop=config.crop, smooth=config.style_smooth
+        short_side=config.style_size,
+        crop=config.crop,
+        smooth=config.style_smooth,
+        zoom=config.style_zoom,
     )
 
     def crops(photo_paths: Sequence[Path], style_paths: Sequence[Path]) -> Unpaired:
@@ -163,6 +169,7 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
         return Unpaired(
             load_crops(photo_paths, load_photos, _wide(config), gib * _PHOTOS_SHARE),
             load_crops(style_paths, load_styles, config.crop, gib * (1 - _PHOTOS_SHARE)),
+            config.candidates,
         )
 
     both = bool(photos.held_out and styles.held_out)

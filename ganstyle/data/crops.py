@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor
 
@@ -21,6 +22,10 @@ _DECODED_AHEAD = 4
 
 _SMOOTH_AT = 4 / 3
 """Size at which the median filter works, of the final one: at the final size it eats thin lines."""
+
+
+_LEAST_STEP = 0.01
+"""Steps far below this, of 1 between black and white, are all alike: nothing to see."""
 
 
 Pyramid = tuple[Tensor, ...]
@@ -61,15 +66,31 @@ class CropSet:
 
     def sample(self, batch: int, chance: torch.Generator) -> Tensor:
         """Random crops, half of them mirrored: float32 (batch, C, crop, crop) in [0, 1]."""
-        crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, C)
-        if self.stream:
-            self.stream.advance(self.pyramids)
-        return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
+        crops = self._draw(batch, chance)
+        self._advance()
+        return crops
+
+    def sample_like(self, models: Tensor, candidates: int, chance: torch.Generator) -> Tensor:
+        """As sample(), for each model (B, C, H, W) in [0, 1] the one of several that is as busy."""
+        chosen = []
+        for wanted in busyness(models):
+            crops = self._draw(candidates, chance)
+            chosen.append(crops[(busyness(crops) - wanted).abs().argmin()])
+        self._advance()
+        return torch.stack(chosen).contiguous(memory_format=torch.channels_last)
 
     def go_to(self, samples: int) -> None:
-        """Bring the pictures into memory that are there after so many calls of sample()."""
+        """Bring the pictures into memory that are there after so many samples of whatever size."""
         if self.stream:
             self.stream.go_to(samples, self.pyramids)
+
+    def _advance(self) -> None:
+        if self.stream:
+            self.stream.advance(self.pyramids)
+
+    def _draw(self, count: int, chance: torch.Generator) -> Tensor:
+        crops = torch.stack([self._one(chance) for _ in range(count)])  # (count, crop, crop, C)
+        return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
 
     def _one(self, chance: torch.Generator) -> Tensor:
         def below(limit: int) -> int:
@@ -81,6 +102,16 @@ class CropSet:
         left = below(pixels.shape[1] - self.crop + 1)
         crop = pixels[top : top + self.crop, left : left + self.crop]
         return crop.flip(1) if below(2) else crop
+
+
+def busyness(images: Tensor) -> Tensor:
+    """How much there is to see, as a logarithm, by steps between neighbouring 4x4 areas.
+
+    images: (B, C, H, W) in [0, 1]. Returns (B,). Grain hardly counts, contours and clutter do.
+    """
+    areas = F.avg_pool2d(images.mean(1, keepdim=True), 4)  # (B, 1, H/4, W/4)
+    down, across = (areas.diff(dim=dim).abs().mean((1, 2, 3)) for dim in (2, 3))  # (B,) each
+    return torch.log(down + across + _LEAST_STEP)
 
 
 class PictureStream:
@@ -167,21 +198,32 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
     return CropSet(pyramids, crop, problems, stream)
 
 
-def picture_loader(*, short_side: int, crop: int, smooth: int = 1) -> Load:
+def picture_loader(*, short_side: int, crop: int, smooth: int = 1, zoom: float = 1) -> Load:
     """Decodes a picture into SCALES of it; one smaller than the crop is enlarged to it.
 
-    Larger pictures are reduced to short_side first. A median filter of `smooth` pixels, before the
-    last reduction, takes out grain but leaves outlines. What it returns raises ImageError.
+    Larger pictures are reduced to short_side first, then all are enlarged by zoom. A median filter
+    of `smooth` pixels, before the last reduction or after enlarging, takes out grain but leaves
+    outlines. What it returns raises ImageError.
     """
 
+    def smoothed(image: Image.Image) -> Image.Image:
+        return image.filter(ImageFilter.MedianFilter(smooth)) if smooth > 1 else image
+
     def load(path: Path) -> Pyramid:
-        if smooth == 1:
-            return pyramid(read_image(path, short_side=short_side), crop)
-        image = read_image(path, short_side=round(short_side * _SMOOTH_AT))
-        image = image.filter(ImageFilter.MedianFilter(smooth))
+        if zoom > 1:
+            return pyramid(smoothed(enlarged(read_image(path, short_side=short_side), zoom)), crop)
+        above = _SMOOTH_AT if smooth > 1 else 1
+        image = smoothed(read_image(path, short_side=round(short_side * above)))
         return pyramid(Limit(shorter=short_side).reduce(image), crop)
 
     return load
+
+
+def enlarged(image: Image.Image, zoom: float) -> Image.Image:
+    """A picture enlarged by zoom and sharpened, as if its lines had been drawn so broad."""
+    size = (round(image.width * zoom), round(image.height * zoom))
+    sharp = ImageFilter.UnsharpMask(radius=1.2 * zoom, percent=80, threshold=0)
+    return image.resize(size, Image.Resampling.LANCZOS).filter(sharp)
 
 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
