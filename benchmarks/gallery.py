@@ -1,6 +1,6 @@
-"""A strip of photos and the same photos in a style, for the README and the styles' cards.
+"""A strip of photos and the same photos in styles, for the README and the styles' cards.
 
-python benchmarks/gallery.py OUT.jpg PHOTO... [--style NAME|FILE] [--height PX] [--sketch PX]
+python benchmarks/gallery.py OUT.jpg PHOTO... [--style NAME|FILE]... [--height PX] [--sketch PX]
                              [--drawing FILE]
 
 With --sketch photos are reduced to that shorter side and drawn as sketches, which the style gets;
@@ -8,6 +8,7 @@ the photos stand below. --drawing adds a sketch by hand, which has no photo.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -23,18 +24,19 @@ from ganstyle.stylize import stylize_image
 def main(
     out: Path,
     photos: list[Path],
-    style: str = DEFAULT_STYLE,
+    style: Annotated[list[str], typer.Option()] = [DEFAULT_STYLE],  # noqa: B006
     height: int = 240,
     sketch: int = 0,
     drawing: Path | None = None,
 ) -> None:
-    """Write the strip: a row of photos, or sketches of them, and below it the row of results."""
-    generator = load_generator(find_style(style))
+    """Write the strip: a row of photos, or sketches of them, and below it rows of results."""
+    generators = [load_generator(find_style(name)) for name in style]
     originals = [read_image(path, short_side=sketch or None) for path in photos]
     inputs = [sketch_of(photo) if sketch else photo for photo in originals]
     if drawing:
         inputs.append(read_image(drawing, short_side=sketch or None))
-    rows = [inputs, [stylize_image(image, generator) for image in inputs]]
+    rows = [inputs]
+    rows += [[stylize_image(image, generator) for image in inputs] for generator in generators]
     write_image(contact_sheet([*rows, originals] if sketch else rows, height=height), out)
 
 

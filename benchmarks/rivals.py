@@ -1,0 +1,79 @@
+"""Train CUT or CycleGAN for some minutes on two folders, and redraw a folder of photos.
+
+python benchmarks/rivals.py cut|cyclegan CONTENT STYLE PHOTOS OUT --minutes M [--crop PX]
+
+The steps are those that benchmarks/train.py times (peer_steps.py), in float32, a crop a step as in
+the papers, on the crops that `ganstyle train` would draw. OUT gets a PNG a photo, for
+`ganstyle evaluate PHOTOS STYLE --results OUT`.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from peer_steps import CutStep, CycleGanStep
+from peers import CycleGan
+
+from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
+from ganstyle.files import find_images
+from ganstyle.folders import load_folders
+from ganstyle.models.generator import cut_border
+from ganstyle.runtime import pick_runtime, tune_cpu
+
+Player = CutStep | CycleGanStep
+
+METHODS: dict[str, type[CutStep] | type[CycleGanStep]] = {"cut": CutStep, "cyclegan": CycleGanStep}
+
+SHORT_SIDE = 480
+"""Shorter side to which photos are reduced for drawing, px: that at which they are scored."""
+
+
+def main(
+    method: str,
+    content: Path,
+    style: Path,
+    photos: Path,
+    out: Path,
+    minutes: Annotated[float, typer.Option()],
+    crop: int = 256,
+) -> None:
+    """Train, then redraw."""
+    tune_cpu()
+    device = pick_runtime("auto", "float32").device
+    torch.manual_seed(0)
+    player = METHODS[method](device)
+    for parameter in _weights(player):
+        if parameter.ndim > 1:  # both papers draw first weights so
+            torch.nn.init.normal_(parameter, std=0.02)
+    config = TrainConfig(images=1, crop=crop, candidates=1)
+    folders = load_folders(content, style, config)
+    chance = torch.Generator().manual_seed(0)
+    started, steps = time.monotonic(), 0
+    while time.monotonic() - started < 60 * minutes:
+        photo, real = folders.crops.sample(1, chance)
+        player.step(cut_border(photo, MARGIN).to(device), real.to(device))
+        steps += 1
+    typer.echo(f"{method}: {steps} steps in {minutes:g} minutes", err=True)
+    generator = player.generator if isinstance(player, CutStep) else player.draw
+    _redraw(generator, photos, out, device)
+
+
+def _weights(player: Player) -> Iterator[torch.nn.Parameter]:
+    for value in vars(player).values():
+        if isinstance(value, torch.nn.Module):
+            yield from value.parameters()
+
+
+@torch.inference_mode()
+def _redraw(generator: CycleGan, photos: Path, out: Path, device: torch.device) -> None:
+    for path in find_images(photos):
+        photo = to_batch([read_image(path, short_side=SHORT_SIDE)], device)
+        write_image(to_images(generator(photo))[0], out / f"{path.stem}.png")
+
+
+if __name__ == "__main__":
+    typer.run(main)
