@@ -64,11 +64,12 @@ def test_a_crop_as_busy_as_its_model_is_drawn() -> None:
     crops = CropSet(pyramids, 64)
     models = torch.stack([flat[:, :64], coarse[:, :64]] * 4).permute(0, 3, 1, 2)
     chance = torch.Generator().manual_seed(0)
-    drawn = crops.sample_like(models, 12, chance)
+    drawn = crops.sample_like(models, 6, chance)
     assert drawn.shape == (8, 3, 64, 64)
     assert busyness(drawn[0::2]).max() < busyness(drawn[1::2]).min()
     alone = crops.sample_like(models, 1, torch.Generator().manual_seed(1))
-    assert torch.equal(alone, crops.sample(8, torch.Generator().manual_seed(1)))
+    plain = crops.sample(8, torch.Generator().manual_seed(1))
+    assert torch.equal(busyness(alone).sort().values, busyness(plain).sort().values)
     assert drawn.is_contiguous(memory_format=torch.channels_last)
 
 

@@ -24,6 +24,9 @@ _SMOOTH_AT = 4 / 3
 """Size at which the median filter works, of the final one: at the final size it eats thin lines."""
 
 
+_POOLED = 8
+"""Crops that are chosen from common candidates: the more, the nearer the nearest."""
+
 _LEAST_STEP = 0.01
 """Steps far below this, of 1 between black and white, are all alike: nothing to see."""
 
@@ -71,11 +74,19 @@ class CropSet:
         return crops
 
     def sample_like(self, models: Tensor, candidates: int, chance: torch.Generator) -> Tensor:
-        """As sample(), for each model (B, C, H, W) in [0, 1] the one of several that is as busy."""
+        """As sample(), of so many candidates a model those that are as busy as the models.
+
+        models: (B, C, H, W) in [0, 1], so many crops, which share their candidates in groups of
+        _POOLED: in turn, each gets what is nearest to it of what is left.
+        """
         chosen = []
-        for wanted in busyness(models):
-            crops = self._draw(candidates, chance)
-            chosen.append(crops[(busyness(crops) - wanted).abs().argmin()])
+        for wanted in torch.split(busyness(models), _POOLED):
+            crops = self._draw(candidates * len(wanted), chance)
+            gaps = (busyness(crops) - wanted[:, None]).abs()  # (B, candidates * B)
+            for row in gaps:
+                nearest = row.argmin()
+                gaps[:, nearest] = torch.inf
+                chosen.append(crops[nearest])
         self._advance()
         return torch.stack(chosen).contiguous(memory_format=torch.channels_last)
 
