@@ -49,7 +49,7 @@ def main(
     for parameter in _weights(player):
         if parameter.ndim > 1:  # both papers draw first weights so
             torch.nn.init.normal_(parameter, std=0.02)
-    config = TrainConfig(images=1, crop=crop, candidates=1)
+    config = TrainConfig(images=1, crop=crop)
     folders = load_folders(content, style, config)
     chance = torch.Generator().manual_seed(0)
     started, steps = time.monotonic(), 0

@@ -100,12 +100,6 @@ class TrainConfig:
     style_smooth: int = 3
     """Side in pixels of the median filter that takes paper grain and scanner noise out of the
     style pictures; 1 leaves them as they are."""
-    chroma: float = 0.3
-    """How much of all chroma the discriminators see: at 0 they judge light and dark alone. Colours
-    they see in full are painted where the photo has none, for the style's pictures have them."""
-    candidates: int = 4
-    """Style crops drawn for each one that is shown: that as busy as the photo's crop. With 1, skies
-    are judged beside crowds, and get filled."""
     detail: float = 1.0
     """How much of the photo's structure is kept: multiplies content_weight."""
     texture: float = 1.0
@@ -164,9 +158,7 @@ class TrainConfig:
         _check(size >= self.crop, "style_size", size, f"the crop's side ({self.crop}) or more")
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
-        _check(0 <= self.chroma <= 1, "chroma", self.chroma, "from 0 to 1")
         _check(1 <= self.style_zoom <= 4, "style_zoom", self.style_zoom, "from 1 to 4")
-        _check(self.candidates >= 1, "candidates", self.candidates, "1 or more")
         for name in (
             "batch",
             "style_weight",

@@ -43,12 +43,9 @@ class Unpaired:
 
     photos: CropSet
     styles: CropSet
-    candidates: int = 1
-    """Style crops of which one as busy as the photo's crop is taken."""
 
     def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-        photos = self.photos.sample(count, chance)
-        return photos, self.styles.sample_like(cut_border(photos, MARGIN), self.candidates, chance)
+        return self.photos.sample(count, chance), self.styles.sample(count, chance)
 
     def sets(self) -> Sequence[CropSet]:
         return self.photos, self.styles
@@ -169,7 +166,6 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
         return Unpaired(
             load_crops(photo_paths, load_photos, _wide(config), gib * _PHOTOS_SHARE),
             load_crops(style_paths, load_styles, config.crop, gib * (1 - _PHOTOS_SHARE)),
-            config.candidates,
         )
 
     both = bool(photos.held_out and styles.held_out)

@@ -32,7 +32,7 @@ from ganstyle.models.generator import Generator, adopt_weights, cut_border, pres
 from ganstyle.optimizers import adamw, frozen, generator_optimizers
 from ganstyle.pilot import KINDS, Pilot
 from ganstyle.runtime import Ranks, Runtime
-from ganstyle.views import beside, facts, jitter, muted, random_view, resize, spread, together
+from ganstyle.views import beside, facts, jitter, random_view, resize, spread, together
 
 CONTENT_STRIDES = (8, 16)
 """Strides of the features that a result should share with its photo; finer ones forbid strokes."""
@@ -148,13 +148,12 @@ class Game:
         # The generator's turn: the discriminators are frozen.
         with frozen(self.discriminators), self.runtime.autocast():
             seen = self.projected(beside(fake_maps, source_maps))
-            patches = self.patch(self._shown(fake, source))
+            patches = self.patch(self._augmented(together(fake, source)))
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
         kept, kept_maps = scene.kept
         content = feature_distance(fake_maps, kept_maps, CONTENT_STRIDES)
         statistics = self.grams(
-            {1: spread(self._muted(fake)), **fake_maps},
-            {1: spread(self._muted(scene.style)), **scene.style_maps},
+            {1: spread(fake), **fake_maps}, {1: spread(scene.style), **scene.style_maps}
         )
         color = color_distance(fake, kept if self.paired else self.palette(kept))
         flat = flatness(fake, kept)
@@ -198,7 +197,7 @@ class Game:
                 ("fooled", scene.fake, scene.fake_maps),
             ):
                 seen = self.projected(beside(maps, scene.source_maps))
-                patches = self.patch(self._shown(picture, scene.source))
+                patches = self.patch(self._augmented(together(picture, scene.source)))
                 rates[f"held_out/{what}_projected"] = real_rate(seen)
                 rates[f"held_out/{what}_patch"] = real_rate(patches)
         return rates
@@ -215,9 +214,9 @@ class Game:
             fake = self.generator.redraw(photo, margin=MARGIN)
         fake, photo, style = jitter(fake, cut_border(photo, MARGIN), style)
         view = random_view(fake.shape[-1])
-        fake_maps = self.eyes(resize(self._muted(fake), view))
+        fake_maps = self.eyes(resize(fake, view))
         with torch.no_grad():
-            both = self.eyes(resize(self._muted(torch.cat([style, photo])), view))
+            both = self.eyes(resize(torch.cat([style, photo]), view))
         style_maps = {stride: maps[: len(style)] for stride, maps in both.items()}
         photo_maps = {stride: maps[len(style) :] for stride, maps in both.items()}
         return Scene(fake, photo, style, fake_maps, photo_maps, style_maps, self.paired)
@@ -249,7 +248,7 @@ class Game:
         self, real: Tensor, fake: Tensor, source: Tensor | None
     ) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Logit maps of real, of fake, and the smoothness penalty at both, in one pass."""
-        pictures = [self._shown(image, source) for image in (real, fake)]
+        pictures = [self._augmented(together(image, source)) for image in (real, fake)]
         noise = [self.ranks.randn(image.shape, image.device) for image in pictures]
         clean = torch.cat(pictures)
         noisy = clean + NOISE * torch.cat(noise)
@@ -260,13 +259,8 @@ class Game:
         )
         return [m[:count] for m in logits], [m[count : 2 * count] for m in logits], penalty
 
-    def _muted(self, images: Tensor) -> Tensor:
-        """Pictures in the colours that are judged; in paired tasks, where all are known, in all."""
-        return images if self.paired else muted(images, self.config.chroma)
-
-    def _shown(self, image: Tensor, source: Tensor | None) -> Tensor:
+    def _augmented(self, images: Tensor) -> Tensor:
         """What the patch discriminators get to see of pictures."""
-        images = together(self._muted(image), source)
         probability = self.pilot.handicap("patch").augmentation
         if probability == 0:
             return images

@@ -15,9 +15,6 @@ VIEWS = (0.75, 1.0)
 PIXEL_GAIN = 4.0
 """Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
 
-LIGHTNESS = (0.299, 0.587, 0.114)
-"""What red, green and blue add to lightness (ITU-R BT.601)."""
-
 
 def jitter(fake: Tensor, photo: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Cut all at the same random place, JITTER pixels smaller.
@@ -47,14 +44,6 @@ def resize(image: Tensor, side: int) -> Tensor:
 def spread(image: Tensor) -> Tensor:
     """Colours around zero, with a deviation near that of normalised features."""
     return (image - 0.5) * PIXEL_GAIN
-
-
-def muted(image: Tensor, chroma: float) -> Tensor:
-    """(B, 3, H, W) in [0, 1] with that part of its chroma; 0 leaves its lightness (Rec. 601)."""
-    if chroma == 1:
-        return image
-    weights = image.new_tensor(LIGHTNESS).view(3, 1, 1)
-    return torch.lerp((image * weights).sum(1, keepdim=True), image, chroma)
 
 
 def beside(

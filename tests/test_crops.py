@@ -1,4 +1,3 @@
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from PIL import Image
 from ganstyle.data.crops import (
     SCALES,
     CropSet,
-    busyness,
     enlarged,
     load_crops,
     picture_loader,
@@ -54,33 +52,6 @@ def test_zoomed_pictures_are_larger_and_stay_sharp(make_folder: Callable[..., Pa
         for image in (enlarged(step, 2), step.resize((80, 80), Image.Resampling.LANCZOS))
     ]
     assert edges[0] > 1.3 * edges[1]
-
-
-def test_a_crop_as_busy_as_its_model_is_drawn() -> None:
-    noise = torch.rand(64, 128, 3, generator=torch.Generator().manual_seed(0))
-    coarse = noise[:16, :32].repeat_interleave(4, 0).repeat_interleave(4, 1)
-    flat = torch.full((64, 128, 3), 0.5)
-    pyramids = [((pixels * 255).to(torch.uint8),) for pixels in (coarse, flat)]
-    crops = CropSet(pyramids, 64)
-    models = torch.stack([flat[:, :64], coarse[:, :64]] * 4).permute(0, 3, 1, 2)
-    chance = torch.Generator().manual_seed(0)
-    drawn = crops.sample_like(models, 6, chance)
-    assert drawn.shape == (8, 3, 64, 64)
-    assert busyness(drawn[0::2]).max() < busyness(drawn[1::2]).min()
-    alone = crops.sample_like(models, 1, torch.Generator().manual_seed(1))
-    plain = crops.sample(8, torch.Generator().manual_seed(1))
-    assert torch.equal(busyness(alone).sort().values, busyness(plain).sort().values)
-    assert drawn.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_busyness_counts_contours_and_not_grain() -> None:
-    chance = torch.Generator().manual_seed(0)
-    grain = 0.5 + 0.05 * torch.randn(1, 3, 64, 64, generator=chance)
-    blocks = torch.rand(1, 3, 8, 8, generator=chance).repeat_interleave(8, 2)
-    flat = torch.full((1, 3, 64, 64), 0.5)
-    found = [float(busyness(x)) for x in (flat, grain, blocks.repeat_interleave(8, 3))]
-    assert found[0] == pytest.approx(math.log(0.01), abs=1e-4)
-    assert found[1] - found[0] < 0.4 * (found[2] - found[0])
 
 
 def test_broken_pictures_are_named_and_left_out(make_folder: Callable[..., Path]) -> None:

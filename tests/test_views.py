@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganstyle.views import JITTER, beside, facts, jitter, muted, random_view, resize, together
+from ganstyle.views import JITTER, beside, facts, jitter, random_view, resize, together
 
 
 def test_all_are_cut_at_the_same_place() -> None:
@@ -19,16 +19,6 @@ def test_views_are_of_many_sizes() -> None:
     assert max(sides) <= 100
     assert len(sides) > 15
     assert resize(torch.rand(1, 3, 100, 100), 80).shape == (1, 3, 80, 80)
-
-
-def test_muting_takes_chroma_and_leaves_lightness() -> None:
-    image = torch.rand(2, 3, 8, 8)
-    assert muted(image, 1) is image
-    gray, half = muted(image, 0), muted(image, 0.5)
-    assert (gray.amax(1) - gray.amin(1)).abs().max() < 1e-6
-    red, green, blue = image.unbind(1)
-    assert torch.allclose(gray[:, 0], 0.299 * red + 0.587 * green + 0.114 * blue, atol=1e-6)
-    assert torch.allclose(half, (gray + image) / 2, atol=1e-6)
 
 
 def test_a_source_stands_beside_its_picture() -> None:

@@ -57,12 +57,6 @@ def train(
     style_smooth: Annotated[
         int, typer.Option(help="Median filter against grain in style pictures, px; 1 is none.")
     ] = TrainConfig.style_smooth,
-    chroma: Annotated[
-        float, typer.Option(help="How much colour the discriminators see, 0 to 1.")
-    ] = TrainConfig.chroma,
-    candidates: Annotated[
-        int, typer.Option(help="Style crops drawn for each, of which one as busy is shown.")
-    ] = TrainConfig.candidates,
     detail: Annotated[
         float, typer.Option(help="How much of the photo's structure is kept; 1 is usual.")
     ] = TrainConfig.detail,

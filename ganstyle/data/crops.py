@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor
 
@@ -22,13 +21,6 @@ _DECODED_AHEAD = 4
 
 _SMOOTH_AT = 4 / 3
 """Size at which the median filter works, of the final one: at the final size it eats thin lines."""
-
-
-_POOLED = 8
-"""Crops that are chosen from common candidates: the more, the nearer the nearest."""
-
-_LEAST_STEP = 0.01
-"""Steps far below this, of 1 between black and white, are all alike: nothing to see."""
 
 
 Pyramid = tuple[Tensor, ...]
@@ -69,39 +61,15 @@ class CropSet:
 
     def sample(self, batch: int, chance: torch.Generator) -> Tensor:
         """Random crops, half of them mirrored: float32 (batch, C, crop, crop) in [0, 1]."""
-        crops = self._draw(batch, chance)
-        self._advance()
-        return crops
-
-    def sample_like(self, models: Tensor, candidates: int, chance: torch.Generator) -> Tensor:
-        """As sample(), of so many candidates a model those that are as busy as the models.
-
-        models: (B, C, H, W) in [0, 1], so many crops, which share their candidates in groups of
-        _POOLED: in turn, each gets what is nearest to it of what is left.
-        """
-        chosen = []
-        for wanted in torch.split(busyness(models), _POOLED):
-            crops = self._draw(candidates * len(wanted), chance)
-            gaps = (busyness(crops) - wanted[:, None]).abs()  # (B, candidates * B)
-            for row in gaps:
-                nearest = row.argmin()
-                gaps[:, nearest] = torch.inf
-                chosen.append(crops[nearest])
-        self._advance()
-        return torch.stack(chosen).contiguous(memory_format=torch.channels_last)
-
-    def go_to(self, samples: int) -> None:
-        """Bring the pictures into memory that are there after so many samples of whatever size."""
-        if self.stream:
-            self.stream.go_to(samples, self.pyramids)
-
-    def _advance(self) -> None:
+        crops = torch.stack([self._one(chance) for _ in range(batch)])  # (batch, crop, crop, C)
         if self.stream:
             self.stream.advance(self.pyramids)
-
-    def _draw(self, count: int, chance: torch.Generator) -> Tensor:
-        crops = torch.stack([self._one(chance) for _ in range(count)])  # (count, crop, crop, C)
         return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
+
+    def go_to(self, samples: int) -> None:
+        """Bring the pictures into memory that are there after so many calls of sample()."""
+        if self.stream:
+            self.stream.go_to(samples, self.pyramids)
 
     def _one(self, chance: torch.Generator) -> Tensor:
         def below(limit: int) -> int:
@@ -113,16 +81,6 @@ class CropSet:
         left = below(pixels.shape[1] - self.crop + 1)
         crop = pixels[top : top + self.crop, left : left + self.crop]
         return crop.flip(1) if below(2) else crop
-
-
-def busyness(images: Tensor) -> Tensor:
-    """How much there is to see, as a logarithm, by steps between neighbouring 4x4 areas.
-
-    images: (B, C, H, W) in [0, 1]. Returns (B,). Grain hardly counts, contours and clutter do.
-    """
-    areas = F.avg_pool2d(images.mean(1, keepdim=True), 4)  # (B, 1, H/4, W/4)
-    down, across = (areas.diff(dim=dim).abs().mean((1, 2, 3)) for dim in (2, 3))  # (B,) each
-    return torch.log(down + across + _LEAST_STEP)
 
 
 class PictureStream:
