@@ -23,6 +23,8 @@ def test_every_shipped_style_loads_is_small_and_has_a_card() -> None:
         assert info.receptive_field == receptive_field(generator.config)
         assert path.stat().st_size <= 8_000_000
         assert path.with_suffix(".md").is_file()
+        assert path.with_suffix(".jpg").is_file()
+    assert sum(path.stat().st_size for path in shipped.values()) <= 60_000_000
 
 
 def test_styles_are_found_by_name_or_file(checkpoint: Path) -> None:
