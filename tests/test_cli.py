@@ -53,7 +53,8 @@ def test_help_version_and_no_arguments() -> None:
 
 
 def test_styles_are_listed_on_stdout() -> None:
-    assert run("styles").stdout.startswith(f"{DEFAULT_STYLE} (default): ")
+    lines = run("styles").stdout.splitlines()
+    assert sum(line.startswith(f"{DEFAULT_STYLE} (default): ") for line in lines) == 1
     assert DEFAULT_STYLE in [style["style"] for style in json.loads(run("styles", "--json").stdout)]
 
 
