@@ -15,11 +15,9 @@ from typing import Annotated
 import torch
 import typer
 from peer_steps import CutStep, CycleGanStep
-from peers import CycleGan
+from peers import SameSize, redraw_folder
 
-from ganstyle.config import MARGIN, TrainConfig
-from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
-from ganstyle.files import find_images
+from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
 from ganstyle.folders import load_folders
 from ganstyle.models.generator import cut_border
 from ganstyle.runtime import pick_runtime, tune_cpu
@@ -27,9 +25,6 @@ from ganstyle.runtime import pick_runtime, tune_cpu
 Player = CutStep | CycleGanStep
 
 METHODS: dict[str, type[CutStep] | type[CycleGanStep]] = {"cut": CutStep, "cyclegan": CycleGanStep}
-
-SHORT_SIDE = 480
-"""Shorter side to which photos are reduced for drawing, px: that at which they are scored."""
 
 
 def main(
@@ -59,20 +54,15 @@ def main(
         steps += 1
     typer.echo(f"{method}: {steps} steps in {minutes:g} minutes", err=True)
     generator = player.generator if isinstance(player, CutStep) else player.draw
-    _redraw(generator, photos, out, device)
+    # At the size at which they are scored, and without a loss on the way there.
+    size = EvaluateConfig.size
+    redraw_folder(SameSize(generator).eval(), photos, out, device, short_side=size, suffix=".png")
 
 
 def _weights(player: Player) -> Iterator[torch.nn.Parameter]:
     for value in vars(player).values():
         if isinstance(value, torch.nn.Module):
             yield from value.parameters()
-
-
-@torch.inference_mode()
-def _redraw(generator: CycleGan, photos: Path, out: Path, device: torch.device) -> None:
-    for path in find_images(photos):
-        photo = to_batch([read_image(path, short_side=SHORT_SIDE)], device)
-        write_image(to_images(generator(photo))[0], out / f"{path.stem}.png")
 
 
 if __name__ == "__main__":

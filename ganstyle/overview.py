@@ -8,9 +8,8 @@ from PIL import Image
 from ganstyle import __version__
 from ganstyle.checkpoint import load_generator
 from ganstyle.config import Dials
-from ganstyle.data.imageio import read_image
 from ganstyle.data.metadata import NO_METADATA, with_provenance
-from ganstyle.data.picture import Frame, Picture
+from ganstyle.data.picture import Frame, Picture, read_picture
 from ganstyle.data.sheet import captioned_sheet
 from ganstyle.data.sketch import sketch_of
 from ganstyle.data.writing import format_of, write_picture
@@ -36,8 +35,7 @@ def draw_overview(
     Raises ImageError and CheckpointError.
     """
     kind = format_of(sheet)
-    small = read_image(photo)
-    small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    small = read_picture(photo, longer_side=SIDE, first_only=True).frames[0].image
     if min(small.size) < SMALLEST:
         size = f"{small.width}x{small.height} px"
         raise ImageError(f"{photo}: {size}; a sheet needs {SMALLEST} or more either way.")
