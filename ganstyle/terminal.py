@@ -63,7 +63,9 @@ def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
             "reason": outcome.reason,
             "notes": outcome.notes,
         }
-        print(json.dumps(facts), flush=True)
+        # In one write, as other processes may write to the same pipe: print() makes two of it.
+        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.flush()
 
 
 def say(message: str) -> None:
