@@ -120,7 +120,7 @@ def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Metho
     photo = photo.contiguous(memory_format=torch.channels_last)
     style = _crops(config.batch, config.crop, runtime.device)
     style = style.contiguous(memory_format=torch.channels_last)
-    game.palette.fit(photo, style)
+    game.fit_palette(photo, style)
     step = partial(game.step, photo, style, share=0.0)
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 

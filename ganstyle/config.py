@@ -23,6 +23,9 @@ TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
 ENOUGH_CROPS = 1600
 """Crops of a set that its pictures share: more would add time, not certainty."""
 
+MAX_SIMPLIFY = 16
+"""Pixels: beyond that nothing but blots is left of a photo."""
+
 SMALLEST_TILE = 64
 """Side in pixels below which a tile is nearly all halo."""
 
@@ -85,6 +88,9 @@ class TrainConfig:
     preset: str = "auto"
     """Name of the generator's shape in models.generator.PRESETS; auto is deep for paired tasks,
     else standard."""
+    simplify: int = 0
+    """Radius in pixels of the filter that takes fine detail out of photos before the generator
+    draws on them, as painters do; 0 for none."""
     crop: int = 160
     """Side of the square training crops in pixels, a multiple of 32."""
     batch: int = 6
@@ -111,6 +117,8 @@ class TrainConfig:
     color_weight: float = 20.0
     """Weight of the distance between the colours of the result and those of the photo in the
     style's palette, averaged over 8x8 px."""
+    palette: float = 1.0
+    """How far colours are moved to the style's palette, 0 to 1; 0 keeps the photo's own."""
     flat_weight: float = 1.0
     """Weight of the variation inside areas where the photo is flat."""
     lr: float = 5e-4
@@ -151,6 +159,9 @@ class TrainConfig:
         _check(
             self.crop >= 64 and self.crop % 32 == 0, "crop", self.crop, "a multiple of 32 from 64"
         )
+        _check(
+            0 <= self.simplify <= MAX_SIMPLIFY, "simplify", self.simplify, f"0 to {MAX_SIMPLIFY}"
+        )
         wide = self.crop + 2 * MARGIN
         size = self.content_size
         _check(size >= wide, "content_size", size, f"{wide} or more (crop and surroundings)")
@@ -158,6 +169,7 @@ class TrainConfig:
         _check(size >= self.crop, "style_size", size, f"the crop's side ({self.crop}) or more")
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
+        _check(0 <= self.palette <= 1, "palette", self.palette, "from 0 to 1")
         _check(1 <= self.style_zoom <= 4, "style_zoom", self.style_zoom, "from 1 to 4")
         for name in (
             "batch",
@@ -177,12 +189,14 @@ class TrainConfig:
 FIXED = {
     "task": "it is another game",
     "preset": "the weights have its shape",
+    "simplify": "the weights draw on such photos",
     "crop": "the schedule and the palette were measured on such crops",
     "batch": "images are counted by it",
     "content_size": "the photos in memory would be others",
     "style_size": "the style pictures in memory would be others",
     "style_smooth": "the style pictures in memory would be others",
     "style_zoom": "the style pictures in memory would be others",
+    "palette": "it was measured at the start",
     "hold_out": "pictures trained on would be scored",
     "init": "the training has begun",
     "seed": "chance has been drawn from it",

@@ -20,7 +20,6 @@ from ganstyle.losses.adversarial import (
     smoothness_penalty,
 )
 from ganstyle.losses.content import color_distance, feature_distance, flatness
-from ganstyle.losses.palette import PaletteTransfer
 from ganstyle.losses.style import RunningGrams
 from ganstyle.models.augment import augment, draw_chances
 from ganstyle.models.discriminator import (
@@ -88,13 +87,13 @@ class Game:
         device = runtime.device
         self.paired = config.task != "unpaired"
         discriminators = DiscriminatorConfig(conditional=self.paired)
-        self.generator = Generator(preset(config.preset, paired=self.paired)).to(device)
+        shape = preset(config.preset, paired=self.paired, simplify=config.simplify)
+        self.generator = Generator(shape).to(device)
         self.eyes = load_efficientnet().to(device)
         seen = {stride: CHANNELS[stride] for stride in discriminators.strides}
         self.projected = ProjectedDiscriminator(discriminators, seen, self.ranks).to(device)
         self.patch = MultiScaleDiscriminator(discriminators).to(device)
         self.grams = RunningGrams({1: 3, **seen}, ranks=self.ranks).to(device)
-        self.palette = PaletteTransfer().to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         self.discriminators = nn.ModuleDict({"projected": self.projected, "patch": self.patch})
         self.optimizers = {
@@ -120,6 +119,16 @@ class Game:
                 "use the preset that it was trained with, or start afresh."
             )
         adopt_weights(self.ema, other)
+
+    def fit_palette(self, photos: Tensor, styles: Tensor) -> None:
+        """Measure the colours of samples of both folders, (B, 3, H, W) in [0, 1] each.
+
+        From then on the generator starts from photos in the palette of the style, and is held to
+        their colours. Paired tasks have the target's.
+        """
+        for generator in (self.generator, self.ema):
+            if generator.palette:
+                generator.palette.fit(photos, styles, self.config.palette)
 
     def step(self, photo: Tensor, style: Tensor, share: float) -> dict[str, Tensor]:
         """Update the discriminators, then the generator, on this rank's part of one batch.
@@ -155,7 +164,8 @@ class Game:
         statistics = self.grams(
             {1: spread(fake), **fake_maps}, {1: spread(scene.style), **scene.style_maps}
         )
-        color = color_distance(fake, kept if self.paired else self.palette(kept))
+        palette = self.generator.palette
+        color = color_distance(fake, palette(kept) if palette else kept)
         flat = flatness(fake, kept)
         self._update(
             "generator",
@@ -322,7 +332,6 @@ class Game:
             "ema": self.ema,
             "discriminators": self.discriminators,
             "grams": self.grams,
-            "palette": self.palette,
         }
 
 

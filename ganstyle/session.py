@@ -92,11 +92,11 @@ class Session:
         return time.monotonic() - self.started
 
     def begin(self) -> None:
-        """Prepare a fresh run: measure the palettes, take over the weights of config.init."""
-        if self.config.task == "unpaired":
-            self.game.palette.fit(*self.folders.crops.sample(PALETTE_CROPS, self.chance))
+        """Prepare a fresh run: take over the weights of config.init, measure the palettes."""
         if self.config.init:
             self.game.adopt(load_generator(find_style(self.config.init)))
+        if self.config.task == "unpaired":
+            self.game.fit_palette(*self.folders.crops.sample(PALETTE_CROPS, self.chance))
         self._save_state()
 
     def play(self, on_report: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:

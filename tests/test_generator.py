@@ -39,6 +39,7 @@ def test_pictures_of_a_batch_do_not_touch_each_other(lively: Generator) -> None:
         TINY,
         GeneratorConfig(widths=(4,), encoder_blocks=(1,), decoder_blocks=(0,)),
         GeneratorConfig(widths=(4, 4, 4), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 0, 1)),
+        GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(0,), simplify=3),
     ],
 )
 def test_receptive_field_is_what_one_pixel_reaches(config: GeneratorConfig) -> None:
@@ -92,3 +93,5 @@ def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:
 def test_config_names_what_does_not_fit() -> None:
     with pytest.raises(ConfigError, match="one entry a level"):
         GeneratorConfig(widths=(8, 8), encoder_blocks=(1,), decoder_blocks=(1, 1))
+    with pytest.raises(ConfigError, match="simplify is 99"):
+        GeneratorConfig(simplify=99)

@@ -41,6 +41,9 @@ def train(
     preset: Annotated[
         str, typer.Option(help="Generator: fast, standard, large, deep, or auto.")
     ] = TrainConfig.preset,
+    simplify: Annotated[
+        int, typer.Option(help="Radius of the filter that leaves out fine detail, px; 0: none.")
+    ] = TrainConfig.simplify,
     crop: Annotated[int, typer.Option(help="Side of the training crops, px.")] = TrainConfig.crop,
     batch: Annotated[
         int, typer.Option(help="Crops of each folder a step; 0: what a GPU holds.")
@@ -72,6 +75,9 @@ def train(
     color_weight: Annotated[
         float, typer.Option(help="How much of the photo's colour is kept.")
     ] = TrainConfig.color_weight,
+    palette: Annotated[
+        float, typer.Option(help="How far to the style's palette; 0 keeps the photo's colours.")
+    ] = TrainConfig.palette,
     flat_weight: Annotated[
         float, typer.Option(help="How clean flat areas are kept.")
     ] = TrainConfig.flat_weight,

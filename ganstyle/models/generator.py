@@ -1,14 +1,17 @@
 """The generator: an encoder that compresses a photo and a decoder that redraws it in the style."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganstyle.config import MAX_SIMPLIFY
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock, padded_conv
+from ganstyle.models.palette import PaletteTransfer
+from ganstyle.models.simplify import simplify
 
 _MAX_WIDTH, _MAX_BLOCKS = 4096, 64
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
@@ -24,6 +27,11 @@ class GeneratorConfig:
     """Residual blocks of the encoder at each level."""
     decoder_blocks: tuple[int, ...] = (1, 1, 2)
     """Residual blocks of the decoder at each level."""
+    simplify: int = 0
+    """Radius in pixels of the filter that takes fine detail out of the photo before it is redrawn;
+    0 leaves it as it is."""
+    recolor: bool = False
+    """Whether the photo is brought to the palette of the style before it is redrawn."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks"):
@@ -38,6 +46,8 @@ class GeneratorConfig:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
+        if not 0 <= self.simplify <= MAX_SIMPLIFY:
+            raise ConfigError(f"simplify is {self.simplify}; it must be from 0 to {MAX_SIMPLIFY}.")
 
     @property
     def stride(self) -> int:
@@ -59,16 +69,17 @@ PRESETS = {
 1/16, so that it sees far enough to tell a sky from a lake in a sketch."""
 
 
-def preset(name: str, *, paired: bool = False) -> GeneratorConfig:
-    """The config of that name in PRESETS; "auto" is deep for paired tasks, else standard.
+def preset(name: str, *, paired: bool = False, simplify: int = 0) -> GeneratorConfig:
+    """The config of that name in PRESETS, drawing on photos simplified with that radius.
 
+    "auto" is deep for paired tasks, else standard; all but those of paired tasks recolor.
     Raises ConfigError, naming those there are.
     """
     if name == "auto":
         name = "deep" if paired else "standard"
     if name not in PRESETS:
         raise ConfigError(f"preset {name}: unknown; use auto or {' or '.join(PRESETS)}.")
-    return PRESETS[name]
+    return replace(PRESETS[name], simplify=simplify, recolor=not paired)
 
 
 BRIGHTEST = 0.9
@@ -147,14 +158,16 @@ class Generator(nn.Module):
     """Redraw photos in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
-    at most `receptive_field(config)` away and on nothing else in the batch. The decoder's output
-    is added to the photo before the squashing, so an untrained generator is the identity
-    (up to the clamping of black and white to BRIGHTEST).
+    at most `receptive_field(config)` away and on nothing else in the batch. The photo, recoloured
+    and simplified where the config asks for it, is the ground that the decoder's output is added
+    to before the squashing, so an untrained generator shows that ground (up to the clamping of
+    black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
+        self.palette = PaletteTransfer() if config.recolor else None
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         # What makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the
@@ -172,18 +185,24 @@ class Generator(nn.Module):
         """Redraw all but the outer `margin` pixels, which serve as surroundings.
 
         (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
-        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what the decoder adds to
+        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what is done to
         the photo: 0 is the photo, 1 the style.
         """
-        x = (image * 2 - 1).to(memory_format=torch.channels_last)  # [-1, 1]
-        features = self.encoder(x.to(self.encoder.entrance.weight.dtype))
+        image = image.to(memory_format=torch.channels_last)
+        photo = image * 2 - 1  # [-1, 1]
+        ground = self.palette(image) * 2 - 1 if self.palette else photo
+        if self.config.simplify:
+            ground = simplify(ground, self.config.simplify)
+        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype))
         change = self.decoder(features, margin)
         # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo = cut_border(x, margin)
-        clamped = photo.clamp(-BRIGHTEST, BRIGHTEST)
+        photo, ground = cut_border(photo, margin), cut_border(ground, margin)
+        if strength < 1:
+            ground = torch.lerp(photo, ground, strength)
+        clamped = ground.clamp(-BRIGHTEST, BRIGHTEST)
         drawn = torch.tanh(strength * change.to(photo.dtype) + torch.atanh(clamped))
         if strength < 1:
-            drawn = drawn + (1 - strength) * (photo - clamped)
+            drawn = drawn + (1 - strength) * (ground - clamped)
         return drawn.add(1).div(2)
 
 
@@ -227,7 +246,7 @@ def receptive_field(config: GeneratorConfig) -> int:
     for start in range(config.stride):
         low, high = _input_interval(config, start)
         reach = max(reach, start - low, high - start)
-    return reach
+    return reach + config.simplify
 
 
 def _input_interval(config: GeneratorConfig, pixel: int) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Which colours a photo should take on in the palette of a style."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -20,20 +21,24 @@ class PaletteTransfer(nn.Module):
         self.register_buffer("matrix", torch.eye(3))
         self.register_buffer("offset", torch.zeros(3))
 
-    def fit(self, photos: Tensor, styles: Tensor) -> None:
-        """Learn the map from samples of both folders, (B, 3, H, W) in [0, 1] each."""
+    def fit(self, photos: Tensor, styles: Tensor, share: float = 1.0) -> None:
+        """Learn the map from samples of both folders, (B, 3, H, W) in [0, 1] each.
+
+        share: how far from the identity to that map, 0 to 1.
+        """
         mean_photo, covariance_photo = _moments(photos)
         mean_style, covariance_style = _moments(styles)
         root, inverse = _roots(covariance_photo)
         middle, _ = _roots(root @ covariance_style @ root)
         matrix = inverse @ middle @ inverse
-        self.matrix.copy_(matrix)
-        self.offset.copy_(mean_style - matrix @ mean_photo)
+        self.matrix.copy_(torch.lerp(torch.eye(3).to(matrix), matrix, share))
+        self.offset.copy_(share * (mean_style - matrix @ mean_photo))
 
     def forward(self, photo: Tensor) -> Tensor:
         """(B, 3, H, W) in [0, 1] to the same, in the palette of the style."""
-        mapped = torch.einsum("dc,bchw->bdhw", self.matrix, photo) + self.offset[:, None, None]
-        return mapped.clamp(0, 1)
+        matrix, offset = self.matrix.to(photo.dtype), self.offset.to(photo.dtype)
+        with torch.autocast(photo.device.type, enabled=False):  # all bits of the photo count
+            return F.conv2d(photo, matrix[..., None, None], offset).clamp(0, 1)
 
 
 def _moments(images: Tensor) -> tuple[Tensor, Tensor]:
