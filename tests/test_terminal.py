@@ -2,6 +2,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,19 +10,20 @@ from ganstyle.jobs import Job
 from ganstyle.stylize import Outcome
 from ganstyle.terminal import show_outcome
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
-class Pipe(io.RawIOBase):
+
+class Pipe(io.BytesIO):
     """Notes what arrives with each write."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.writes: list[bytes] = []
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        self.writes.append(bytes(data))  # type: ignore[call-overload]
-        return len(self.writes[-1])
+    def write(self, data: "ReadableBuffer", /) -> int:
+        self.writes.append(bytes(data))
+        return super().write(data)
 
 
 def test_a_json_line_is_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
