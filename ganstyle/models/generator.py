@@ -192,7 +192,7 @@ class Generator(nn.Module):
         photo = image * 2 - 1  # [-1, 1]
         ground = self.palette(image) * 2 - 1 if self.palette else photo
         if self.config.simplify:
-            ground = simplify(ground, self.config.simplify)
+            ground = simplify(ground, self.config.simplify).to(memory_format=torch.channels_last)
         features = self.encoder(ground.to(self.encoder.entrance.weight.dtype))
         change = self.decoder(features, margin)
         # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.

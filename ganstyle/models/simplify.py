@@ -4,9 +4,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_SHARPNESS = 4
-"""Power by which the calmer of two neighbouring regions outweighs the other."""
-
 _NOISE = 4e-4
 """Variance that every region is taken to have, for values in [-1, 1]: less is noise."""
 
@@ -15,24 +12,29 @@ def simplify(image: Tensor, radius: int) -> Tensor:
     """Replace each pixel by the mean of the calmest of the four squares that it is a corner of.
 
     The filter of Kuwahara et al. 1976, with weights after the variance instead of a choice, so
-    that nothing flickers where two squares are equally calm (Papari et al. 2007, eq. 7).
+    that nothing flickers where two squares are equally calm (Papari et al. 2007, q = 8).
     image: (B, 3, H, W) in [-1, 1], to the same; radius: how far the squares reach, px. Beyond the
     picture its edge is repeated.
     """
     H, W = image.shape[-2:]
-    side = radius + 1
-    padded = F.pad(image, (radius,) * 4, mode="replicate")
-    means = F.avg_pool2d(padded, side, stride=1)  # of the square whose upper left corner it is
-    squares = F.avg_pool2d(padded.square().sum(1, keepdim=True), side, stride=1)
+    # Plane by plane, pooling is twice as fast as with the colours side by side.
+    padded = F.pad(image.contiguous(), (radius,) * 4, mode="replicate")
+    means = _square_means(padded, radius + 1)
+    squares = _square_means(padded.square().sum(1, keepdim=True), radius + 1)
     variance = (squares - means.square().sum(1, keepdim=True)).clamp(min=0) + _NOISE
 
     corners = [(slice(y, y + H), slice(x, x + W)) for y in (0, radius) for x in (0, radius)]
     calmest = variance[..., *corners[0]]
     for corner in corners[1:]:
         calmest = torch.minimum(calmest, variance[..., *corner])
-    total, weights = torch.zeros_like(image), torch.zeros_like(calmest)
+    total, weights = torch.zeros_like(padded[..., :H, :W]), torch.zeros_like(calmest)
     for corner in corners:
-        weight = (calmest / variance[..., *corner]).pow(_SHARPNESS)
+        weight = (calmest / variance[..., *corner]).square().square()
         total.addcmul_(weight, means[..., *corner])
         weights += weight
     return total.div_(weights)
+
+
+def _square_means(x: Tensor, side: int) -> Tensor:
+    """Means of all squares: (B, C, H, W) to (B, C, H - side + 1, W - side + 1)."""
+    return F.avg_pool2d(F.avg_pool2d(x, (side, 1), stride=1), (1, side), stride=1)
