@@ -38,7 +38,8 @@ class PaletteTransfer(nn.Module):
         """(B, 3, H, W) in [0, 1] to the same, in the palette of the style."""
         matrix, offset = self.matrix.to(photo.dtype), self.offset.to(photo.dtype)
         with torch.autocast(photo.device.type, enabled=False):  # all bits of the photo count
-            return F.conv2d(photo, matrix[..., None, None], offset).clamp(0, 1)
+            colors = F.linear(photo.permute(0, 2, 3, 1), matrix, offset)  # (B, H, W, 3)
+        return colors.clamp(0, 1).permute(0, 3, 1, 2)
 
 
 def _moments(images: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,7 @@ def simplify(image: Tensor, radius: int) -> Tensor:
     picture its edge is repeated.
     """
     H, W = image.shape[-2:]
-    # Plane by plane, pooling is twice as fast as with the colours side by side.
+    # Plane by plane, additions are faster than with the colours side by side.
     padded = F.pad(image.contiguous(), (radius,) * 4, mode="replicate")
     means = _square_means(padded, radius + 1)
     squares = _square_means(padded.square().sum(1, keepdim=True), radius + 1)
@@ -37,4 +37,14 @@ def simplify(image: Tensor, radius: int) -> Tensor:
 
 def _square_means(x: Tensor, side: int) -> Tensor:
     """Means of all squares: (B, C, H, W) to (B, C, H - side + 1, W - side + 1)."""
-    return F.avg_pool2d(F.avg_pool2d(x, (side, 1), stride=1), (1, side), stride=1)
+    return _run_sums(_run_sums(x, side, 2), side, 3) / side**2
+
+
+def _run_sums(x: Tensor, length: int, dim: int) -> Tensor:
+    """Sums of all runs of that length along dim, by doubling: a few additions for any length."""
+    if length == 1:
+        return x
+    half = _run_sums(x, length // 2, dim)
+    step, rest = length // 2, x.shape[dim] - length + 1
+    sums = half.narrow(dim, 0, rest) + half.narrow(dim, step, rest)
+    return sums + x.narrow(dim, length - 1, rest) if length % 2 else sums
