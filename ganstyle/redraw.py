@@ -11,7 +11,7 @@ from ganstyle.config import SMALLEST_TILE, Dials
 from ganstyle.data.color import keep_chroma
 from ganstyle.data.guided import enlarge
 from ganstyle.data.imageio import rounded, scaled
-from ganstyle.models.generator import Generator, bytes_per_pixel, receptive_field
+from ganstyle.models.generator import Generator, bytes_per_pixel, receptive_field, row_heights
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
 from ganstyle.tiling import Tile, cut_out, plan_tiles, tile_side
 
@@ -124,8 +124,12 @@ class Redrawer:
         """Tiles of equal outer size, redrawn: uint8 (H, W, 3) of the inner size each."""
         pixels = torch.from_numpy(np.stack([cut_out(image, tile.outer) for image, tile in cuts]))
         batch = scaled(pixels, self.runtime.device)
-        drawn = rounded(self.generator.redraw(batch, self.dials.strength)).numpy()
-        return [_inner(part, tile) for part, (_, tile) in zip(drawn, cuts, strict=True)]
+        heights = torch.stack(
+            [row_heights(tile.outer[1], tile.outer[3], image.height) for image, tile in cuts]
+        )
+        drawn = self.generator.redraw(batch, self.dials.strength, heights=heights.to(batch))
+        parts = rounded(drawn).numpy()
+        return [_inner(part, tile) for part, (_, tile) in zip(parts, cuts, strict=True)]
 
 
 def _inner(part: np.ndarray, tile: Tile) -> np.ndarray:

@@ -11,6 +11,7 @@ from ganstyle.models.generator import (
     GeneratorConfig,
     cut_border,
     receptive_field,
+    row_heights,
 )
 from tests.conftest import TINY, lively_generator
 
@@ -80,6 +81,17 @@ def test_a_flat_picture_has_no_edges_to_draw_along(lively: Generator) -> None:
     result = lively(torch.full((1, 3, 40, 56), 0.6))
     tiles = result.unfold(2, 4, 4).unfold(3, 4, 4)  # the stride's grid is all it knows
     assert torch.allclose(tiles, tiles[:, :, :1, :1].expand_as(tiles), atol=1e-5)
+
+
+def test_heights_tell_the_generator_how_far_down_it_is() -> None:
+    config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(0,), heights=True)
+    white = torch.full((2, 3, 40, 12), 0.9)
+    rows = lively_generator(config)(white).mean((1, 3))  # (B, H)
+    steps = rows.diff(dim=1)[:, 3:-3:2]
+    assert steps.abs().max() > 1e-4
+    assert torch.allclose(rows[0], rows[1], atol=1e-6)
+    assert row_heights(0, 4, 4).tolist() == [-0.75, -0.25, 0.25, 0.75]
+    assert torch.equal(row_heights(8, 12, 90), row_heights(0, 90, 90)[8:12])
 
 
 def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,10 +8,10 @@ from PIL import Image
 from ganstyle.config import Dials
 from ganstyle.data.imageio import to_batch, to_images
 from ganstyle.errors import ConfigError
-from ganstyle.models.generator import Generator
+from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.redraw import Redrawer
 from ganstyle.runtime import pick_runtime
-from tests.conftest import picture
+from tests.conftest import TINY, lively_generator, picture
 
 FLOAT32 = pick_runtime("cpu", "float32")
 
@@ -25,12 +27,18 @@ def _noise(width: int, height: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("size", [(301, 211), (64, 333), (130, 129)])
-def test_tiles_equal_the_whole_to_the_last_bit(lively: Generator, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "config", [TINY, replace(TINY, heights=True), replace(TINY, simplify=3, recolor=True)]
+)
+def test_tiles_equal_the_whole_to_the_last_bit(
+    config: GeneratorConfig, size: tuple[int, int]
+) -> None:
+    generator = lively_generator(config)
     photo = _noise(*size)
     with torch.inference_mode():
-        [whole] = to_images(lively(to_batch([photo])))
-    tiled = Redrawer(lively, FLOAT32, Dials(), tile=64)([photo])[0]
-    untiled = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo])[0]
+        [whole] = to_images(generator(to_batch([photo])))
+    tiled = Redrawer(generator, FLOAT32, Dials(), tile=64)([photo])[0]
+    untiled = Redrawer(generator, FLOAT32, Dials(), tile=0)([photo])[0]
     assert tiled.tobytes() == whole.tobytes() == untiled.tobytes()
 
 
@@ -53,9 +61,9 @@ def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.Monkey
     sizes: list[tuple[int, int]] = []
     redraw = lively.redraw
 
-    def note(image: torch.Tensor, strength: float) -> torch.Tensor:
+    def note(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
         sizes.append((image.shape[-1], image.shape[-2]))
-        return redraw(image, strength)
+        return redraw(image, strength, heights=heights)
 
     monkeypatch.setattr(lively, "redraw", note)
     photo = picture(400, 300)
@@ -75,10 +83,10 @@ def test_running_out_of_memory_halves_the_work(
     expected = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
     redraw = lively.redraw
 
-    def scarce(image: torch.Tensor, strength: float) -> torch.Tensor:
+    def scarce(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
         if image.numel() > 3 * 200 * 200:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return redraw(image, strength)
+        return redraw(image, strength, heights=heights)
 
     monkeypatch.setattr(lively, "redraw", scarce)
     results = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
@@ -88,7 +96,7 @@ def test_running_out_of_memory_halves_the_work(
 def test_other_errors_of_the_network_are_not_swallowed(
     lively: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> torch.Tensor:
+    def broken(*_: object, **__: object) -> torch.Tensor:
         raise RuntimeError("expected scalar type")
 
     monkeypatch.setattr(lively, "redraw", broken)

@@ -149,10 +149,10 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     Image.new("RGB", (16, 16)).save(tmp_path / "3.png")
     redraw = redrawer.generator.redraw
 
-    def choosy(image: torch.Tensor, strength: float) -> torch.Tensor:
+    def choosy(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
         if any(one.mean() == one.max() for one in image):
             raise RuntimeError("no picture\nlong trace")
-        return redraw(image, strength)
+        return redraw(image, strength, heights=heights)
 
     monkeypatch.setattr(redrawer.generator, "redraw", choosy)
     outcomes = _run(redrawer, plan_jobs([tmp_path], tmp_path / "out", PLAIN))

@@ -32,6 +32,9 @@ class GeneratorConfig:
     0 leaves it as it is."""
     recolor: bool = False
     """Whether the photo is brought to the palette of the style before it is redrawn."""
+    heights: bool = False
+    """Whether the encoder is told how far down in the picture each row lies (Liu et al. 2018): the
+    white above a sketch's horizon is sky, the white below it is not."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks"):
@@ -62,11 +65,14 @@ PRESETS = {
         widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
     ),
     "deep": GeneratorConfig(
-        widths=(32, 64, 128, 128), encoder_blocks=(1, 1, 1, 2), decoder_blocks=(1, 1, 2, 3)
+        widths=(32, 64, 128, 128),
+        encoder_blocks=(1, 1, 1, 2),
+        decoder_blocks=(1, 1, 2, 3),
+        heights=True,
     ),
 }
 """Generators by name: at 512x512 they need 15, 20, 97 and 24 GFLOP. The body of `deep` works at
-1/16, so that it sees far enough to tell a sky from a lake in a sketch."""
+1/16, and it knows heights, so that it can tell a sky from a lake in a sketch."""
 
 
 def preset(name: str, *, paired: bool = False, simplify: int = 0) -> GeneratorConfig:
@@ -102,7 +108,8 @@ class Encoder(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
-        self.entrance = padded_conv(12, widths[0], 3)
+        self.heights = config.heights
+        self.entrance = padded_conv(12 + config.heights, widths[0], 3)
         with torch.no_grad():
             self.entrance.weight.mul_(_ENTRANCE_GAIN)
         self.down = nn.ModuleList(
@@ -110,8 +117,12 @@ class Encoder(nn.Module):
         )
         self.levels = _levels(config, config.encoder_blocks)
 
-    def forward(self, image: Tensor) -> list[Tensor]:
-        x = self.levels[0](self.entrance(F.pixel_unshuffle(image, 2)))  # (B, C0, H/2, W/2)
+    def forward(self, image: Tensor, heights: Tensor) -> list[Tensor]:
+        x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
+        if self.heights:
+            rows = (heights[:, ::2] + heights[:, 1::2]).div(2).to(x)  # (B, H/2)
+            x = torch.cat([x, rows[:, None, :, None].expand(-1, 1, -1, x.shape[-1])], 1)
+        x = self.levels[0](self.entrance(x))  # (B, C0, H/2, W/2)
         features = [x]
         for down, level in zip(self.down, self.levels[1:], strict=True):
             x = level(down(x))  # (B, Ci, H/2^(i+1), W/2^(i+1))
@@ -158,7 +169,8 @@ class Generator(nn.Module):
     """Redraw photos in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
-    at most `receptive_field(config)` away and on nothing else in the batch. The photo, recoloured
+    at most `receptive_field(config)` away, with config.heights on its row as well, and on nothing
+    else in the batch. The photo, recoloured
     and simplified where the config asks for it, is the ground that the decoder's output is added
     to before the squashing, so an untrained generator shows that ground (up to the clamping of
     black and white to BRIGHTEST).
@@ -179,21 +191,28 @@ class Generator(nn.Module):
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
         whole = F.pad(image, (0, -W % stride, 0, -H % stride), mode="replicate")
-        return self.redraw(whole)[..., :H, :W]
+        heights = row_heights(0, whole.shape[-2], H).to(image).expand(len(image), -1)
+        return self.redraw(whole, heights=heights)[..., :H, :W]
 
-    def redraw(self, image: Tensor, strength: float = 1.0, margin: int = 0) -> Tensor:
+    def redraw(
+        self, image: Tensor, strength: float = 1.0, margin: int = 0, heights: Tensor | None = None
+    ) -> Tensor:
         """Redraw all but the outer `margin` pixels, which serve as surroundings.
 
         (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
         (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what is done to
-        the photo: 0 is the photo, 1 the style.
+        the photo: 0 is the photo, 1 the style. heights: of each row, (B, H), by row_heights; an
+        image is a whole picture by default.
         """
         image = image.to(memory_format=torch.channels_last)
         photo = image * 2 - 1  # [-1, 1]
         ground = self.palette(image) * 2 - 1 if self.palette else photo
         if self.config.simplify:
             ground = simplify(ground, self.config.simplify).to(memory_format=torch.channels_last)
-        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype))
+        if heights is None:
+            H = image.shape[-2]
+            heights = row_heights(0, H, H).to(image).expand(len(image), -1)
+        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), heights)
         change = self.decoder(features, margin)
         # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.
         photo, ground = cut_border(photo, margin), cut_border(ground, margin)
@@ -204,6 +223,14 @@ class Generator(nn.Module):
         if strength < 1:
             drawn = drawn + (1 - strength) * (ground - clamped)
         return drawn.add(1).div(2)
+
+
+def row_heights(top: int, bottom: int, height: int) -> Tensor:
+    """How far down rows top to bottom of a picture lie, -1 at its upper edge and 1 at its lower.
+
+    The same for a row of a tile as for that row of the whole, to the bit. Returns (bottom - top,).
+    """
+    return (torch.arange(top, bottom, dtype=torch.double) + 0.5) / height * 2 - 1
 
 
 def adopt_weights(generator: Generator, other: Generator) -> int:
