@@ -23,6 +23,9 @@ TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
 ENOUGH_CROPS = 1600
 """Crops of a set that its pictures share: more would add time, not certainty."""
 
+MAX_ZOOM = 4
+_ZOOMS = f"from 1 to {MAX_ZOOM}"
+
 MAX_SIMPLIFY = 16
 """Pixels: beyond that nothing but blots is left of a photo."""
 
@@ -170,7 +173,7 @@ class TrainConfig:
         smooth = self.style_smooth
         _check(smooth >= 1 and smooth % 2 == 1, "style_smooth", smooth, "odd and 1 or more")
         _check(0 <= self.palette <= 1, "palette", self.palette, "from 0 to 1")
-        _check(1 <= self.style_zoom <= 4, "style_zoom", self.style_zoom, "from 1 to 4")
+        _check(1 <= self.style_zoom <= MAX_ZOOM, "style_zoom", self.style_zoom, _ZOOMS)
         for name in (
             "batch",
             "style_weight",
@@ -232,6 +235,9 @@ class EvaluateConfig:
 
     size: int = 480
     """Shorter side in pixels to which every picture, on both sides, is brought."""
+    style_zoom: float = 1.0
+    """Factor by which style pictures are enlarged after that, and sharpened, as in training:
+    results are compared with strokes of the breadth that was asked for."""
     crop: int = 192
     """Side in pixels of the crops that stand for pictures."""
     grid: int = 4
@@ -248,6 +254,7 @@ class EvaluateConfig:
             found = getattr(self, name)
             _check(found >= least, name, found, f"{least} or more")
         _check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")
+        _check(1 <= self.style_zoom <= MAX_ZOOM, "style_zoom", self.style_zoom, _ZOOMS)
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Looking at the averaged generator of a run: scores on held-out pictures, previews, report."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import torch
 from PIL import Image
@@ -26,7 +26,12 @@ class Examiner:
         self.judges: dict[EvaluateConfig, Judge] = {}
 
     def score(self, config: EvaluateConfig) -> Scores | None:
-        """Scores of the generator; None when there are too few held-out pictures."""
+        """Scores of the generator; None when there are too few held-out pictures.
+
+        Style pictures are enlarged as in training, whatever config says.
+        """
+        if not self.game.paired:
+            config = replace(config, style_zoom=self.game.config.style_zoom)
         held_out = self.folders.held_out
         if not held_out.inputs or len(held_out.styles) < 2:
             return None

@@ -14,6 +14,7 @@ from ganstyle.config import EvaluateConfig
 from ganstyle.data.imageio import scaled
 from ganstyle.data.inspect import fingerprint
 from ganstyle.data.pairs import same_shape
+from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
 from ganstyle.features.scripted import SIDE, ScriptedFeatures, clean_resize, file_hash
 from ganstyle.metrics.sample import Look, Traits
@@ -49,6 +50,8 @@ class Eyes:
     def __init__(
         self, runtime: Runtime, config: EvaluateConfig, features: Path | None = None
     ) -> None:
+        if features and config.style_zoom > 1:
+            raise ConfigError("style_zoom is for crops; an extractor sees whole pictures.")
         self.config = config
         self.device = runtime.device
         self.network = load_efficientnet().to(runtime.device)
@@ -57,9 +60,18 @@ class Eyes:
         self.levels = next(n for n in range(_LEVELS, 0, -1) if (PATCH - 1) << (n - 1) < config.crop)
 
     def view(
-        self, image: Image.Image, path: Path, crops: int, like: Image.Image | None = None
+        self,
+        image: Image.Image,
+        path: Path,
+        crops: int,
+        like: Image.Image | None = None,
+        zoom: float = 1,
     ) -> View:
-        """A picture, ready to be seen. like: the photo to whose shape a result is brought."""
+        """A picture, ready to be seen.
+
+        like: the photo to whose shape a result is brought. zoom: by how much a style picture is
+        enlarged.
+        """
         places = chosen_places(path.stem, crops, self.config.grid)
         return View(
             fact=Fact(
@@ -68,7 +80,7 @@ class Eyes:
                 fingerprint(image),
                 like is not None and not same_shape(image, like),
             ),
-            crops=cut_crops(image, self.config, places=places, like=like),
+            crops=cut_crops(image, self.config, places=places, like=like, zoom=zoom),
             whole=clean_resize(image) if self.scripted else None,
         )
 
@@ -96,6 +108,8 @@ class Eyes:
         else:
             path = efficientnet_file()
             resize = f"shorter side {config.size} px, Lanczos"
+            if config.style_zoom > 1:
+                resize += f"; style pictures enlarged {config.style_zoom:g} times, sharpened"
             crop = f"{config.crop}x{config.crop} px from {config.grid}x{config.grid} places"
         name = path.name if self.scripted else "EfficientNet-lite0"
         return {"extractor": name, "sha256": file_hash(path), "resize": resize, "crop": crop}

@@ -111,11 +111,12 @@ class Gathering:
 
     def see_styles(self, paths: Sequence[Path]) -> tuple[Side, tuple[Side, Side]]:
         """The style pictures, whole and in halves, the first of which resembles the second."""
-        crops = self.eyes.config.crops_of(len(paths))
+        config = self.eyes.config
+        crops = config.crops_of(len(paths))
         whole, halves = self._side(len(paths)), (self._side(len(paths)), self._side(len(paths)))
 
         def read(path: Path) -> View:
-            return self.eyes.view(read_image(path), path, crops)
+            return self.eyes.view(read_image(path), path, crops, zoom=config.style_zoom)
 
         def see(views: list[View]) -> Seen:
             look = self.eyes.look(views)

@@ -71,13 +71,18 @@ def test_at_no_time_are_many_pictures_read_ahead(
 
     class Counting(Eyes):
         def view(
-            self, image: Image.Image, path: Path, crops: int, like: Image.Image | None = None
+            self,
+            image: Image.Image,
+            path: Path,
+            crops: int,
+            like: Image.Image | None = None,
+            zoom: float = 1,
         ) -> View:
             nonlocal waiting, most
             with lock:
                 waiting += 1
                 most = max(most, waiting)
-            return super().view(image, path, crops, like)
+            return super().view(image, path, crops, like, zoom)
 
     gather = Gathering(Counting(CPU, SMALL), (), lambda _: None, lambda: None)
     look = gather.eyes.look

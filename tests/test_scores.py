@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
 from ganstyle.config import EvaluateConfig
+from ganstyle.data.crops import enlarged
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.features.efficientnet import load_efficientnet
 from ganstyle.metrics.scores import Example, Judge, Scores, grid_crops, style_progress
@@ -44,6 +47,21 @@ def test_crops_cover_the_corners_at_equal_scale() -> None:
     assert crops.shape == (4, 3, 32, 32)
     half = grid_crops(image.resize((100, 50)), SMALL)
     assert torch.allclose(crops, half, atol=0.1)
+
+
+def test_style_pictures_are_compared_at_the_scale_of_training() -> None:
+    """Results with strokes as broad as asked for are near to enlarged style pictures only."""
+    styles = [picture(96, 64, seed=s) for s in range(8)]
+    results = [enlarged(style, 2) for style in styles]
+    zoomed = replace(SMALL, style_zoom=2)
+    broad = [result.crop((0, 0, 96, 64)) for result in results]
+    eyes = load_efficientnet()
+    near = Judge(eyes, styles, zoomed).score(Example(p, p) for p in broad)
+    far = Judge(eyes, styles, SMALL).score(Example(p, p) for p in broad)
+    assert near.kid < far.kid
+    assert grid_crops(styles[0], SMALL, 2).shape == (4, 3, 32, 32)
+    with pytest.raises(ConfigError, match="style_zoom is 9"):
+        EvaluateConfig(style_zoom=9)
 
 
 def test_too_little_to_score_is_an_error() -> None:

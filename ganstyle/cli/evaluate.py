@@ -37,6 +37,9 @@ def evaluate(
     size: Annotated[
         int, typer.Option(help="Shorter side to which all pictures are brought, px.")
     ] = EvaluateConfig.size,
+    style_zoom: Annotated[
+        float, typer.Option(help="Enlarge style pictures by so much, as training did.")
+    ] = EvaluateConfig.style_zoom,
     crop: Annotated[int, typer.Option(help="Side of the scored crops, px.")] = EvaluateConfig.crop,
     grid: Annotated[int, typer.Option(help="Crops along each side.")] = EvaluateConfig.grid,
     crops: Annotated[
@@ -53,7 +56,7 @@ def evaluate(
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
     required = [parse_requirement(text) for text in require or ()]
-    config = EvaluateConfig(size=size, crop=crop, grid=grid, crops=crops)
+    config = EvaluateConfig(size=size, style_zoom=style_zoom, crop=crop, grid=grid, crops=crops)
     given = style or ([] if results else [DEFAULT_STYLE])
     checkpoints = [find_style(name) for name in given]
     only = common_held_out(checkpoints) if held_out else None

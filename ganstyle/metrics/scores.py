@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
+from ganstyle.data.crops import enlarged
 from ganstyle.data.imageio import scaled, to_tensor
 from ganstyle.errors import DataError
 from ganstyle.features.efficientnet import EfficientNetLite0
@@ -86,7 +87,7 @@ class Judge:
         self.device = eyes.stem.weight.device
         halves: tuple[list[Tensor], list[Tensor]] = ([], [])
         for index, style in enumerate(styles):
-            halves[index % 2].append(eyes.pooled(self._crops(style)))
+            halves[index % 2].append(eyes.pooled(self._crops(style, config.style_zoom)))
         if not halves[1]:
             raise DataError(
                 f"{len(halves[0])} style pictures could be read; two or more are needed."
@@ -117,16 +118,17 @@ class Judge:
             pictures=len(similarities),
         )
 
-    def _crops(self, image: Image.Image) -> Tensor:
-        return grid_crops(image, self.config).to(self.device)
+    def _crops(self, image: Image.Image, zoom: float = 1) -> Tensor:
+        return grid_crops(image, self.config, zoom).to(self.device)
 
 
-def grid_crops(image: Image.Image, config: EvaluateConfig) -> Tensor:
+def grid_crops(image: Image.Image, config: EvaluateConfig, zoom: float = 1) -> Tensor:
     """Evenly spread crops of a picture whose shorter side is brought to config.size.
 
+    zoom: by how much it is enlarged after that.
     Returns float32 (config.grid^2, 3, crop, crop) in [0, 1].
     """
-    return scaled(cut_crops(image, config))
+    return scaled(cut_crops(image, config, zoom=zoom))
 
 
 def cut_crops(
@@ -135,6 +137,7 @@ def cut_crops(
     *,
     places: Sequence[int] | None = None,
     like: Image.Image | None = None,
+    zoom: float = 1,
 ) -> Tensor:
     """What grid_crops returns, or some of it, as uint8 (N, crop, crop, 3).
 
@@ -144,9 +147,11 @@ def cut_crops(
     width, height = (like or image).size
     ratio = config.size / min(width, height)
     size = (round(width * ratio), round(height * ratio))
-    pixels = to_tensor(image.resize(size, Image.Resampling.LANCZOS))  # (H, W, 3)
-    tops = torch.linspace(0, size[1] - config.crop, config.grid).int().tolist()
-    lefts = torch.linspace(0, size[0] - config.crop, config.grid).int().tolist()
+    image = image.resize(size, Image.Resampling.LANCZOS)
+    pixels = to_tensor(enlarged(image, zoom) if zoom > 1 else image)  # (H, W, 3)
+    H, W, _ = pixels.shape
+    tops = torch.linspace(0, H - config.crop, config.grid).int().tolist()
+    lefts = torch.linspace(0, W - config.crop, config.grid).int().tolist()
     corners = [(top, left) for top in tops for left in lefts]
     crops = [
         pixels[top : top + config.crop, left : left + config.crop]
