@@ -24,6 +24,8 @@ ENOUGH_CROPS = 1600
 """Crops of a set that its pictures share: more would add time, not certainty."""
 
 MAX_ZOOM = 4
+"""Times: enlarged further, a crop of a style picture has next to nothing in it."""
+
 _ZOOMS = f"from 1 to {MAX_ZOOM}"
 
 MAX_SIMPLIFY = 16

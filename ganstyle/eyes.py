@@ -51,7 +51,9 @@ class Eyes:
         self, runtime: Runtime, config: EvaluateConfig, features: Path | None = None
     ) -> None:
         if features and config.style_zoom > 1:
-            raise ConfigError("style_zoom is for crops; an extractor sees whole pictures.")
+            raise ConfigError(
+                "style_zoom is for crops, and an extractor sees whole pictures: leave one out."
+            )
         self.config = config
         self.device = runtime.device
         self.network = load_efficientnet().to(runtime.device)

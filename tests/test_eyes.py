@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import torch
 
 from ganstyle.config import EvaluateConfig
+from ganstyle.errors import ConfigError
 from ganstyle.eyes import Eyes, chosen_places
 from ganstyle.features.efficientnet import POOLED, efficientnet_file
 from ganstyle.features.scripted import file_hash
@@ -90,6 +92,8 @@ def test_an_extractor_of_the_users_sees_whole_pictures(tmp_path: Path) -> None:
     assert facts["extractor"] == "Means.pt"
     assert facts["sha256"] == file_hash(path)
     assert "299x299" in str(facts["resize"])
+    with pytest.raises(ConfigError, match="leave one out"):
+        Eyes(CPU, replace(SMALL, style_zoom=2), path)
 
 
 def test_facts_name_the_network_its_hash_and_what_it_sees() -> None:

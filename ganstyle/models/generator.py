@@ -120,8 +120,8 @@ class Encoder(nn.Module):
     def forward(self, image: Tensor, heights: Tensor) -> list[Tensor]:
         x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
         if self.heights:
-            rows = (heights[:, ::2] + heights[:, 1::2]).div(2).to(x)  # (B, H/2)
-            x = torch.cat([x, rows[:, None, :, None].expand(-1, 1, -1, x.shape[-1])], 1)
+            rows = (heights[:, ::2] + heights[:, 1::2]).div(2).to(x)  # (B or 1, H/2)
+            x = torch.cat([x, rows[:, None, :, None].expand(len(x), 1, -1, x.shape[-1])], 1)
         x = self.levels[0](self.entrance(x))  # (B, C0, H/2, W/2)
         features = [x]
         for down, level in zip(self.down, self.levels[1:], strict=True):
@@ -170,10 +170,9 @@ class Generator(nn.Module):
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
     at most `receptive_field(config)` away, with config.heights on its row as well, and on nothing
-    else in the batch. The photo, recoloured
-    and simplified where the config asks for it, is the ground that the decoder's output is added
-    to before the squashing, so an untrained generator shows that ground (up to the clamping of
-    black and white to BRIGHTEST).
+    else in the batch. The photo, recoloured and simplified where the config asks for it, is the
+    ground that the decoder's output is added to before the squashing, so an untrained generator
+    shows that ground (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -191,7 +190,7 @@ class Generator(nn.Module):
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
         whole = F.pad(image, (0, -W % stride, 0, -H % stride), mode="replicate")
-        heights = row_heights(0, whole.shape[-2], H).to(image).expand(len(image), -1)
+        heights = row_heights(0, whole.shape[-2], H)[None].to(image)
         return self.redraw(whole, heights=heights)[..., :H, :W]
 
     def redraw(
@@ -201,8 +200,8 @@ class Generator(nn.Module):
 
         (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
         (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what is done to
-        the photo: 0 is the photo, 1 the style. heights: of each row, (B, H), by row_heights; an
-        image is a whole picture by default.
+        the photo: 0 is the photo, 1 the style. heights: of each row, (B, H) or (1, H), by
+        row_heights; an image is a whole picture by default.
         """
         image = image.to(memory_format=torch.channels_last)
         photo = image * 2 - 1  # [-1, 1]
@@ -211,7 +210,7 @@ class Generator(nn.Module):
             ground = simplify(ground, self.config.simplify).to(memory_format=torch.channels_last)
         if heights is None:
             H = image.shape[-2]
-            heights = row_heights(0, H, H).to(image).expand(len(image), -1)
+            heights = row_heights(0, H, H)[None].to(image)
         features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), heights)
         change = self.decoder(features, margin)
         # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.
