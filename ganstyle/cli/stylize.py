@@ -136,8 +136,8 @@ def stylize(
             with progress_bar("Stylizing", len(part)) as advance:
                 for outcome in pipeline.run(part):
                     advance()
+                    tally.count(outcome)  # first: whoever has read the line may interrupt
                     show_outcome(outcome, as_json=as_json)
-                    tally.count(outcome)
     except KeyboardInterrupt:
         say(str(tally))
         raise
