@@ -126,9 +126,9 @@ class Game:
         From then on the generator starts from photos in the palette of the style, and is held to
         their colours. Paired tasks have the target's.
         """
-        for generator in (self.generator, self.ema):
-            if generator.palette:
-                generator.palette.fit(photos, styles, self.config.palette)
+        if self.generator.palette and self.ema.palette:
+            self.generator.palette.fit(photos, styles, self.config.palette)
+            self.ema.palette.load_state_dict(self.generator.palette.state_dict())
 
     def step(self, photo: Tensor, style: Tensor, share: float) -> dict[str, Tensor]:
         """Update the discriminators, then the generator, on this rank's part of one batch.

@@ -1,10 +1,10 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from PIL import Image
 
 from ganstyle.candidates import Results, Stylizer, results_in
 from ganstyle.config import Dials, EvaluateConfig
@@ -70,19 +70,12 @@ def test_at_no_time_are_many_pictures_read_ahead(
     lock, waiting, most = threading.Lock(), 0, 0
 
     class Counting(Eyes):
-        def view(
-            self,
-            image: Image.Image,
-            path: Path,
-            crops: int,
-            like: Image.Image | None = None,
-            zoom: float = 1,
-        ) -> View:
+        def view(self, *args: Any, **kwargs: Any) -> View:
             nonlocal waiting, most
             with lock:
                 waiting += 1
                 most = max(most, waiting)
-            return super().view(image, path, crops, like, zoom)
+            return super().view(*args, **kwargs)
 
     gather = Gathering(Counting(CPU, SMALL), (), lambda _: None, lambda: None)
     look = gather.eyes.look

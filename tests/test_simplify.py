@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import torch
 
 from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
 from ganstyle.models.simplify import simplify
-from tests.conftest import lively_generator
+from tests.conftest import TINY, lively_generator
 
 
 def test_a_step_stays_as_sharp_as_it_was() -> None:
@@ -31,8 +33,7 @@ def test_neither_batch_nor_what_lies_beyond_the_radius_counts() -> None:
 def test_strength_runs_from_the_photo_to_what_is_left_of_it() -> None:
     torch.manual_seed(0)
     photo = torch.rand(1, 3, 16, 24)
-    generator = Generator(GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 0),
-                                          decoder_blocks=(0, 0), simplify=2))  # fmt: skip
+    generator = Generator(replace(TINY, simplify=2))
     calm = simplify(photo * 2 - 1, 2)
     assert torch.allclose(generator.redraw(photo, strength=0), photo, atol=1e-6)
     whole = generator.redraw(photo, strength=1) * 2 - 1

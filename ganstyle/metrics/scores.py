@@ -142,7 +142,7 @@ def cut_crops(
     """What grid_crops returns, or some of it, as uint8 (N, crop, crop, 3).
 
     places: numbers of the crops wanted, row by row, all when None. like: a picture to whose shape
-    it is stretched first.
+    it is stretched first. zoom: as for grid_crops.
     """
     width, height = (like or image).size
     ratio = config.size / min(width, height)
