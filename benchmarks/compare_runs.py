@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from ganstyle import html
-from ganstyle.charts import Point, Series, line_chart
 from ganstyle.files import atomic_path
-from ganstyle.html import Html
-from ganstyle.rundir import METRICS, SCORES, RunFolder
+from ganstyle.pages import elements as html
+from ganstyle.pages.charts import Point, Series, line_chart
+from ganstyle.pages.elements import Html
+from ganstyle.train.run_folder import METRICS, SCORES, RunFolder
 
 RATES = {
     "held_out/fooled_projected": "Projected discriminators: fooled on held-out photos",

@@ -13,8 +13,8 @@ from pathlib import Path
 import typer
 from PIL import Image
 
-from ganstyle.data.imageio import read_image, write_image
 from ganstyle.files import find_images
+from ganstyle.images.tensors import read_image, write_image
 
 
 def main(source: Path, target: Path, boxes: Path) -> None:

@@ -14,11 +14,11 @@ import typer
 
 from ganstyle.checkpoint import load_generator
 from ganstyle.config import DEFAULT_STYLE
-from ganstyle.data.imageio import read_image, write_image
-from ganstyle.data.sheet import contact_sheet
-from ganstyle.data.sketch import sketch_of
+from ganstyle.images.contact_sheet import contact_sheet
+from ganstyle.images.tensors import read_image, write_image
+from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import find_style
-from ganstyle.stylize import stylize_image
+from ganstyle.stylize.pipeline import stylize_image
 
 
 def main(

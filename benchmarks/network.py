@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from ganstyle.checkpoint import load_generator
-from ganstyle.data.imageio import read_image, write_image
+from ganstyle.images.tensors import read_image, write_image
 from ganstyle.runtime import Runtime
 
 REPEATS = 5

@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.data.imageio import read_image, to_batch, to_images, write_image
 from ganstyle.files import find_images
+from ganstyle.images.tensors import read_image, to_batch, to_images, write_image
 from ganstyle.runtime import pick_runtime, tune_cpu
 
 AHEAD = 8

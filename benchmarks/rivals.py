@@ -18,9 +18,9 @@ from peer_steps import CutStep, CycleGanStep
 from peers import SameSize, redraw_folder
 
 from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
-from ganstyle.folders import load_folders
 from ganstyle.models.generator import cut_border
 from ganstyle.runtime import pick_runtime, tune_cpu
+from ganstyle.train.dataset import load_folders
 
 Player = CutStep | CycleGanStep
 

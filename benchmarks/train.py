@@ -34,8 +34,8 @@ from train_ranks import compare_ranks, parse_ranks
 
 from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.errors import GanstyleError
-from ganstyle.game import Game
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
+from ganstyle.train.gan import Game
 
 MARKERS = "train-bench"
 """Name of the markers between which --write puts the tables."""

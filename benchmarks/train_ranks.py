@@ -12,7 +12,7 @@ from contest import sample_photos
 from report import Sheet
 
 from ganstyle.errors import DataError
-from ganstyle.rundir import METRICS, RunFolder
+from ganstyle.train.run_folder import METRICS, RunFolder
 
 PICTURES, SIZE = 24, (720, 480)
 """Pictures made for each folder of --ranks, and their width and height in pixels."""

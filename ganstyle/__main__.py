@@ -1,6 +1,6 @@
 """`python -m ganstyle`."""
 
-from ganstyle.cli import main
+from ganstyle.cli.app import main
 
 if __name__ == "__main__":
     main()

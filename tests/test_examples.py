@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ganstyle.data.imageio import read_image
 from ganstyle.files import find_images
+from ganstyle.images.tensors import read_image
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ganstyle.cli import app
+from ganstyle.cli.app import app
 from ganstyle.config import TrainConfig
 from tests.conftest import picture
 

@@ -1,21 +1,18 @@
-"""What the commands hang on and share: the app, its exit codes, the options of several commands."""
+"""The app that the commands hang on, and the end of a run: its message and its exit code."""
 
 import os
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ganstyle import __version__
+from ganstyle.cli import evaluate, styles, stylize, train
+from ganstyle.cli.display import say
+from ganstyle.cli.options import DONE, INTERRUPTED, WRONG_USAGE
 from ganstyle.errors import GanstyleError
-from ganstyle.terminal import say
-
-if TYPE_CHECKING:
-    from ganstyle.runtime import Runtime
-
-DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name="ganstyle",
@@ -25,10 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # with it --help takes twice as long to appear
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Precision = Annotated[str, typer.Option(help="auto, float32 or bfloat16.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
+for command in (stylize.stylize, train.train, evaluate.evaluate, styles.styles):
+    app.command()(command)  # --help lists them in this order
 
 
 def main() -> None:
@@ -66,11 +61,3 @@ def _root(
     if version:
         print(f"ganstyle {__version__}")
         raise typer.Exit
-
-
-def set_up_runtime(device: str, precision: str) -> "Runtime":
-    """The runtime asked for, with torch set up for it."""
-    from ganstyle.runtime import pick_runtime, tune_cpu
-
-    tune_cpu()
-    return pick_runtime(device, precision)

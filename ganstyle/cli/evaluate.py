@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from ganstyle.cli.app import SOME_FAILED, AsJson, Device, Precision, set_up_runtime
+from ganstyle.cli.display import print_evaluation, progress_bar, say
+from ganstyle.cli.options import SOME_FAILED, AsJson, Device, Precision, set_up_runtime
 from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
+from ganstyle.evaluate.thresholds import parse_requirement
 from ganstyle.files import find_images
-from ganstyle.requirements import parse_requirement
 from ganstyle.styles import common_held_out, find_style, read_info
-from ganstyle.terminal import print_evaluation, progress_bar, say
 
 
 def evaluate(
@@ -64,10 +64,10 @@ def evaluate(
     longs = [*given, *map(str, results or ())]
     names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
     photos = find_images(content)
-    from ganstyle.candidates import Candidate, results_in, stylizer
-    from ganstyle.evaluate import evaluate as run_evaluation
-    from ganstyle.evaluation_report import write_evaluation
-    from ganstyle.eyes import Eyes
+    from ganstyle.evaluate.candidates import Candidate, results_in, stylizer
+    from ganstyle.evaluate.report import write_evaluation
+    from ganstyle.evaluate.run import evaluate as run_evaluation
+    from ganstyle.features.extractor import Eyes
     from ganstyle.runtime import join_ranks
 
     runtime = set_up_runtime(device, precision)

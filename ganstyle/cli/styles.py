@@ -2,7 +2,7 @@
 
 import json
 
-from ganstyle.cli.app import AsJson
+from ganstyle.cli.options import AsJson
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.styles import read_info, shipped_styles
 

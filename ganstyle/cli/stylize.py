@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganstyle import __version__
-from ganstyle.cli.app import SOME_FAILED, Device, Precision, set_up_runtime
+from ganstyle.cli.display import Tally, progress_bar, say, show_outcome
+from ganstyle.cli.options import SOME_FAILED, Device, Precision, set_up_runtime
 from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig, parse_size, parse_tile
 from ganstyle.errors import ConfigError, DataError, ImageError
 from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
-from ganstyle.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
 from ganstyle.styles import find_style, read_info, shipped_styles
-from ganstyle.terminal import Tally, progress_bar, say, show_outcome
+from ganstyle.stylize.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
 
 if TYPE_CHECKING:
-    from ganstyle.redraw import Redrawer
+    from ganstyle.painting.painter import Redrawer
 
 STREAM = Path("-")
 """What stands for stdin among the inputs, and for stdout as the output."""
@@ -95,7 +95,7 @@ def stylize(
 
     def redrawer() -> "Redrawer":
         from ganstyle.checkpoint import load_generator
-        from ganstyle.redraw import Redrawer
+        from ganstyle.painting.painter import Redrawer
 
         runtime = set_up_runtime(device, precision)
         return Redrawer(load_generator(checkpoint), runtime, dials, side)
@@ -114,8 +114,8 @@ def stylize(
         raise ConfigError("--watch needs folders as its inputs.")
     jobs = [] if watch else plan()
     from ganstyle.runtime import join_ranks
-    from ganstyle.stylize import Pipeline
-    from ganstyle.watch import watch as watch_folder
+    from ganstyle.stylize.pipeline import Pipeline
+    from ganstyle.stylize.watch import watch as watch_folder
 
     ready = redrawer()
     folder = output_folder(inputs, target)
@@ -156,7 +156,7 @@ def _draw_all_styles(
     if len(paths) != 1 or not is_file(paths[0]):
         raise ConfigError("--all-styles draws one photo: stylize PHOTO --all-styles SHEET.jpg.")
     refuse_foreign(sheet, overwrite=overwrite)
-    from ganstyle.overview import draw_overview
+    from ganstyle.stylize.style_sheet import draw_overview
 
     runtime = set_up_runtime(device, precision)
     draw_overview(paths[0], sheet, shipped_styles(), runtime, dials)
@@ -198,7 +198,7 @@ def _stylize_video(
     """Raw frames from stdin to stdout."""
     if inputs != [STREAM] or target != STREAM:
         raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
-    from ganstyle.video import stylize_frames
+    from ganstyle.stylize.video import stylize_frames
 
     started = time.monotonic()
     frames = 0
@@ -223,9 +223,9 @@ def _stylize_stream(
         raise ConfigError("With - there is one picture: one input, one output, no folder.")
     refuse_foreign(target, overwrite=overwrite or target == STREAM)
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
-    from ganstyle.data.picture import format_within
-    from ganstyle.data.writing import format_of
-    from ganstyle.stylize import Pipeline
+    from ganstyle.images.read import format_within
+    from ganstyle.images.write import format_of
+    from ganstyle.stylize.pipeline import Pipeline
 
     if output.format != "keep":
         kind = FORMATS[output.format]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganstyle.cli.app import Device, Precision, set_up_runtime
+from ganstyle.cli.display import in_words, say, training_display
+from ganstyle.cli.options import Device, Precision, set_up_runtime
 from ganstyle.config import TrainConfig, read_train_options
 from ganstyle.errors import ConfigError
-from ganstyle.terminal import in_words, say, training_display
 
 if TYPE_CHECKING:
-    from ganstyle.rundir import Report
     from ganstyle.runtime import Runtime
+    from ganstyle.train.run_folder import Report
 
 
 def train(
@@ -135,7 +135,7 @@ def train(
     config = TrainConfig(**asked)
     content, style, run = _folders_to_train_on(paths, config.task, both=paired and sketch)
     from ganstyle.runtime import join_ranks
-    from ganstyle.train import train as run_training
+    from ganstyle.train.run import train as run_training
 
     runtime = set_up_runtime(device, precision)
     if dry_run:
@@ -189,7 +189,7 @@ def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["Report"], No
     if not wanted:
         yield lambda _: None
         return
-    from ganstyle.board import event_files
+    from ganstyle.train.board import event_files
 
     with event_files(run) as log:
         yield log
@@ -213,7 +213,7 @@ def _stop_between_steps() -> "Callable[[], bool]":
 
 def _rehearse(content: Path, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
     """Print what a training would do, on stdout."""
-    from ganstyle.train import rehearse
+    from ganstyle.train.run import rehearse
 
     lines, speed = rehearse(content, style, config, runtime)
     images = config.images or round((config.minutes or 0) * 60 * speed)

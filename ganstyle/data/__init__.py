@@ -1,1 +1,0 @@
-"""Pictures in, pictures out, and the crops that training sees."""

@@ -9,9 +9,9 @@ import torch
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from ganstyle.data.imageio import read_image, to_tensor
-from ganstyle.data.picture import Limit
 from ganstyle.errors import DataError, ImageError
+from ganstyle.images.read import Limit
+from ganstyle.images.tensors import read_image, to_tensor
 
 SCALES = (1.0, 0.8, 0.63)
 """Sizes of each picture that crops are taken from; resizing each crop afresh was half a step."""

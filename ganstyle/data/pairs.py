@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from ganstyle.data.crops import Load, Pyramid, pyramid
-from ganstyle.data.imageio import read_image
 from ganstyle.errors import DataError, ImageError
+from ganstyle.images.tensors import read_image
 
 _SAME_SHAPE = 0.02
 """Relative difference of two aspect ratios that a scan or a reduction may leave."""

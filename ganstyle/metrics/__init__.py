@@ -1,1 +1,0 @@
-"""Scores of stylized pictures: pure functions of features."""

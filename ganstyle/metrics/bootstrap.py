@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.errors import DataError
-from ganstyle.metrics.kernel import picture_kernel
+from ganstyle.metrics.kid import picture_kernel
 
 FEWEST = 5
 """Pictures a side below which an interval would mean nothing."""

@@ -9,7 +9,7 @@ from torch import Tensor
 from ganstyle.losses.content import feature_similarity
 from ganstyle.metrics.edges import edge_agreement
 from ganstyle.metrics.frechet import FeatureMoments
-from ganstyle.metrics.wasserstein import PyramidPatches
+from ganstyle.metrics.sliced_wasserstein import PyramidPatches
 
 MOST_KEPT = 2000
 """Pictures of a set whose features are kept one by one; of a larger set every n-th is."""

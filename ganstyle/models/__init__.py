@@ -1,1 +1,0 @@
-"""The two players: the generator and its discriminators."""

@@ -11,7 +11,7 @@ from ganstyle.config import MAX_SIMPLIFY
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock, padded_conv
 from ganstyle.models.palette import PaletteTransfer
-from ganstyle.models.simplify import simplify
+from ganstyle.sources.abstraction import simplify
 
 _MAX_WIDTH, _MAX_BLOCKS = 4096, 64
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""

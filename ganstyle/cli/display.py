@@ -1,0 +1,228 @@
+"""What the user sees: messages, progress, tables. The only file that knows rich, for cli/."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ganstyle.evaluate.run import Evaluation
+    from ganstyle.metrics.bootstrap import Interval
+    from ganstyle.metrics.comparison import Axes
+    from ganstyle.runtime import Runtime
+    from ganstyle.stylize.pipeline import Outcome
+    from ganstyle.train.run_folder import Report
+
+
+@dataclass
+class Tally:
+    """How many pictures are done, and how fast."""
+
+    style: str
+    runtime: "Runtime"
+    started: float = field(default_factory=time.monotonic)
+    counts: dict[str, int] = field(default_factory=lambda: {"done": 0, "skipped": 0, "failed": 0})
+
+    def count(self, outcome: "Outcome") -> None:
+        self.counts[outcome.status] += 1
+
+    def merge(self, parts: list[dict[str, int]]) -> None:
+        """Take the sum of all ranks' counts."""
+        self.counts = {name: sum(part[name] for part in parts) for name in self.counts}
+
+    def __str__(self) -> str:
+        done, skipped, failed = self.counts.values()
+        rate = done / (time.monotonic() - self.started)
+        return (
+            f"{done} done, {skipped} skipped, {failed} failed, {rate:.1f} images/s "
+            f"({self.style}, {self.runtime.device}, {self.runtime.precision})"
+        )
+
+
+def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
+    """What went wrong, on stderr; or everything, as JSON on stdout."""
+    job = outcome.job
+    if outcome.status == "failed":
+        say(outcome.reason)
+    for note in outcome.notes:
+        say(f"{job.source}: {note}.")
+    if as_json:
+        facts = {
+            "input": str(job.source),
+            "output": str(job.target),
+            "size": outcome.size,
+            "seconds": round(outcome.seconds, 3),
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "notes": outcome.notes,
+        }
+        # In one write, as other processes may write to the same pipe: print() makes two of it.
+        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.flush()
+
+
+def say(message: str) -> None:
+    """A line on stderr, above the progress display if there is one."""
+    _console().print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+@cache
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def progress_bar(
+    title: str, total: int | None, *, shown: bool = True
+) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr, on a terminal only; yields what to call after each item."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = _console()
+    hidden = not (shown and console.is_terminal)
+    with Progress(*columns, console=console, disable=hidden) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda: progress.advance(task)
+
+
+@contextmanager
+def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], None]]:
+    """Show reports: a live table on a terminal, else a line a minute. Nothing unless shown."""
+    from rich.live import Live
+
+    console = _console()
+    if not shown:
+        yield lambda _: None
+        return
+    if not console.is_terminal:
+        last = -60.0
+
+        def line(report: "Report") -> None:
+            nonlocal last
+            if report.seconds - last >= 60 or report.share == 1:
+                last = report.seconds
+                say(f"{_standing(report)}; {_in_a_line(report)}")
+
+        yield line
+        return
+    action = ""
+    with Live(console=console, transient=False) as live:
+
+        def table(report: "Report") -> None:
+            nonlocal action
+            action = report.actions[-1] if report.actions else action
+            live.update(_training_table(report, action))
+
+        yield table
+
+
+def _training_table(report: "Report", action: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=_standing(report), title_justify="left", show_header=False)
+    for name, value in _of(report, "fooled"):
+        held_out = report.values.get(f"held_out/fooled_{name}")
+        aside = "" if held_out is None else f", {held_out:.0%} on photos held out"
+        table.add_row(f"fooled, {name}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%{aside}")
+    for name, value in _of(report, "loss"):
+        table.add_row(f"loss, {name}", f"{value:.3f}", "")
+    if action:
+        table.add_row("pilot", "", action)
+    return table
+
+
+def _in_a_line(report: "Report") -> str:
+    """Fooled rates, those on held-out photos in brackets, and losses."""
+    rates = []
+    for name, value in _of(report, "fooled"):
+        held_out = report.values.get(f"held_out/fooled_{name}")
+        rates.append(f"{name} {value:.0%}" + ("" if held_out is None else f" ({held_out:.0%})"))
+    losses = [f"{name} {value:.3g}" for name, value in _of(report, "loss")]
+    return f"fooled: {', '.join(rates)}; losses: {', '.join(losses)}"
+
+
+def _of(report: "Report", group: str) -> list[tuple[str, float]]:
+    """Names, without their group, and values of a group of a report."""
+    start = f"{group}/"
+    found = {name: value for name, value in report.values.items() if name.startswith(start)}
+    return [(name.removeprefix(start).replace("_", " "), value) for name, value in found.items()]
+
+
+def _standing(report: "Report") -> str:
+    left = round(report.seconds_left)
+    return (
+        f"{report.share:4.0%}, {left // 60}:{left % 60:02d} left, "
+        f"{report.images_per_second:.1f} images/s, {report.images_seen} images"
+    )
+
+
+def _gauge(share: float, width: int = 31) -> str:
+    """A bar for a share in [0, 1] with the middle marked."""
+    filled = round(share * width)
+    cells = ["█" if cell < filled else "·" for cell in range(width)]
+    cells[width // 2] = "┃"
+    return "".join(cells)
+
+
+def in_words(values: Mapping[str, float]) -> str:
+    """Names and values in one line."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+def print_evaluation(evaluation: "Evaluation") -> None:
+    """The scores of all candidates as a table on stdout, from the style to the photos."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console() if sys.stdout.isatty() else Console(width=100)
+    table = Table("", "KID", "progress", "SWD", "Fréchet", "content", "edges", "fooled")
+
+    def row(name: str, axes: "Axes", progress: str) -> None:
+        table.add_row(
+            name,
+            _reading(axes.kid, "{:.1f}"),
+            progress,
+            f"{axes.swd:.1f}",
+            f"{list(axes.frechet.values())[-1]:.3g}",
+            _reading(axes.content, "{:.2f}"),
+            f"{axes.edges.value:.2f}",
+            f"{axes.fooled:.0%} ({axes.accuracy:.0%})",
+        )
+
+    if evaluation.floor:
+        row("style halves", evaluation.floor, "100%")
+    for standing in evaluation.standings:
+        row(standing.name, standing.axes, f"{standing.style_progress:.0%}")
+    row("untouched photos", evaluation.photos, "0%")
+    console.print(table)
+    for rivalry in evaluation.rivalries:
+        console.print(str(rivalry), markup=False, highlight=False)
+    console.print(
+        "KID and SWD, times 1000, and Fréchet: lower is nearer to the style. Progress: style "
+        "progress, of the way from the photos to the style. Content, edges: what is left of the "
+        "photo, at most 1. Fooled: taken for style by a fresh classifier, and its accuracy; 50% "
+        "(50%) is indistinguishable.\n"
+        + ", ".join(f"{name}: {value}" for name, value in evaluation.facts.items()),
+        markup=False,
+        highlight=False,
+    )
+
+
+def _reading(reading: "Interval", form: str) -> str:
+    """A value with its interval, if there is one."""
+    value = form.format(reading.value)
+    return (
+        value
+        if reading.low != reading.low
+        else f"{value} ±{form.format(reading.high - reading.value)}"
+    )

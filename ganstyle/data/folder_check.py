@@ -1,0 +1,118 @@
+"""A look at the pictures of a training before it begins: what is broken, small, or there twice."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ganstyle.errors import ImageError
+from ganstyle.images.read import peek_size
+from ganstyle.images.tensors import read_image
+
+LOOKED_AT = 4000
+"""Pictures of a folder that are looked at; of a larger one every n-th is."""
+
+_ALIKE = 4
+"""Bits of 64 in which the hashes of two versions of one picture may differ."""
+
+_NAMED = 5
+"""Files that a line names."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a look at a folder has shown. Pairs are near-duplicates."""
+
+    training: int
+    held_out: int
+    unreadable: tuple[Path, ...]
+    small: tuple[Path, ...]
+    duplicates: tuple[tuple[Path, Path], ...]
+    overlap: tuple[tuple[Path, Path], ...]
+
+    def lines(self, name: str, crop: int) -> list[str]:
+        """What a user should know, a line each. name: of the folder. crop: side in pixels."""
+        found = [f"{name}: {self.training} pictures to train on, {self.held_out} held out."]
+        if self.unreadable:
+            found.append(
+                f"{name}: {len(self.unreadable)} cannot be read: {_list(_names(self.unreadable))}."
+            )
+        if self.small:
+            found.append(
+                f"{name}: {len(self.small)} are smaller than a crop of {crop} px and get "
+                f"enlarged: {_list(_names(self.small))}."
+            )
+        if self.duplicates:
+            pairs = _list(_pairs(self.duplicates))
+            found.append(f"{name}: {len(self.duplicates)} pairs look the same: {pairs}.")
+        if self.overlap:
+            found.append(
+                f"{name}: {len(self.overlap)} held-out pictures are in training too, so scores "
+                f"will flatter: {_list(_pairs(self.overlap))}."
+            )
+        return found
+
+
+def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> Inspection:
+    """Look at the pictures of one folder. crop: side of the training crops in pixels."""
+    step = max(1, -(-len(training) // LOOKED_AT))
+    paths = [*training[::step], *held_out]
+    with ThreadPoolExecutor() as pool:
+        hashes = list(pool.map(_hash, paths))
+    readable = [(path, bits) for path, bits in zip(paths, hashes, strict=True) if bits is not None]
+    kept_out = set(held_out)
+    alike = list(near_duplicates(readable))
+    return Inspection(
+        training=len(training),
+        held_out=len(held_out),
+        unreadable=tuple(p for p, bits in zip(paths, hashes, strict=True) if bits is None),
+        small=tuple(path for path, _ in readable if min(peek_size(path)) < crop),
+        duplicates=tuple(p for p in alike if not kept_out & set(p)),
+        overlap=tuple(p for p in alike if len(kept_out & set(p)) == 1),
+    )
+
+
+def _hash(path: Path) -> np.ndarray | None:
+    """Its fingerprint; None if the file is broken."""
+    try:
+        return fingerprint(read_image(path, short_side=64))
+    except ImageError:
+        return None
+
+
+def fingerprint(image: Image.Image) -> np.ndarray:
+    """64 bits, set where the picture gets brighter from left to right (dHash)."""
+    gray = image.convert("L")
+    pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
+    return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)
+
+
+def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
+    """Pairs of files whose fingerprints differ in few bits: two versions of one picture."""
+    if not hashes:
+        return []
+    bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)
+    pairs = []
+    for index in range(len(bits) - 1):
+        differing = np.abs(bits[index + 1 :] - bits[index]).sum(1)
+        pairs += [
+            (hashes[index][0], hashes[index + 1 + int(other)][0])
+            for other in np.flatnonzero(differing <= _ALIKE)
+        ]
+    return pairs
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def _pairs(pairs: Sequence[tuple[Path, Path]]) -> list[str]:
+    return [f"{a.name} and {b.name}" for a, b in pairs]
+
+
+def _list(names: Sequence[str]) -> str:
+    """The first few of many."""
+    return ", ".join([*names[:_NAMED], *(["..."] if len(names) > _NAMED else [])])

@@ -1,0 +1,210 @@
+"""The page that shows an evaluation: scores beside their anchors, pictures, and warnings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from ganstyle.evaluate.candidates import Candidate, Results
+from ganstyle.evaluate.run import Evaluation
+from ganstyle.files import atomic_path
+from ganstyle.images.tensors import read_image
+from ganstyle.metrics.bootstrap import Interval
+from ganstyle.metrics.comparison import Axes, Standing
+from ganstyle.pages import elements as html
+from ganstyle.pages.charts import bars, number
+from ganstyle.pages.elements import Html
+
+_SIDE = 720
+"""Longer side in pixels of the pictures on the page."""
+
+_PHOTOS, _FLOOR = "untouched photos", "style halves"
+
+
+def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Candidate]) -> None:
+    """Write the page of an evaluation. Photos to be shown are read and redrawn once more."""
+    with atomic_path(path) as temporary:
+        page = evaluation_page(evaluation, candidates)
+        # Names of files need not be Unicode on Linux; what is not cannot be shown.
+        temporary.write_text(page, encoding="utf-8", errors="replace")
+
+
+def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> str:
+    """The page of an evaluation, complete in itself."""
+    by_name = {candidate.name: candidate for candidate in candidates}
+    first, *others = evaluation.standings
+    parts = (
+        _headline(evaluation),
+        *((_ranking(evaluation),) if others else ()),
+        html.section(
+            "Warnings", html.bullets(evaluation.warnings, empty="Nothing speaks against it.")
+        ),
+        *(
+            html.section(f"{first.name}, {order}", html.paragraph(text), shown)
+            for order, text, shown in _pictures(first, by_name[first.name])
+        ),
+        *_scores(evaluation),
+        *(_folded_pictures(other, by_name[other.name]) for other in others),
+        _method(evaluation.facts),
+    )
+    title = first.name if not others else f"{len(evaluation.standings)} compared"
+    return html.page(f"{title}: evaluation", *parts)
+
+
+def _headline(evaluation: Evaluation) -> Html:
+    best = evaluation.standings[0]
+    axes, several = best.axes, len(evaluation.standings) > 1
+    facts = (
+        (number(100 * best.style_progress, "%"), "style progress"),
+        (number(axes.kid.value), "KID x 1000"),
+        (number(axes.content.value), "content, at most 1"),
+        (number(100 * axes.fooled, "%"), "fooled; 50 % is perfect"),
+    )
+    text = "How far results have come from the photos towards the style pictures"
+    if several:
+        text = f"Nearest to the style of {len(evaluation.standings)}. {text}"
+    share = min(1.0, max(0.0, best.style_progress))
+    return html.headline(best.name, f"{text}, and what is left of the photos.", share, facts)
+
+
+def _scores(evaluation: Evaluation) -> Iterator[Html]:
+    sets = _sets(evaluation)
+    depths = [
+        _bars(name.capitalize(), {n: axes.frechet[name] for n, axes in sets.items()})
+        for name in evaluation.photos.frechet
+    ]
+    yield html.section(
+        "Style",
+        html.paragraph(
+            "Lower is nearer to the style pictures. The beams hold the value with 95 % "
+            "confidence, had the pictures been others of their kind. Gray are the anchors: the "
+            "photos as they are, where the way begins, and one half of the style pictures against "
+            "the other, where it ends."
+        ),
+        _bars("Kernel distance (KID x 1000)", {n: axes.kid for n, axes in sets.items()}),
+        _bars(
+            "Sliced Wasserstein distance of patches (x 1000), which knows no network",
+            {n: axes.swd for n, axes in sets.items()},
+        ),
+        html.folded("Fréchet distance, by the depth of the features", html.grid(*depths, most=2)),
+    )
+    yield html.section(
+        "Content",
+        html.paragraph(
+            "How much of the photo is left: 1 is all of it. The style halves show what two "
+            "pictures have in common that have nothing to do with each other."
+        ),
+        _bars("Feature similarity", {n: axes.content for n, axes in sets.items()}, full=1),
+        _bars("Edge agreement", {n: axes.edges for n, axes in sets.items()}, full=1),
+    )
+    yield html.section(
+        "Plausibility",
+        html.paragraph(
+            "A fresh classifier learns on half of the pictures and is asked about the other half. "
+            "At 50 % it can only guess: results cannot be told from style pictures."
+        ),
+        _bars(
+            "Results taken for style pictures",
+            {n: 100 * axes.fooled for n, axes in sets.items()},
+            unit="%",
+            full=100,
+        ),
+        _bars(
+            "Right answers, on results and style pictures",
+            {n: 100 * axes.accuracy for n, axes in sets.items()},
+            unit="%",
+            full=100,
+        ),
+    )
+
+
+def _sets(evaluation: Evaluation) -> Mapping[str, Axes]:
+    """What is drawn, from the photos to the style."""
+    results = {standing.name: standing.axes for standing in reversed(evaluation.standings)}
+    floor = {_FLOOR: evaluation.floor} if evaluation.floor else {}
+    return {_PHOTOS: evaluation.photos, **results, **floor}
+
+
+def _bars(
+    title: str,
+    values: Mapping[str, float | Interval],
+    *,
+    unit: str = "",
+    full: float | None = None,
+) -> Html:
+    readings = {name: v for name, v in values.items() if isinstance(v, Interval)}
+    return bars(
+        title,
+        [(name, v.value if isinstance(v, Interval) else v) for name, v in values.items()],
+        unit=unit,
+        intervals={name: (reading.low, reading.high) for name, reading in readings.items()},
+        anchors=(_PHOTOS, _FLOOR),
+        full=full,
+    )
+
+
+def _ranking(evaluation: Evaluation) -> Html:
+    rows = [
+        (
+            standing.name,
+            number(standing.axes.kid.value),
+            number(100 * standing.style_progress, "%"),
+            number(standing.axes.content.value),
+            number(100 * standing.merit, "%"),
+        )
+        for standing in evaluation.standings
+    ]
+    header = ("from the nearest on", "KID x 1000", "style progress", "content", "product")
+    lines = [str(rivalry) for rivalry in evaluation.rivalries]
+    return html.section(
+        "Ranking", html.table(header, rows), html.bullets(lines, empty="Too few photos to tell.")
+    )
+
+
+def _folded_pictures(standing: Standing, candidate: Candidate) -> Html:
+    parts = [
+        part
+        for order, _, shown in _pictures(standing, candidate)
+        for part in (html.paragraph(f"{order.capitalize()}:"), shown)
+    ]
+    return html.folded(f"Pictures of {standing.name}", *parts)
+
+
+def _pictures(standing: Standing, candidate: Candidate) -> Iterator[tuple[str, str, Html]]:
+    """By what the photos were ordered, what that means, and both ends and the middle."""
+    near = (
+        "How much nearer a result is to the style pictures than to the photos, in the kernel that "
+        "KID rests on. Drag the divider."
+    )
+    kept = "How much of the photo's features is left in the result, at most 1."
+    for order, text, trio in (
+        ("by style", near, _trio(standing.kept, standing.style_by_picture, "nearness")),
+        ("by content", kept, _trio(standing.photos, standing.content_by_picture, "content")),
+    ):
+        shown = (html.figure(label, _comparison(path, candidate)) for label, path in trio)
+        yield order, text, html.grid(*shown, most=3)
+
+
+def _trio(photos: Sequence[Path], values: Sequence[float], unit: str) -> list[tuple[str, Path]]:
+    """Best, median and worst photo, each once."""
+    order = sorted(range(len(values)), key=lambda index: -values[index])
+    places = {"Best": 0, "Median": len(order) // 2, "Worst": len(order) - 1}
+    chosen = {order[place]: name for name, place in reversed(places.items())}
+    return [
+        (f"{name}: {unit} {number(values[index])}", photos[index])
+        for index, name in reversed(chosen.items())
+    ]
+
+
+def _comparison(path: Path, candidate: Candidate) -> Html:
+    photo = read_image(path)
+    result = candidate.read(path) if isinstance(candidate, Results) else candidate.make(photo)
+    ratio = min(1.0, _SIDE / max(photo.size))
+    size = (max(1, round(photo.width * ratio)), max(1, round(photo.height * ratio)))
+    before, after = (image.resize(size, Image.Resampling.LANCZOS) for image in (photo, result))
+    return Html(html.comparison(before, after, path.name) + html.paragraph(path.name))
+
+
+def _method(facts: Mapping[str, object]) -> Html:
+    rows = [(name, str(value)) for name, value in facts.items()]
+    return html.section("How it was measured", html.table(("what", "how"), rows))

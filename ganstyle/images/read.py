@@ -1,0 +1,203 @@
+"""Whole pictures as they are read: every frame with transparency and timing, and the metadata."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import ExifTags, Image, ImageOps
+
+from ganstyle.errors import ImageError
+from ganstyle.images.alpha import split_alpha
+from ganstyle.images.color import to_srgb
+from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
+
+MAX_PIXELS = 2**28
+"""Pixels of all frames together above which an animation is refused before it is decoded."""
+
+_DEEP = re.compile(r"RGB[AX]?;16[BLN]")
+"""Pillow's names of 16 bits a channel."""
+
+_SAME = {"MPO": "JPEG"}
+"""Formats that are written as another one: of a phone's JPEG with several pictures the first."""
+
+ANIMATED = frozenset({"GIF", "WEBP", "PNG"})
+PAGED = frozenset({"TIFF"})
+"""Pillow's names of the formats that hold several frames, or several pages."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of an animation, a page, or the one picture there is.
+
+    image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds.
+    """
+
+    image: Image.Image
+    alpha: Image.Image | None = None
+    duration: float = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a file holds. notes: what of it could not be kept, in words for the user."""
+
+    frames: tuple[Frame, ...]
+    metadata: Metadata = NO_METADATA
+    loop: int | None = None
+    """Times an animation repeats, 0 for ever; None when the file does not say."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the first frame, px."""
+        return self.frames[0].image.size
+
+
+def read_picture(
+    source: Path | bytes,
+    *,
+    longer_side: int | None = None,
+    shorter_side: int | None = None,
+    first_only: bool = False,
+) -> Picture:
+    """Read a file, or its bytes, with all frames as upright sRGB.
+
+    longer_side, shorter_side: sides in pixels to which larger frames are reduced. first_only:
+    leave out all frames but the first, and the metadata.
+    Raises ImageError, naming the file, for what is no picture, damaged, or too large.
+    """
+    with _opened(source) as image:
+        return _read(image, Limit(longer_side, shorter_side), first_only)
+
+
+def peek_pixels(path: Path) -> int:
+    """Pixels of all frames by the file's header; 0 when it cannot be read."""
+    with suppress(ImageError), _opened(path) as image:
+        return _frame_count(image) * image.width * image.height
+    return 0  # whoever reads the whole picture will say what is wrong
+
+
+def peek_size(path: Path) -> tuple[int, int]:
+    """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
+    with suppress(ImageError), _opened(path) as image:
+        return image.size
+    return 0, 0  # whoever reads the whole picture will say what is wrong
+
+
+def format_within(source: Path | bytes) -> str:
+    """Pillow's name of the format that a file, or its bytes, are in. Raises ImageError."""
+    with _opened(source) as image:
+        kind = _SAME.get(image.format or "", image.format or "")
+    return kind if kind in Image.SAVE else "PNG"
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """The picture in a file, or in its bytes, not decoded yet.
+
+    Raises ImageError, naming the file, for whatever goes wrong with it within the block.
+    """
+    name = source if isinstance(source, Path) else "stdin"
+    try:
+        size = source.stat().st_size if isinstance(source, Path) else len(source)
+        if size == 0:
+            raise ValueError("the file is empty, 0 bytes")
+        with warnings.catch_warnings():
+            # Pillow warns of pictures between one and two times its size limit, then reads them,
+            # and of damaged metadata, which are dropped with a note of ours.
+            warnings.simplefilter("ignore")
+            with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
+                yield image
+    except Exception as error:  # decoders raise anything from OSError to struct.error
+        raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
+
+
+def _frame_count(image: Image.Image) -> int:
+    """Frames or pages; of a phone's JPEG with several pictures only the first counts."""
+    return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
+
+
+def _check_size(count: int, pixels: int) -> None:
+    if count > 1 and pixels > MAX_PIXELS:
+        raise ValueError(f"{count} frames have {pixels} px, more than the limit of {MAX_PIXELS}")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Sides in pixels to which larger pictures are reduced."""
+
+    longer: int | None = None
+    shorter: int | None = None
+
+    def size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """What becomes of a picture of that size."""
+        ratio = min(
+            1.0, (self.longer or max(size)) / max(size), (self.shorter or min(size)) / min(size)
+        )
+        return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
+
+    def reduce(self, image: Image.Image) -> Image.Image:
+        """The picture, reduced if it is larger."""
+        size = self.size(image.size)
+        return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
+    if image.format in ("JPEG", "MPO") and limit.size(image.size) != image.size:
+        image.draft(None, limit.size(image.size))  # decodes at 1/2, 1/4 or 1/8: many times faster
+    count = 1 if first_only else _frame_count(image)
+    _check_size(count, count * image.width * image.height)
+    notes: dict[str, None] = {}  # in order, each once
+    tiles = getattr(image, "tile", ())  # gone once it is loaded
+    if any(_DEEP.search(str(tile[3])) for tile in tiles):
+        notes["16-bit colour was read as 8-bit"] = None
+    metadata = NO_METADATA
+    if not first_only:
+        metadata, note = read_metadata(image)
+        notes[note] = None
+    frames: list[Frame] = []
+    pixels = 0
+    # An APNG may begin with a picture for readers that know no animations.
+    first = 1 if count > 1 and getattr(image, "default_image", False) else 0
+    for index in range(first, count):
+        if index:
+            image.seek(index)
+            pixels += image.width * image.height
+            _check_size(index + 1, pixels)  # pages may be larger than the first
+        frame, note = _frame(image, limit)
+        frames.append(frame)
+        notes[note] = None
+    loop = image.info.get("loop") if count > 1 else None
+    return Picture(tuple(frames), metadata, loop, tuple(note for note in notes if note))
+
+
+def _frame(file: Image.Image, limit: Limit) -> tuple[Frame, str]:
+    """The frame that the file stands at."""
+    file.load()
+    duration = file.info.get("duration", 0)
+    image, note = to_srgb(_upright(file))
+    rgb, alpha = split_alpha(limit.reduce(image))
+    if rgb is file and getattr(file, "is_animated", False):
+        rgb = rgb.copy()  # the next frame will stand in the same place
+    return Frame(rgb, alpha, duration if isinstance(duration, int | float) else 0), note
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        return ImageOps.exif_transpose(image) if turned else image  # it copies even upright ones
+    except Exception:  # damaged EXIF data are no reason to refuse the picture
+        return image
+
+
+def reason_of(error: Exception) -> str:
+    """What Pillow says of a file, in a line."""
+    # Pillow's "cannot identify image file '/long/path'" says the path twice.
+    text = str(error).split("file '")[0].strip() or type(error).__name__
+    if text.startswith("cannot identify"):
+        return "not a picture, or of an unknown format"
+    return text.splitlines()[0]

@@ -1,0 +1,123 @@
+"""Writing pictures whole or not at all, in any format, with all that belongs to them."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
+
+from ganstyle.errors import ImageError
+from ganstyle.files import atomic_path
+from ganstyle.images.color import srgb_profile
+from ganstyle.images.read import ANIMATED, PAGED, Picture, reason_of
+
+_OPAQUE = {"JPEG", "BMP"}
+_SEGMENT = 65_000
+"""Bytes of EXIF or XMP that fit into a JPEG with room for their headers."""
+
+
+def write_picture(
+    picture: Picture,
+    target: Path | BinaryIO,
+    kind: str,
+    *,
+    quality: int = 95,
+    on_whole: Callable[[Path], None] = lambda _: None,
+) -> None:
+    """Write a picture in Pillow's format `kind`; a path is replaced only when the file is whole.
+
+    Frames beyond the first are left out where the format has none; transparency is laid over
+    white where it has none. on_whole gets the temporary file before it takes the target's place.
+    Raises ImageError.
+    """
+    name = target if isinstance(target, Path) else "stdout"
+    try:
+        if isinstance(target, Path):
+            with atomic_path(target) as temporary:
+                _save(picture, temporary, kind, quality)
+                on_whole(temporary)
+        else:
+            buffer = BytesIO()  # some formats go back and forth, which a pipe does not allow
+            _save(picture, buffer, kind, quality)
+            target.write(buffer.getvalue())
+            target.flush()
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # encoders raise anything from OSError to struct.error
+        raise ImageError(f"{name}: cannot be written ({reason_of(error)}).") from error
+
+
+def format_of(path: Path) -> str:
+    """Pillow's name of the format that the ending stands for. Raises ImageError for none."""
+    kind = Image.registered_extensions().get(path.suffix.lower())
+    if kind not in Image.SAVE:
+        raise ImageError(f"{path}: {path.suffix or 'no ending'} is no picture format.")
+    return kind
+
+
+def _save(picture: Picture, target: Path | BinaryIO, kind: str, quality: int) -> None:
+    images = list(_joined(picture, kind))
+    options = _options(picture, kind, quality)
+    if len(images) > 1:
+        options |= {"save_all": True, "append_images": images[1:]}
+        if kind in ANIMATED:
+            options["duration"] = [frame.duration for frame in picture.frames]
+        if picture.loop is not None:
+            options["loop"] = picture.loop
+    images[0].save(target, kind, **options)
+
+
+def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
+    """The frames as the format holds them: RGB, or RGBA."""
+    frames = picture.frames if kind in ANIMATED | PAGED else picture.frames[:1]
+    for frame in frames:
+        if frame.alpha is None:
+            yield frame.image
+        elif kind in _OPAQUE:
+            yield Image.composite(
+                frame.image, Image.new("RGB", frame.image.size, "white"), frame.alpha
+            )
+        else:
+            image = frame.image.copy()
+            image.putalpha(frame.alpha)
+            yield image
+
+
+def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
+    """What Image.save takes for the format, metadata included."""
+    exif, xmp = picture.metadata.exif, picture.metadata.xmp
+    profile = srgb_profile()
+    if kind == "JPEG":
+        # A segment holds 64 KiB; what is longer, an editor's history mostly, has to stay behind.
+        exif = exif if len(exif) <= _SEGMENT else b""
+        xmp = xmp if len(xmp.encode()) <= _SEGMENT else ""
+        options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}
+        return options | _present(exif=exif, xmp=xmp.encode())
+    if kind == "WEBP":
+        options = {"quality": quality, "icc_profile": profile}
+        return options | _present(exif=exif, xmp=xmp.encode())
+    if kind == "PNG":
+        options = {"compress_level": 4, "icc_profile": profile}
+        if xmp:
+            options["pnginfo"] = texts = PngInfo()
+            texts.add_itxt("XML:com.adobe.xmp", xmp)
+        return options | _present(exif=exif)
+    if kind == "TIFF":
+        tags = Image.Exif()
+        if exif:
+            tags.load(exif)
+        if xmp:
+            tags[ExifTags.Base.XMLPacket] = xmp.encode()
+        # Pillow's libtiff cannot write EXIF directories; without compression it is not needed.
+        nested = ExifTags.IFD.Exif in tags or ExifTags.IFD.GPSInfo in tags
+        compression = "raw" if nested else "tiff_lzw"
+        return {"compression": compression, "icc_profile": profile, "exif": tags}
+    if kind == "GIF":
+        return {"disposal": 2} if any(frame.alpha for frame in picture.frames) else {}
+    return {}
+
+
+def _present(**options: bytes) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value}

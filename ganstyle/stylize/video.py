@@ -1,0 +1,67 @@
+"""Video through a pipe: raw frames in, raw frames out, for ffmpeg on both sides."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO
+
+from PIL import Image
+
+from ganstyle.errors import ImageError
+from ganstyle.painting.painter import BATCH_PIXELS, Redrawer
+
+CHANNELS = 3
+"""Bytes of a pixel: red, green, blue (ffmpeg's rgb24)."""
+
+
+def stylize_frames(
+    source: BinaryIO, target: BinaryIO, size: tuple[int, int], redrawer: Redrawer
+) -> Iterator[int]:
+    """Redraw raw RGB frames of size (width, height) from one stream to another, in order.
+
+    Yields how many frames are written, after each write. The next frames are read and the last
+    ones written while the network works. Raises ImageError when the source ends within a frame;
+    the whole frames before it are written.
+    """
+    pixels = size[0] * size[1]
+    count = max(1, BATCH_PIXELS[redrawer.runtime.device.type] // pixels)
+    written = 0
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
+        reading = reader.submit(_read, source, size, count)
+        writing = None
+        while frames := reading.result():
+            whole = [frame for frame in frames if frame]
+            if len(whole) == len(frames):
+                reading = reader.submit(_read, source, size, count)
+            results = redrawer(whole) if whole else []
+            if writing:
+                writing.result()
+            writing = writer.submit(_write, target, results)
+            written += len(results)
+            yield written
+            if len(whole) < len(frames):
+                writing.result()
+                raise ImageError(
+                    f"stdin: ends within frame {written + 1}; frames of {size[0]}x{size[1]} have "
+                    f"{pixels * CHANNELS} bytes. Does --raw name the size that is sent?"
+                )
+        if writing:
+            writing.result()
+
+
+def _read(source: BinaryIO, size: tuple[int, int], count: int) -> list[Image.Image | None]:
+    """The next frames, count at most; the last is None when the source ends within it."""
+    wanted = size[0] * size[1] * CHANNELS
+    frames: list[Image.Image | None] = []
+    for _ in range(count):
+        data = source.read(wanted)
+        if data:
+            frames.append(Image.frombytes("RGB", size, data) if len(data) == wanted else None)
+        if len(data) < wanted:
+            break
+    return frames
+
+
+def _write(target: BinaryIO, results: list[Image.Image]) -> None:
+    for result in results:
+        target.write(result.tobytes())
+    target.flush()

@@ -1,0 +1,41 @@
+"""Waiting for pictures that appear in a folder."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from ganstyle.errors import DataError, NoPicturesError
+from ganstyle.files import stamp
+from ganstyle.stylize.jobs import Job
+
+PAUSE_SECONDS = 1.0
+"""Time between two looks. A file is whole when it has not changed from one to the next."""
+
+
+def watch(
+    plan: Callable[[], list[Job]],
+    on_message: Callable[[str], None] = lambda _: None,
+    pause: float = PAUSE_SECONDS,
+) -> Iterator[list[Job]]:
+    """Yield the jobs whose input is new, or has changed, and is whole; does not end.
+
+    plan: lists all jobs there are now; a folder that is still empty is no error. on_message gets
+    what else is wrong with the folder, once. The first look takes what is there already.
+    """
+    told = ""
+    before: dict[Job, list[int] | None] = {}
+    taken: dict[Job, list[int] | None] = {}
+    while True:
+        try:
+            now = {job: stamp(job.source) for job in plan()}
+        except NoPicturesError:
+            now = {}
+        except DataError as error:
+            now = {}
+            if told != (told := str(error)):
+                on_message(told)
+        ready = [job for job in now if now[job] == before.get(job) and now[job] != taken.get(job)]
+        taken |= {job: now[job] for job in ready}
+        before = now
+        if ready:
+            yield ready
+        time.sleep(pause)

@@ -1,0 +1,290 @@
+"""The page that shows how a training goes: report.html in the folder of its run."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from PIL import Image
+
+from ganstyle.files import atomic_path
+from ganstyle.pages import elements as html
+from ganstyle.pages.charts import Point, Series, bars, finite, line_chart, number
+from ganstyle.pages.elements import Html
+
+_SHOWN, _KEPT = 12, 400
+"""Actions of the pilot that are shown at once, and with those that are folded away."""
+
+_KNOWN = ("fooled", "real", "loss")
+"""Groups of values that have a place of their own."""
+
+_IMAGES = "images seen"
+
+Curves = Mapping[str, Mapping[str, Sequence[Point]]]
+"""By name ("fooled/patch"), then for "training" and "held out": what was measured when."""
+
+Actions = Sequence[tuple[float, str]]
+"""Images seen, and what the pilot did then."""
+
+
+class Run(TypedDict):
+    """What is known of a training. It may have just begun: all may be empty."""
+
+    name: str
+    """Of the style."""
+    config: Mapping[str, object]
+    """The options, resolved."""
+    data: Sequence[str]
+    """Lines on the folders, as printed at the start."""
+    reports: Sequence[Mapping[str, Any]]
+    """Lines of metrics.jsonl; "actions", lines of the balance pilot, may be missing in them."""
+    scorings: Sequence[Mapping[str, float]]
+    """Fields of Scores, merit, images_seen and seconds, for each time a generator was scored."""
+    best_images_seen: int
+    """Images after which the best generator was scored; 0 before the first scoring."""
+    pictures: Sequence[tuple[Image.Image, Image.Image]]
+    """RGB, before and after."""
+
+
+def write_report(path: Path, **run: Unpack[Run]) -> None:
+    """Write the page of a training; whoever looks meanwhile sees the old one."""
+    with atomic_path(path) as temporary:
+        # Names of files need not be Unicode on Linux; what is not cannot be shown.
+        temporary.write_text(training_report(**run), encoding="utf-8", errors="replace")
+
+
+def training_report(**run: Unpack[Run]) -> str:
+    """The page of a training, complete in itself."""
+    curves, actions = _curves(run["reports"]), _actions(run["reports"])
+    seen = [report["images_seen"] for report in [*run["reports"], *run["scorings"]]]
+    end = max([0.0, *(images for images in seen if math.isfinite(images))])
+    parts = (
+        _headline(run["name"], str(run["config"].get("title") or ""), run["reports"]),
+        _pictures(run["pictures"]),
+        _balance(curves, end, actions),
+        _losses(curves, end),
+        _others(curves, end),
+        _scores(run["scorings"], run["best_images_seen"], end),
+        _pilot(actions, off=run["config"].get("pilot") is False),
+        html.section(
+            "Training pictures", html.bullets(run["data"], empty="Nothing is said of them.")
+        ),
+        _options(run["config"]),
+    )
+    return html.page(f"{run['name']}: training", *(part for part in parts if part))
+
+
+def _curves(reports: Sequence[Mapping[str, Any]]) -> Curves:
+    """The values of all reports; held_out/fooled_patch goes with fooled/patch."""
+    curves: dict[str, dict[str, list[Point]]] = {}
+    for report in reports:
+        for name, value in report["values"].items():
+            group, _, rest = name.partition("/")
+            held_out = group == "held_out"
+            key = rest.replace("_", "/", 1) if held_out else name
+            sides = curves.setdefault(key, {"training": [], "held out": []})
+            sides["held out" if held_out else "training"].append((report["images_seen"], value))
+    return curves
+
+
+def _actions(reports: Sequence[Mapping[str, Any]]) -> Actions:
+    return [
+        (report["images_seen"], line) for report in reports for line in report.get("actions") or ()
+    ]
+
+
+def _headline(name: str, title: str, reports: Sequence[Mapping[str, Any]]) -> Html:
+    if not reports:
+        return html.headline(name, title or "The training has just begun.", 0.0, ())
+    last = reports[-1]
+    share = min(1.0, max(0.0, last["share"]))
+    facts = (
+        (number(100 * share, "%"), "of the training"),
+        (number(last["images_seen"]), _IMAGES),
+        (_duration(last["seconds"]), "so far"),
+        (number(last["images_per_second"]), "images a second"),
+    )
+    return html.headline(name, title, share, facts)
+
+
+def _duration(seconds: float) -> str:
+    if not math.isfinite(seconds):
+        return "none"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Html | None:
+    if not pictures:
+        return None
+    pairs = [
+        html.comparison(before, after, f"Picture {index}")
+        for index, (before, after) in enumerate(pictures, 1)
+    ]
+    text = "Photos that it has not trained on, and what the generator makes of them now."
+    return html.section("Before and after", html.paragraph(text), html.grid(*pairs, most=2))
+
+
+def _balance(curves: Curves, end: float, actions: Actions) -> Html:
+    """How the discriminators do: on generated pictures, and on real ones if that was measured."""
+    events = _markers(actions, end)
+    text = (
+        "The share of generated patches that each discriminator takes for real. At 50 % it can "
+        "only guess; near 0 % it sees through everything and teaches little. "
+        "Where held-out lies far from training, it knows its pictures by heart."
+    )
+    if events:
+        text += " Triangles mark where the pilot acted."
+    charts = [
+        _rates("Generated patches taken for real", "fooled", curves, end, (50, "balance"), events)
+    ]
+    if any(_group(key) == "real" for key in curves):
+        charts.append(_rates("Real patches taken for real", "real", curves, end, None, events))
+    return html.section("Balance", html.paragraph(text), *charts)
+
+
+def _markers(actions: Actions, end: float) -> Actions:
+    """A marker for each hundredth of the axis in which the pilot acted, with all it did there."""
+    near: dict[int, list[tuple[float, str]]] = {}
+    for images, line in actions:
+        if math.isfinite(images):
+            near.setdefault(int(100 * images / (end or 1)), []).append((images, line))
+    return [(group[0][0], "\n".join(line for _, line in group)) for group in near.values()]
+
+
+def _rates(
+    title: str,
+    group: str,
+    curves: Curves,
+    end: float,
+    target: tuple[float, str] | None,
+    events: Actions,
+) -> Html:
+    series = [
+        Series(f"{_label(key)}, {side}", _percent(points), color, dashed=side == "held out")
+        for color, key in enumerate(key for key in curves if _group(key) == group)
+        for side, points in curves[key].items()
+    ]
+    return line_chart(
+        title,
+        series,
+        x_label=_IMAGES,
+        x_range=(0, end),
+        y_range=(0, 100),
+        unit="%",
+        target=target,
+        events=events,
+    )
+
+
+def _losses(curves: Curves, end: float) -> Html:
+    keys = [key for key in curves if _group(key) == "loss"]
+    if not keys:
+        return html.section("Losses", html.bullets((), empty="Nothing to draw yet."))
+    text = "Before weighting, each on its own scale. In a game none of them has to fall."
+    return html.section("Losses", html.paragraph(text), _small_charts(keys, curves, end))
+
+
+def _others(curves: Curves, end: float) -> Html | None:
+    keys = [key for key in curves if _group(key) not in _KNOWN]
+    return html.section("More", _small_charts(keys, curves, end)) if keys else None
+
+
+def _small_charts(keys: Iterable[str], curves: Curves, end: float) -> Html:
+    charts = [
+        line_chart(
+            _label(key) if _group(key) == "loss" else key.replace("_", " "),
+            [
+                Series(side, points, dashed=side == "held out")
+                for side, points in curves[key].items()
+            ],
+            x_label=_IMAGES,
+            x_range=(0, end),
+        )
+        for key in keys
+    ]
+    return html.grid(*charts)
+
+
+def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> Html:
+    if not scorings:
+        empty = "No generator has been scored yet, or there are too few held-out pictures for it."
+        return html.section("Scores", html.bullets((), empty=empty))
+    names = {"style_progress": "style progress", "content": "content", "merit": "product"}
+    plain = all(0 <= s[key] <= 1 for key in names for s in scorings)
+    chart = line_chart(
+        "Style progress, content, and their product",
+        [
+            Series(name, _percent([(s["images_seen"], s[key]) for s in scorings]), color)
+            for color, (key, name) in enumerate(names.items())
+        ],
+        x_label=_IMAGES,
+        x_range=(0, end),
+        y_range=(0, 100) if plain else None,  # runs can be compared
+        unit="%",
+        mark=(best, "best") if best else None,
+    )
+    text = (
+        "On held-out pictures. Style progress is how far results have come from the photos "
+        "towards the style pictures, content how much of the photos' structure is left. "
+        "The best generator is the one with the largest product."
+    )
+    chosen = next((s for s in scorings if s["images_seen"] == best), scorings[-1])
+    parts = (html.paragraph(text), chart, _distances(chosen), _scoring_table(scorings, best))
+    return html.section("Scores", *parts)
+
+
+def _distances(scoring: Mapping[str, float]) -> Html:
+    values = (
+        ("photos", scoring["kid_photos"]),
+        ("results", scoring["kid"]),
+        ("style pictures", scoring["kid_floor"]),
+    )
+    after = number(scoring["images_seen"])
+    return bars(f"Distance to the style pictures after {after} images (KID x 1000)", values)
+
+
+def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Html:
+    rows = [
+        (
+            number(s["images_seen"]) + (" (best)" if s["images_seen"] == best else ""),
+            _duration(s["seconds"]),
+            number(s["kid"]),
+            *(number(100 * s[name], "%") for name in ("style_progress", "content", "merit")),
+        )
+        for s in reversed(scorings)
+    ]
+    header = (_IMAGES, "time", "KID x 1000", "style progress", "content", "product")
+    return html.folded("All scorings, newest first", html.table(header, rows))
+
+
+def _pilot(actions: Actions, *, off: bool) -> Html:
+    empty = "The pilot was switched off." if off else "It has not had to do anything."
+    lines = [f"After {number(images)} images: {line}" for images, line in reversed(actions)]
+    parts = [html.bullets(lines[:_SHOWN], empty=empty)]
+    if older := lines[_SHOWN:_KEPT]:
+        parts.append(html.folded(f"{len(older)} older", html.bullets(older, empty="")))
+    if rest := lines[_KEPT:]:
+        parts.append(html.paragraph(f"{len(rest)} even older ones are in metrics.jsonl."))
+    return html.section("What the balance pilot did", *parts)
+
+
+def _options(config: Mapping[str, object]) -> Html:
+    rows = [(key, "none" if value in (None, "") else str(value)) for key, value in config.items()]
+    inner = html.table(("option", "value"), rows)
+    return html.section("Configuration", html.folded(f"{len(rows)} options", inner))
+
+
+def _percent(points: Sequence[Point]) -> list[Point]:
+    return [(x, 100 * y) for x, y in finite(points)]
+
+
+def _group(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _label(key: str) -> str:
+    return (key.partition("/")[2] or key).replace("_", " ")

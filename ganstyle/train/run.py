@@ -1,0 +1,177 @@
+"""Training a style from folders of pictures."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganstyle.config import FIXED, MARGIN, TrainConfig
+from ganstyle.errors import ConfigError, DataError
+from ganstyle.files import atomic_path
+from ganstyle.metrics.crops import Scores
+from ganstyle.models.generator import cut_border, preset
+from ganstyle.runtime import Ranks, Runtime, free_on_gpu, memory_peak
+from ganstyle.train.dataset import load_folders
+from ganstyle.train.gan import Game
+from ganstyle.train.run_folder import Report
+from ganstyle.train.trainer import Session
+
+_REHEARSED_STEPS = 4
+"""Steps from which the speed of a training is told; the first ones are slow."""
+
+_PICTURES_SHARE, _STEP_SHARE = 0.25, 0.6
+"""Parts of a GPU's free memory that decoded pictures and a step may take."""
+
+_TRIED_BATCH, _LARGEST_BATCH = 2, 64
+"""Batch with which memory is measured, and the largest chosen; larger ones take fewer steps in a
+given time than a generator needs."""
+
+
+def train(
+    content: Path,
+    style: Path,
+    run: Path,
+    config: TrainConfig,
+    runtime: Runtime,
+    *,
+    ranks: Ranks | None = None,
+    on_report: Callable[[Report], None] = lambda _: None,
+    on_message: Callable[[str], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Scores | None:
+    """Play the game on photos below content and pictures below style; keep everything in run.
+
+    For config.task "paired" they are sources and targets, for "sketch" both the same photos.
+    A run that was interrupted goes on from its last state; one that is over goes on when its
+    budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
+    held-out pictures, None when the folders are too small to hold any out.
+    should_stop is asked between steps; when it says so, all is saved and KeyboardInterrupt raised.
+    ranks: the processes that train together; rank 0 alone writes and speaks.
+    Raises DataError for folders without pictures or options that the run cannot change.
+    """
+    started = time.monotonic()
+    ranks = ranks or Ranks()
+    config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
+    _check(config, ranks)
+    asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
+    # Refused before the pictures are decoded, written only when there are some.
+    changes = _changes(run, asked) if ranks.rank == 0 else []
+    folders = load_folders(content, style, config)
+    if folders.nbytes < _PICTURES_SHARE * free_on_gpu(runtime.device):
+        folders.move(runtime.device)
+    if ranks.rank == 0:
+        _write_options(run, asked)
+        for line in (*changes, *folders.report, *folders.problems):
+            on_message(line)
+    ranks.gather(None)  # the folder is claimed before anybody looks for states in it
+    session = Session(run, config, runtime, folders, started, on_message, ranks)
+    if not session.resume():
+        session.begin()
+    session.play(on_report, should_stop)
+    if session.stopping and session.share < 1:
+        session.pause()
+        raise KeyboardInterrupt
+    return session.finish()
+
+
+def rehearse(
+    content: Path, style: Path, config: TrainConfig, runtime: Runtime
+) -> tuple[list[str], float]:
+    """Look at everything and write nothing: lines on the folders, and crops a second.
+
+    Raises the errors that train() would raise for these folders.
+    """
+    ranks = Ranks()
+    config = replace(config, batch=config.batch or _fitting_batch(None, config, runtime, ranks))
+    _check(config, ranks)
+    folders = load_folders(content, style, config)
+    chance = torch.Generator().manual_seed(config.seed)
+    game = Game(config, runtime)
+    seconds = []
+    for _ in range(_REHEARSED_STEPS):
+        started = time.monotonic()
+        photos, styles = folders.crops.sample(config.batch, chance)
+        losses = game.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
+        float(losses["loss/generator"])  # waits for a GPU
+        seconds.append(time.monotonic() - started)
+    gib = folders.nbytes / 2**30
+    memory = f"Decoded pictures take {gib:.2f} GiB of {config.memory_gib:g} (--memory-gib)."
+    return [*folders.report, *folders.problems, memory], config.batch / min(seconds)
+
+
+def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, ranks: Ranks) -> int:
+    """The batch that a run was begun with, else what fits into the memory of the GPU.
+
+    A step on a small batch is tried and its memory measured; the default on a CPU, where larger
+    batches are no faster.
+    """
+    if run and (run / "config.json").is_file():
+        return int(_read(run / "config.json").get("batch", TrainConfig.batch))
+    if not free_on_gpu(runtime.device):
+        return TrainConfig.batch
+    tried = replace(config, batch=_TRIED_BATCH)
+    game = Game(tried, runtime)
+    shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
+    photo = torch.rand(shape, device=runtime.device)
+    before = memory_peak(runtime.device)
+    game.step(photo, cut_border(photo, MARGIN), share=0.0)
+    each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
+    batch = int(_STEP_SHARE * free_on_gpu(runtime.device) / each)
+    batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))
+    # All ranks must agree, though their GPUs may have different amounts free.
+    return int(ranks.first([float(batch - batch % ranks.count)])[0])
+
+
+def _check(config: TrainConfig, ranks: Ranks) -> None:
+    """What is wrong with the options should be told before any work."""
+    preset(config.preset)
+    if config.batch % ranks.count:
+        raise ConfigError(
+            f"batch is {config.batch}; {ranks.count} processes share it, so it must be a multiple "
+            "of that."
+        )
+
+
+def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
+    """A line for each option that a run was begun with otherwise; none for a fresh folder.
+
+    Raises DataError when one of them cannot be changed on the way, or run is something else.
+    """
+    path = run / "config.json"
+    if not path.is_file():
+        if run.is_dir() and any(run.iterdir()):
+            raise DataError(f"{run}: neither empty nor a run of ganstyle; use a new folder.")
+        return []
+    before = _read(path)
+    defaults = asdict(TrainConfig(images=1)) | {"images": None}
+    changed = {
+        key: f"{key} {before.get(key, defaults.get(key))} -> {value}"
+        for key, value in asked.items()
+        if value != before.get(key, defaults.get(key))
+    }
+    refused = [f"{changed[key]} ({FIXED[key]})" for key in changed if key in FIXED]
+    if refused:
+        raise DataError(
+            f"{run}: cannot be changed in a run that has begun: {'; '.join(refused)}. "
+            "Leave that as it was, or use a new folder."
+        )
+    return [f"{run}: {change} from here on." for change in changed.values()]
+
+
+def _write_options(run: Path, asked: Mapping[str, Any]) -> None:
+    with atomic_path(run / "config.json") as temporary:
+        temporary.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text())
+    except ValueError as error:
+        raise DataError(f"{path}: damaged ({error}); train into a new folder.") from error
+    if not isinstance(record, dict):
+        raise DataError(f"{path}: damaged (no options in it); train into a new folder.")
+    return record

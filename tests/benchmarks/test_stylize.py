@@ -1,0 +1,116 @@
+"""The benchmark measures what it says, and its table gets where it belongs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganstyle.errors import DataError
+from ganstyle.images.tensors import read_image
+from ganstyle.runtime import Runtime
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))  # scripts, not a package
+
+from contest import Contestant, Run, link_photos, median_ratio, race, run_once, sample_photos
+from network import files_rate, time_network
+from peers import PEERS, make_peer, redraw_folder
+from report import END, START, Sheet, write_between_markers
+
+SCRIPTS = Path(__file__).parents[2] / "benchmarks"
+COPY = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], dirs_exist_ok=True)"
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [("cyclegan", 11.378e6), ("fast-neural-style", 1.679e6), ("animegan2", 8.17 * 2**20 / 4)],
+)
+def test_peers_have_the_published_number_of_weights(name: str, published: float) -> None:
+    count = sum(parameter.numel() for parameter in make_peer(name).parameters())
+    assert count == pytest.approx(published, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("size", [(24, 32), (17, 22)])
+def test_peers_keep_the_size(name: str, size: tuple[int, int]) -> None:
+    with torch.inference_mode():
+        assert make_peer(name)(torch.rand(1, 3, *size)).shape == (1, 3, *size)
+
+
+def test_peers_redraw_a_folder_in_bounded_memory(tmp_path: Path) -> None:
+    sample_photos(tmp_path / "photos", 20, (18, 12))
+    redraw_folder(torch.nn.Identity(), tmp_path / "photos", tmp_path / "out")
+    sizes = [read_image(path).size for path in sorted((tmp_path / "out").iterdir())]
+    assert sizes == [(18, 12)] * 20
+
+
+def test_the_network_is_timed_beside_its_limit(tmp_path: Path, checkpoint: Path) -> None:
+    runtime = Runtime(torch.device("cpu"), torch.float32)
+    time = time_network(checkpoint, runtime, rounds=1, side=32)
+    # A convolution of 128 to 128 channels, 3x3, at 64x64 has 1.2 GFLOP.
+    assert 2e9 < time.convolution_rate < 2e13
+    assert time.limit == pytest.approx(time.seconds * time.rate / time.convolution_rate)
+    sample_photos(tmp_path / "photos", 2, (8, 8))
+    assert files_rate(tmp_path / "photos") > 0
+
+
+def test_the_table_replaces_what_stands_between_the_markers(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n\n{START}\nold\n{END}\n\nafter\n")
+    sheet = Sheet("Speed:", ("program", "images/s"), [("`a`", "2.0"), ("b", "")])
+    for _ in range(2):  # writing again changes nothing
+        write_between_markers(readme, sheet.markdown())
+        assert readme.read_text() == (
+            f"before\n\n{START}\nSpeed:\n\n| program | images/s |\n| --- | --- |\n"
+            f"| `a` | 2.0 |\n| b | - |\n{END}\n\nafter\n"
+        )
+
+
+@pytest.mark.parametrize("text", ["", START, f"{END} {START}", f"{START} {START} {END}"])
+def test_without_its_markers_a_file_is_left_alone(tmp_path: Path, text: str) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(text)
+    with pytest.raises(DataError, match="README"):
+        write_between_markers(readme, "table")
+    assert readme.read_text() == text
+
+
+def test_sample_photos_differ_and_have_the_size(tmp_path: Path) -> None:
+    sample_photos(tmp_path / "photos", 33, (24, 16))
+    assert link_photos(tmp_path / "links", tmp_path / "photos", 40) == 33
+    paths = sorted((tmp_path / "links").iterdir())
+    assert {read_image(path).size for path in paths} == {(24, 16)}
+    assert len({path.read_bytes() for path in paths}) == 33
+
+
+def test_a_race_runs_everything_in_turns(tmp_path: Path) -> None:
+    sample_photos(tmp_path / "photos", 2, (8, 8))
+    command = (sys.executable, "-c", COPY, "IN", "OUT")
+    said: list[str] = []
+    racers = [Contestant(name, command, tmp_path / "photos") for name in "ab"]
+    runs = race(racers, 2, said.append)
+    assert [line.split(": ")[1] for line in said] == list("abba")
+    assert all(run.pictures == 2 and run.seconds > 0 for run in runs["a"] + runs["b"])
+    # An interpreter needs some megabytes: a wrong unit would be off by a thousand.
+    assert all(2e6 < run.peak < 20e9 for run in runs["a"])
+
+
+def test_who_measures_is_small() -> None:
+    """Linux counts the memory of the parent as the child's, until the new program takes over."""
+    code = "import sys, stylize; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS).returncode == 0
+
+
+def test_a_program_that_fails_or_skips_pictures_is_no_racer(tmp_path: Path) -> None:
+    sample_photos(tmp_path / "photos", 1, (8, 8))
+    for code in ("raise SystemExit('too bad')", "pass"):
+        command = (sys.executable, "-c", code)
+        with pytest.raises(DataError, match="broken: 0 of 1 pictures"):
+            run_once(Contestant("broken", command, tmp_path / "photos"))
+
+
+def test_the_ratio_compares_runs_of_the_same_round() -> None:
+    ours = [Run(10, seconds, 0) for seconds in (1.0, 2.0, 4.0)]
+    theirs = [Run(5, seconds, 0) for seconds in (2.0, 4.0, 4.0)]
+    assert median_ratio(ours, theirs) == 4

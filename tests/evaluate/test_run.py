@@ -1,0 +1,194 @@
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ganstyle.config import Dials, EvaluateConfig
+from ganstyle.errors import DataError
+from ganstyle.evaluate.candidates import Candidate, Stylizer, results_in
+from ganstyle.evaluate.run import Evaluation, evaluate
+from ganstyle.features.extractor import Eyes
+from ganstyle.files import find_images
+from ganstyle.models.generator import Generator
+from ganstyle.painting.painter import Redrawer
+from ganstyle.runtime import pick_runtime
+from tests.conftest import picture
+from tests.features.test_torchscript import Means, scripted
+
+CPU = pick_runtime("cpu", "float32")
+SMALL = EvaluateConfig(size=64, crop=32, grid=2)
+MakeFolder = Callable[..., Path]
+
+
+def ours(generator: Generator) -> Stylizer:
+    return Stylizer("ours", Redrawer(generator, CPU, Dials()))
+
+
+def folder_of(folder: Path, photos: Path) -> Candidate:
+    return results_in(folder, folder.name, find_images(photos), lambda _: None)
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> tuple[Path, Path]:
+    """Photos, and style pictures that are gray blobs."""
+    for name, count, first in (("photos", 6, 0), ("prints", 8, 50)):
+        (tmp_path / name).mkdir()
+        for index in range(count):
+            image = picture(96, 80, seed=first + index)
+            gray = image.convert("L").convert("RGB") if name == "prints" else image
+            gray.save(tmp_path / name / f"{index:02d}.png")
+    return tmp_path / "photos", tmp_path / "prints"
+
+
+@pytest.fixture
+def gray(sets: tuple[Path, Path], tmp_path: Path) -> Path:
+    """What a perfect tool would make: the photos in gray."""
+    (tmp_path / "gray").mkdir()
+    for path in find_images(sets[0]):
+        Image.open(path).convert("L").save(tmp_path / "gray" / f"{path.stem}.jpg")
+    return tmp_path / "gray"
+
+
+def test_the_photos_themselves_score_as_the_photos_and_the_style_as_the_floor(
+    sets: tuple[Path, Path], gray: Path
+) -> None:
+    photos, prints = sets
+    candidates = [folder_of(photos, photos), folder_of(gray, photos)]
+    found = evaluate(photos, prints, candidates, Eyes(CPU, SMALL))
+    best, untouched = found.standings
+    assert (best.name, untouched.name) == ("gray", "photos")
+    assert untouched.axes == found.photos
+    assert untouched.style_progress == 0
+    assert untouched.axes.content.value == pytest.approx(1, abs=1e-5)
+    assert best.style_progress > 0.7
+    assert 0.3 < best.axes.content.value < 1
+    assert best.axes.edges.value > 0.7
+    assert found.floor
+    assert found.floor.edges.value < 0.5
+    [rivalry] = found.rivalries
+    assert (rivalry.better, rivalry.worse) == ("gray", "photos")
+    assert rivalry.difference.high < 0
+
+
+def test_broken_files_are_named_and_the_rest_is_scored(
+    sets: tuple[Path, Path], lively: Generator
+) -> None:
+    photos, prints = sets
+    (photos / "broken.jpg").write_text("broken")
+    (prints / "bad.png").write_text("broken")
+    messages: list[str] = []
+    pictures: list[None] = []
+    found = evaluate(
+        photos,
+        prints,
+        [ours(lively)],
+        Eyes(CPU, SMALL),
+        on_message=messages.append,
+        on_picture=lambda: pictures.append(None),
+    )
+    assert [path.stem for path in found.standings[0].photos] == [f"{i:02d}" for i in range(6)]
+    assert len(pictures) == 14
+    assert len(messages) == 2
+    assert "bad.png" in messages[0]
+    assert "broken.jpg" in messages[1]
+    assert found.standings[0].axes.kid.value != found.photos.kid.value
+    assert found.standings[0].axes.content.value < 1
+
+
+def test_only_named_style_pictures_count(sets: tuple[Path, Path], lively: Generator) -> None:
+    photos, prints = sets
+    eyes = Eyes(CPU, SMALL)
+    some = evaluate(photos, prints, [ours(lively)], eyes, only=("01", "03", "05", "06"))
+    for name in ("00", "02", "04", "07"):
+        (prints / f"{name}.png").unlink()
+    rest = evaluate(photos, prints, [ours(lively)], eyes)
+    assert rest.standings[0].flat() == pytest.approx(some.standings[0].flat())
+    for only in (("elsewhere",), ()):
+        with pytest.raises(DataError, match="0 pictures of those held out"):
+            evaluate(photos, prints, [ours(lively)], eyes, only=only)
+
+
+def test_batches_change_nothing(
+    sets: tuple[Path, Path], gray: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, prints = sets
+
+    def scores() -> dict[str, float | None]:
+        found = evaluate(photos, prints, [folder_of(gray, photos)], Eyes(CPU, SMALL))
+        return found.standings[0].flat()
+
+    usual = scores()
+    for crops in (1, 12):
+        monkeypatch.setattr("ganstyle.evaluate.collect._BATCH_CROPS", crops)
+        assert scores() == pytest.approx(usual, rel=1e-4, abs=1e-4)
+
+
+def test_a_single_candidate_has_its_scores_at_the_top(
+    sets: tuple[Path, Path], gray: Path, lively: Generator
+) -> None:
+    photos, prints = sets
+    candidate = folder_of(gray, photos)
+
+    def record(*candidates: Candidate) -> dict[str, object]:
+        found = evaluate(photos, prints, candidates, Eyes(CPU, SMALL))
+        text = json.dumps(found.as_dict(), allow_nan=False)
+        loaded: dict[str, object] = json.loads(text)
+        return loaded
+
+    alone = record(candidate)
+    expected = {"kid", "kid_photos", "kid_floor", "style_progress", "content", "pictures"}
+    assert alone.keys() >= expected
+    assert alone["pictures"] == 6
+    assert isinstance(alone["candidates"], list)
+    [entry] = alone["candidates"]
+    assert entry["kid"] == alone["kid"]
+    assert len(entry["by_picture"]) == 6
+    both = record(candidate, ours(lively))
+    assert "kid" not in both
+    assert len(both["candidates"]) == 2  # type: ignore[arg-type]
+    assert len(both["differences"]) == 1  # type: ignore[arg-type]
+
+
+def test_three_style_pictures_have_no_halves(sets: tuple[Path, Path], gray: Path) -> None:
+    photos, prints = sets
+    for path in find_images(prints)[3:]:
+        path.unlink()
+    found = evaluate(photos, prints, [folder_of(gray, photos)], Eyes(CPU, SMALL))
+    assert found.floor is None
+    axes = found.standings[0].axes
+    assert math.isnan(axes.kid.low)
+    expected = 1 - axes.kid.value / found.photos.kid.value
+    assert found.standings[0].style_progress == pytest.approx(expected)
+    assert found.as_dict()["kid_floor"] == 0
+    assert any("3 style pictures are too few" in warning for warning in found.warnings)
+
+
+def test_an_extractor_of_the_users_replaces_the_network_for_the_style(
+    sets: tuple[Path, Path], gray: Path, tmp_path: Path
+) -> None:
+    photos, prints = sets
+    results = [folder_of(gray, photos)]
+
+    def scores(features: Path | None) -> Evaluation:
+        return evaluate(photos, prints, results, Eyes(CPU, SMALL, features))
+
+    plain, other = scores(None), scores(scripted(tmp_path, Means()))
+    assert list(other.photos.frechet) == ["Means"]
+    assert other.facts["extractor"] == "Means.pt"
+    assert other.facts["photos"] == "6, by 1 view each"
+    first, second = plain.standings[0].axes, other.standings[0].axes
+    assert first.content == second.content
+    assert first.swd == second.swd
+    assert first.kid.value != pytest.approx(second.kid.value)
+
+
+@pytest.mark.parametrize(("photos", "prints", "named"), [(0, 4, "a"), (1, 4, "a"), (4, 1, "b")])
+def test_too_little_to_score_is_named(
+    make_folder: MakeFolder, lively: Generator, photos: int, prints: int, named: str
+) -> None:
+    folders = make_folder("a", photos), make_folder("b", prints)
+    with pytest.raises(DataError, match=f"{named}: "):
+        evaluate(*folders, [ours(lively)], Eyes(CPU, SMALL))

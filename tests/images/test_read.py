@@ -1,0 +1,121 @@
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganstyle.errors import ImageError
+from ganstyle.images import read as picture_module
+from ganstyle.images.read import Frame, Picture, format_within, peek_size, read_picture
+from ganstyle.images.write import format_of, write_picture
+from tests.conftest import picture
+
+
+def _animation(kind: str, count: int = 4, loop: int = 3, *, holes: bool = False) -> bytes:
+    frames = []
+    for index in range(count):
+        frame = picture(32, 24, seed=index).convert("RGBA" if holes else "RGB")
+        if holes:
+            frame.paste((0, 0, 0, 0), (0, 0, 10, 10))
+        frames.append(frame)
+    stream = BytesIO()
+    durations = [100 * (index + 1) for index in range(count)]
+    options = {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": loop}
+    frames[0].save(stream, kind, **options, **({"lossless": True} if kind == "WEBP" else {}))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("holes", [False, True])
+def test_an_animation_keeps_frames_timing_loop_and_holes(kind: str, holes: bool) -> None:
+    read = read_picture(_animation(kind, holes=holes))
+    for _ in range(2):
+        assert [frame.duration for frame in read.frames] == [100, 200, 300, 400]
+        assert read.loop == 3
+        for index, frame in enumerate(read.frames):
+            wanted = np.asarray(picture(32, 24, seed=index), dtype=int)[12:, 12:]
+            found = np.asarray(frame.image, dtype=int)[12:, 12:]
+            assert np.abs(found - wanted).mean() < 12  # a GIF has 256 colours
+            assert (frame.alpha is not None) == holes
+        stream = BytesIO()
+        write_picture(read, stream, kind)
+        read = read_picture(stream.getvalue())
+
+
+def test_all_pages_of_a_tiff_each_in_its_size() -> None:
+    stream = BytesIO()
+    pages = [picture(20 + 4 * index, 16, seed=index) for index in range(3)]
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
+    read = read_picture(stream.getvalue())
+    assert [frame.image.tobytes() for frame in read.frames] == [page.tobytes() for page in pages]
+    again = BytesIO()
+    write_picture(read, again, "TIFF")
+    assert [f.image.size for f in read_picture(again.getvalue()).frames] == [p.size for p in pages]
+
+
+def test_pages_are_turned_upright_each() -> None:
+    stream = BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pages = [picture(20, 16, seed=seed) for seed in range(2)]
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:], exif=exif)
+    assert read_picture(stream.getvalue()).frames[0].image.size == (16, 20)
+
+
+def test_the_picture_for_readers_without_animations_is_no_frame() -> None:
+    stream = BytesIO()
+    frames = [picture(20, 16, seed=seed) for seed in range(3)]
+    frames[0].save(
+        stream, "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=80
+    )
+    read = read_picture(stream.getvalue())
+    assert [f.image.tobytes() for f in read.frames] == [f.tobytes() for f in frames[1:]]
+
+
+def test_formats_of_one_frame_get_the_first() -> None:
+    stream = BytesIO()
+    write_picture(read_picture(_animation("GIF")), stream, "JPEG")
+    assert len(read_picture(stream.getvalue()).frames) == 1
+
+
+def test_transparency_is_laid_over_white_where_there_is_none() -> None:
+    alpha = Image.new("L", (20, 20), 0)
+    stream = BytesIO()
+    write_picture(Picture((Frame(Image.new("RGB", (20, 20), "red"), alpha),)), stream, "JPEG")
+    pixel = read_picture(stream.getvalue()).frames[0].image.getpixel((9, 9))
+    assert pixel == pytest.approx((255, 255, 255), abs=3)
+
+
+def test_longer_side_reduces_larger_pictures_only(tmp_path: Path) -> None:
+    picture(400, 300).save(tmp_path / "a.jpg")
+    assert read_picture(tmp_path / "a.jpg", longer_side=100).size == (100, 75)
+    assert read_picture(tmp_path / "a.jpg", longer_side=1000).size == (400, 300)
+
+
+def test_more_pixels_than_the_limit_are_refused_before_they_are_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = _animation("GIF")
+    monkeypatch.setattr(picture_module, "MAX_PIXELS", 32 * 24 * 3)
+    with pytest.raises(ImageError, match="4 frames have 3072 px, more than the limit"):
+        read_picture(data)
+
+
+def test_a_decompression_bomb_is_refused_by_its_size() -> None:
+    stream = BytesIO()
+    Image.new("1", (20_000, 20_000)).save(stream, "PNG")
+    with pytest.raises(ImageError, match="exceeds limit"):
+        read_picture(stream.getvalue())
+
+
+def test_size_and_format_without_decoding(tmp_path: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.webp")
+    assert peek_size(tmp_path / "a.webp") == (40, 30)
+    assert peek_size(tmp_path / "nowhere") == (0, 0)
+    assert format_within(tmp_path / "a.webp") == "WEBP"
+    with pytest.raises(ImageError, match="stdin: cannot be read"):
+        format_within(b"no picture")
+    assert format_of(Path("a.JPG")) == "JPEG"
+    with pytest.raises(ImageError, match="no ending is no picture format"):
+        format_of(Path("a"))

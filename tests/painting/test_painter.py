@@ -1,0 +1,145 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganstyle.config import Dials
+from ganstyle.errors import ConfigError
+from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.models.generator import Generator, GeneratorConfig
+from ganstyle.painting.painter import Redrawer
+from ganstyle.runtime import pick_runtime
+from tests.conftest import TINY, lively_generator, picture
+
+FLOAT32 = pick_runtime("cpu", "float32")
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=int)
+
+
+def _noise(width: int, height: int) -> Image.Image:
+    """A picture in which every pixel matters."""
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize("size", [(301, 211), (64, 333), (130, 129)])
+@pytest.mark.parametrize(
+    "config", [TINY, replace(TINY, heights=True), replace(TINY, simplify=3, recolor=True)]
+)
+def test_tiles_equal_the_whole_to_the_last_bit(
+    config: GeneratorConfig, size: tuple[int, int]
+) -> None:
+    generator = lively_generator(config)
+    photo = _noise(*size)
+    with torch.inference_mode():
+        [whole] = to_images(generator(to_batch([photo])))
+    tiled = Redrawer(generator, FLOAT32, Dials(), tile=64)([photo])[0]
+    untiled = Redrawer(generator, FLOAT32, Dials(), tile=0)([photo])[0]
+    assert tiled.tobytes() == whole.tobytes() == untiled.tobytes()
+
+
+def test_tiles_equal_the_whole_in_bfloat16_within_a_step(lively: Generator) -> None:
+    photo = _noise(301, 211)
+    runtime = pick_runtime("cpu", "bfloat16")
+    tiled, whole = (Redrawer(lively, runtime, Dials(), tile)([photo])[0] for tile in (64, 0))
+    difference = np.abs(_array(tiled) - _array(whole)).max(2)
+    assert (difference <= 1).mean() >= 0.999
+
+
+def test_tiles_of_several_pictures_go_back_to_their_own(lively: Generator) -> None:
+    photos = [picture(150, 90, seed=seed) for seed in range(3)]
+    together = Redrawer(lively, FLOAT32, Dials(), tile=64)(photos)
+    for photo, result in zip(photos, together, strict=True):
+        assert result.tobytes() == Redrawer(lively, FLOAT32, Dials(), 0)([photo])[0].tobytes()
+
+
+def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+    redraw = lively.redraw
+
+    def note(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+        sizes.append((image.shape[-1], image.shape[-2]))
+        return redraw(image, strength, heights=heights)
+
+    monkeypatch.setattr(lively, "redraw", note)
+    photo = picture(400, 300)
+    Redrawer(lively, FLOAT32, Dials())([photo])
+    assert len(sizes) == 1
+    sizes.clear()
+    monkeypatch.setattr("ganstyle.painting.painter.free_memory", lambda _: 5_000_000)
+    Redrawer(lively, FLOAT32, Dials())([photo])
+    assert len(sizes) > 1
+    assert max(width for width, _ in sizes) < 400
+
+
+def test_running_out_of_memory_halves_the_work(
+    lively: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, other = picture(200, 150), picture(200, 150, seed=1)
+    expected = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
+    redraw = lively.redraw
+
+    def scarce(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+        if image.numel() > 3 * 200 * 200:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return redraw(image, strength, heights=heights)
+
+    monkeypatch.setattr(lively, "redraw", scarce)
+    results = Redrawer(lively, FLOAT32, Dials(), tile=0)([photo, other])
+    assert [r.tobytes() for r in results] == [e.tobytes() for e in expected]
+
+
+def test_other_errors_of_the_network_are_not_swallowed(
+    lively: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> torch.Tensor:
+        raise RuntimeError("expected scalar type")
+
+    monkeypatch.setattr(lively, "redraw", broken)
+    with pytest.raises(RuntimeError, match="scalar type"):
+        Redrawer(lively, FLOAT32, Dials())([picture(20, 20)])
+
+
+def test_strength_goes_from_the_photo_to_the_style(lively: Generator) -> None:
+    photo = _noise(40, 30)
+
+    def at(strength: float) -> np.ndarray:
+        return _array(Redrawer(lively, FLOAT32, Dials(strength=strength))([photo])[0])
+
+    assert (at(0) == _array(photo)).all()
+    assert np.abs(at(0.001) - _array(photo)).max() <= 1  # pure black and white included
+    steps = [np.abs(at(s) - _array(photo)).mean() for s in (0.25, 0.5, 0.75, 1)]
+    assert steps == sorted(steps)
+    assert steps[-1] > 5
+
+
+def test_keep_color_changes_the_luminance_only(lively: Generator) -> None:
+    photo = picture(40, 30)
+    result = Redrawer(lively, FLOAT32, Dials(keep_color=True))([photo])[0]
+    full = Redrawer(lively, FLOAT32, Dials())([photo])[0]
+    luminance, *chroma = (_array(c) for c in result.convert("YCbCr").split())
+    wanted, *_ = (_array(c) for c in full.convert("YCbCr").split())
+    _, *before = (_array(c) for c in photo.convert("YCbCr").split())
+    # RGB cannot hold every pair of luminance and chroma: what is out of it is cut off.
+    assert np.median(np.abs(luminance - wanted)) <= 1
+    assert np.median(np.abs(chroma[0] - before[0])) <= 1
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.5, 2.0])
+def test_another_scale_keeps_the_size_and_changes_the_strokes(
+    lively: Generator, scale: float
+) -> None:
+    photo = picture(61, 43)
+    result = Redrawer(lively, FLOAT32, Dials(scale=scale))([photo])[0]
+    assert result.size == photo.size
+    assert result.tobytes() != Redrawer(lively, FLOAT32, Dials())([photo])[0].tobytes()
+
+
+def test_dials_out_of_range_are_named() -> None:
+    for wrong in ({"strength": 1.5}, {"strength": -0.1}, {"scale": 0.0}):
+        with pytest.raises(ConfigError, match=next(iter(wrong))):
+            Dials(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganstyle.checkpoint import save_generator
+from ganstyle.config import Dials
+from ganstyle.errors import ImageError
+from ganstyle.images.contact_sheet import captioned_sheet
+from ganstyle.images.metadata import made_by_ganstyle
+from ganstyle.images.tensors import read_image
+from ganstyle.models.generator import Generator
+from ganstyle.runtime import pick_runtime
+from ganstyle.sources.sketch import sketch_of
+from ganstyle.stylize.pipeline import stylize_image
+from ganstyle.stylize.style_sheet import SIDE, draw_overview
+from tests.conftest import info_for, picture
+
+CPU = pick_runtime("cpu", "float32")
+
+
+def test_the_photo_and_each_style_stand_on_the_sheet(tmp_path: Path, lively: Generator) -> None:
+    styles = {}
+    for name, takes in (("painted", "photo"), ("drawn", "sketch")):
+        styles[name] = tmp_path / f"{name}.safetensors"
+        save_generator(styles[name], lively, info_for(lively, takes=takes))
+    photo = picture(120, 80)
+    photo.save(tmp_path / "photo.png")
+    sheet = tmp_path / "sheet.png"
+    draw_overview(tmp_path / "photo.png", sheet, styles, CPU, Dials())
+    assert made_by_ganstyle(sheet)
+    found = read_image(sheet)
+    assert found.size == (300, 300)  # two and one, with frames and captions
+    results = [photo, stylize_image(photo, lively), stylize_image(sketch_of(photo), lively)]
+    for expected, corner in zip(results, ((20, 20), (160, 20), (20, 160)), strict=True):
+        part = found.crop((*corner, corner[0] + 120, corner[1] + 80))
+        difference = np.asarray(part).astype(int) - np.asarray(expected)
+        assert np.abs(difference).mean() < 1  # the checkpoint keeps float16
+
+
+def test_a_large_photo_is_reduced_and_a_tiny_one_is_an_error(
+    tmp_path: Path, checkpoint: Path
+) -> None:
+    picture(2 * SIDE, SIDE).save(tmp_path / "large.jpg")
+    sheet = tmp_path / "sheet.jpg"
+    draw_overview(tmp_path / "large.jpg", sheet, {"test": checkpoint}, CPU, Dials())
+    with Image.open(sheet) as drawn:
+        assert drawn.width < 3 * SIDE
+    picture(9, 30).save(tmp_path / "tiny.png")
+    with pytest.raises(ImageError, match=r"tiny.png: 9x30 px; .* 16"):
+        draw_overview(tmp_path / "tiny.png", sheet, {"test": checkpoint}, CPU, Dials())
+    with pytest.raises(ImageError, match="no picture format"):
+        draw_overview(tmp_path / "large.jpg", tmp_path / "sheet.txt", {}, CPU, Dials())
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "columns"), [((90, 60), 8, 3), ((60, 90), 8, 5), ((90, 60), 1, 1)]
+)
+def test_a_captioned_sheet_is_wider_than_high(
+    size: tuple[int, int], count: int, columns: int
+) -> None:
+    sheet = captioned_sheet([(Image.new("RGB", size, "red"), "a name")] * count)
+    assert sheet.width == columns * (size[0] + 20) + 20
+    captions = np.asarray(sheet)[20 + size[1] : size[1] + 60, :, :].min(2)
+    assert captions.min() < 100  # letters below the first row

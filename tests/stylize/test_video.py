@@ -1,0 +1,46 @@
+from io import BytesIO
+
+import pytest
+
+from ganstyle.config import Dials, parse_size
+from ganstyle.errors import ConfigError, ImageError
+from ganstyle.models.generator import Generator
+from ganstyle.painting.painter import BATCH_PIXELS, Redrawer
+from ganstyle.runtime import pick_runtime
+from ganstyle.stylize.video import stylize_frames
+from tests.conftest import picture
+
+SIZE = (32, 24)
+
+
+@pytest.fixture
+def redrawer(lively: Generator) -> Redrawer:
+    return Redrawer(lively, pick_runtime("cpu", "float32"), Dials())
+
+
+def test_frames_come_out_in_order(redrawer: Redrawer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BATCH_PIXELS, "cpu", 2 * SIZE[0] * SIZE[1])
+    frames = [picture(*SIZE, seed=seed) for seed in range(5)]
+    source, target = BytesIO(b"".join(f.tobytes() for f in frames)), BytesIO()
+    assert list(stylize_frames(source, target, SIZE, redrawer)) == [2, 4, 5]
+    expected = b"".join(redrawer([frame])[0].tobytes() for frame in frames)
+    assert target.getvalue() == expected
+
+
+def test_an_end_within_a_frame_is_named_and_whole_frames_written(redrawer: Redrawer) -> None:
+    frame = picture(*SIZE)
+    source, target = BytesIO(frame.tobytes() * 2 + b"rest"), BytesIO()
+    with pytest.raises(ImageError, match="ends within frame 3; frames of 32x24 have 2304 bytes"):
+        list(stylize_frames(source, target, SIZE, redrawer))
+    assert len(target.getvalue()) == 2 * len(frame.tobytes())
+
+
+def test_no_frame_is_no_error(redrawer: Redrawer) -> None:
+    assert list(stylize_frames(BytesIO(), BytesIO(), SIZE, redrawer)) == []
+
+
+def test_sizes_are_read_or_refused() -> None:
+    assert parse_size("1280x720") == (1280, 720)
+    for wrong in ("1280", "x", "0x10", "-1x3", "1.5x2", "axb"):
+        with pytest.raises(ConfigError, match="WIDTHxHEIGHT"):
+            parse_size(wrong)

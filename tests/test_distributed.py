@@ -1,0 +1,134 @@
+"""Several processes do together what one would."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.models.generator import PRESETS
+from ganstyle.runtime import Ranks, join_ranks, pick_runtime
+from ganstyle.train.gan import Game
+from tests.conftest import TINY
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
+STEPS = {"unpaired": 20, "paired": 3}
+
+
+@pytest.fixture(autouse=True)
+def _float32_again(tiny_preset: str) -> Iterator[None]:
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def _play(task: str, ranks: Ranks) -> dict[str, torch.Tensor]:
+    """Some steps on random crops in float64; returns all that the game has learnt.
+
+    In float32 rounding alone grows to 1e-4 in twenty steps: orthogonal updates lift the smallest
+    directions of a gradient, which are all rounding, to the size of the largest.
+    """
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    PRESETS["tiny"] = TINY
+    config = TrainConfig(images=100, task=task, preset="tiny", crop=64, batch=4, warmup=0)
+    game = Game(config, pick_runtime("cpu", "float32"), ranks)
+    game.eyes.double()
+    game.pilot.levels = {"projected": 0.5, "patch": 0.5}  # noise and augmentation are shared too
+    chance = torch.Generator().manual_seed(1)
+    for _ in range(STEPS[task]):
+        side = config.crop + 2 * MARGIN
+        photo = torch.rand(4, 3, side, side, generator=chance)
+        style = torch.rand(4, 3, config.crop, config.crop, generator=chance)
+        game.step(ranks.part(photo), ranks.part(style), share=0.0)
+    return game.state()
+
+
+@pytest.mark.parametrize("task", ["unpaired", "paired"])
+def test_two_ranks_with_half_the_batch_learn_what_one_learns(task: str, tmp_path: Path) -> None:
+    code = "from tests.test_distributed import main; main()"
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
+    environment |= {"MASTER_PORT": str(_free_port()), "WORLD_SIZE": "2"}
+    arguments = [sys.executable, "-c", code, task, str(tmp_path / "two.pt")]
+    with ExitStack() as stack:
+        workers = [
+            stack.enter_context(subprocess.Popen(arguments, env=environment | {"RANK": str(rank)}))
+            for rank in range(2)
+        ]
+        alone = _play(task, Ranks())
+    assert [worker.returncode for worker in workers] == [0, 0]
+    together = torch.load(tmp_path / "two.pt", weights_only=True)
+    assert alone.keys() == together.keys()
+    assert any(name.startswith("optimizer") for name in alone)
+    for name, tensor in alone.items():
+        assert torch.allclose(tensor, together[name], rtol=1e-5, atol=1e-5), name
+
+
+def main() -> None:
+    """One of the two ranks."""
+    ranks = join_ranks()
+    state = _play(sys.argv[1], ranks)
+    if ranks.rank == 0:
+        torch.save(state, sys.argv[2])
+    ranks.leave()
+
+
+def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
+    photos, prints = make_folder("photos", 5, (110, 100)), make_folder("prints", 10, (110, 100))
+    command = [*TORCHRUN, "train", str(photos), str(prints), str(tmp_path / "run")]
+    options = "--images 4 --batch 2 --crop 64 --content-size 100 --style-size 100 --preset fast"
+    for images in ("4", "6"):  # begun, and gone on with
+        asked = options.replace("--images 4", f"--images {images}").split()
+        done = subprocess.run([*command, *asked], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("Done:") == 1  # one of them speaks
+    assert "going on after 4 images" in done.stderr
+    lines = [
+        json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    ]
+    assert [line["images_seen"] for line in lines] == [4, 6]
+
+
+def test_two_ranks_score_as_one(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
+    photos, prints = make_folder("photos", 7), make_folder("prints", 9, (110, 100))
+    (photos / "03.png").write_text("broken")
+    (prints / "05.png").write_text("broken")
+    arguments = ["evaluate", str(photos), str(prints), "--results", str(photos), "--json"]
+    arguments += ["--size", "64", "--crop", "48", "--grid", "2", "--crops", "4"]
+    arguments += ["--device", "cpu", "--precision", "float32"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    one, two = (
+        subprocess.run([*start, *arguments], capture_output=True, text=True, env=environment)
+        for start in ([sys.executable, "-m", "ganstyle"], TORCHRUN)
+    )
+    assert one.returncode == two.returncode == 0, two.stderr
+    assert json.loads(two.stdout) == json.loads(one.stdout)  # and it stands there once
+    for name in ("photos/03.png", "prints/05.png"):
+        assert one.stderr.count(name) == two.stderr.count(name) == 1
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(
+    tmp_path: Path, make_folder: Callable[..., Path]
+) -> None:
+    from ganstyle.errors import ConfigError
+    from ganstyle.train.run import train
+
+    photos, prints = make_folder("photos", 5), make_folder("prints", 5)
+    config = TrainConfig(images=4, batch=3)
+    runtime = pick_runtime("cpu", "float32")
+    with pytest.raises(ConfigError, match="2 processes share it"):
+        train(photos, prints, tmp_path / "run", config, runtime, ranks=Ranks(0, 2))
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

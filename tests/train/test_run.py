@@ -1,0 +1,430 @@
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganstyle.checkpoint import load_generator, load_state
+from ganstyle.config import FIXED, EvaluateConfig, TrainConfig
+from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
+from ganstyle.images.tensors import read_image
+from ganstyle.metrics.crops import Scores
+from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.styles import read_info
+from ganstyle.stylize.pipeline import stylize_image
+from ganstyle.train.gan import Game
+from ganstyle.train.run import train
+from ganstyle.train.run_folder import Report
+from tests.conftest import picture
+
+MakeFolder = Callable[..., Path]
+Play = Callable[..., Scores | None]
+
+
+@pytest.fixture(autouse=True)
+def _quick_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QUICK", "FULL"):
+        monkeypatch.setattr(
+            f"ganstyle.train.trainer.{name}", EvaluateConfig(size=64, crop=64, grid=2)
+        )
+
+
+@pytest.fixture
+def runtime() -> Runtime:
+    return pick_runtime("cpu", "float32")
+
+
+@pytest.fixture
+def config(tiny_preset: str) -> TrainConfig:
+    return TrainConfig(
+        images=8, preset=tiny_preset, crop=64, batch=2, content_size=128, style_size=80, hold_out=2
+    )
+
+
+@pytest.fixture
+def play(tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime) -> Play:
+    """Train on ten photos and ten prints, into `run` unless said; changes are to the config."""
+    content, style = make_folder("photos", 10), make_folder("prints", 10)
+
+    def run(
+        *,
+        into: str = "run",
+        messages: list[str] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        on_report: Callable[[Report], None] = lambda _: None,
+        **changes: object,
+    ) -> Scores | None:
+        return train(
+            content,
+            style,
+            tmp_path / into,
+            replace(config, **changes),  # type: ignore[arg-type]
+            runtime,
+            on_message=(messages if messages is not None else []).append,
+            on_report=on_report,
+            should_stop=should_stop,
+        )
+
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return tmp_path / "run"
+
+
+def test_a_run_leaves_all_that_the_readme_promises(play: Play, run: Path) -> None:
+    reports: list[Report] = []
+    scores = play(title="blobs", licence="CC0", on_report=reports.append)
+    assert scores is not None
+    assert scores.pictures == 2
+    info = read_info(run / "checkpoint.safetensors")
+    assert (info.style, info.title, info.licence, info.images_seen) == ("run", "blobs", "CC0", 8)
+    assert info.scores == scores.as_dict()
+    assert info.held_out == ("02", "07")
+    assert json.loads((run / "config.json").read_text())["content"].endswith("photos")
+    [line] = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert line["images_seen"] == reports[-1].images_seen == 8
+    rates = {name: value for name, value in line["values"].items() if "loss" not in name}
+    assert {"fooled/patch", "real/patch", "held_out/fooled_patch"} < rates.keys()
+    assert len((run / "scores.jsonl").read_text().splitlines()) >= 2
+    assert len(list((run / "previews").iterdir())) >= 3
+    assert "<svg" in (run / "report.html").read_text()
+    stylize_image(Image.new("RGB", (5, 3)), load_generator(run / "checkpoint.safetensors"))
+
+
+def test_it_learns_the_colour_of_the_style(
+    tmp_path: Path, config: TrainConfig, runtime: Runtime, make_folder: MakeFolder
+) -> None:
+    """Blue-gray noise for photos, orange-red noise for the style: results must warm up."""
+    for name, tint in (("gray", (90, 110, 140)), ("warm", (220, 120, 60))):
+        folder = make_folder(name, 0)
+        for seed in range(5):
+            noise = np.random.default_rng(seed).integers(-25, 25, (80, 80, 3))
+            Image.fromarray((noise + tint).astype(np.uint8)).save(folder / f"{seed}.png")
+    config = replace(config, images=160, content_weight=0, lr=3e-3, warmup=5, hold_out=1)
+    train(tmp_path / "gray", tmp_path / "warm", tmp_path / "run", config, runtime)
+    generator = load_generator(tmp_path / "run" / "checkpoint.safetensors")
+    photo = read_image(tmp_path / "gray" / "2.png")
+    red, _, blue = np.asarray(stylize_image(photo, generator), dtype=float).mean((0, 1))
+    assert red - blue > 0  # the photo: 90 - 140 = -50; the style: 160
+
+
+def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step, calls = Game.step, 0
+
+    def count(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
+        nonlocal calls
+        calls += 1
+        return step(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Game, "step", count)
+    with pytest.raises(KeyboardInterrupt):
+        play(should_stop=lambda: calls == 2)
+    assert load_state(run / "state.safetensors")[1]["steps"] == 2
+
+    messages: list[str] = []
+    play(messages=messages)
+    assert any("going on after 4 images" in message for message in messages)
+    assert load_state(run / "state.safetensors")[1]["steps"] == 4
+    assert calls == 2 + 2
+
+
+def test_an_interrupted_run_gives_the_same_bits(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after any save: networks, optimizers, pilot, data order and noise go on as before."""
+    monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 2)
+    monkeypatch.setattr("ganstyle.train.balance.REPORTS", 1)
+    monkeypatch.setattr("ganstyle.train.balance.FOOLED", (0.0, 0.0))  # an action at every report
+    play(into="whole", images=20, name="same")
+    step = Game.step
+    for last in (3, 7):
+        run = tmp_path / f"killed after {last}"
+
+        def killed(self: Game, *arguments: object, last: int = last) -> dict[str, torch.Tensor]:
+            if self.steps == last:
+                raise SystemExit  # no handler saves anything, as with kill -9
+            return step(self, *arguments)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Game, "step", killed)
+            with pytest.raises(SystemExit):
+                play(into=run.name, images=20, name="same")
+        torch.manual_seed(99)  # another process knows nothing of the first one's chance
+        play(into=run.name, images=20, name="same")
+        for name in ("checkpoint.safetensors", "best.safetensors"):
+            assert (run / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+        (state, facts), (whole, expected) = (
+            load_state(r / "state.safetensors") for r in (run, tmp_path / "whole")
+        )
+        assert state.keys() == whole.keys()
+        assert all(torch.equal(state[key], whole[key]) for key in state)
+        assert facts["pilot"] == expected["pilot"]
+        assert facts["pilot"]["levels"]["patch"] < 0
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        assert [line["images_seen"] for line in lines] == [4, 8, 12, 16, 20]
+
+
+def test_a_damaged_state_falls_back_to_the_one_before(play: Play, run: Path) -> None:
+    play()
+    newest = run / "state.safetensors"
+    newest.write_bytes(newest.read_bytes()[:1000])
+    messages: list[str] = []
+    play(images=12, messages=messages)
+    assert any("state.safetensors: damaged" in message for message in messages)
+    assert any("going on after" in message for message in messages)
+    assert load_state(newest)[1]["steps"] == 6
+
+
+def test_a_run_without_a_usable_state_is_not_begun_anew(play: Play, run: Path) -> None:
+    play()
+    for path in run.glob("state*"):
+        path.write_bytes(path.read_bytes()[:1000])
+    before = (run / "checkpoint.safetensors").read_bytes()
+    with pytest.raises(CheckpointError, match="no state of it can be gone on with"):
+        play(images=12)
+    assert (run / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_broken_held_out_pictures_are_named_and_left_out(play: Play, tmp_path: Path) -> None:
+    for folder in ("photos", "prints"):
+        (tmp_path / folder / "02.png").write_text("broken")
+    messages: list[str] = []
+    assert play(messages=messages) is None  # one print is too few for scores
+    assert sum("02.png: cannot be read" in message for message in messages) == 2
+
+
+def test_a_run_that_explodes_goes_back_and_ends_with_what_it_has(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Game.step
+    rates = []
+
+    def explode(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
+        losses = step(self, *arguments)  # type: ignore[arg-type]
+        if self.steps == 3:
+            rates.append(self.optimizers["generator"][0].param_groups[0]["lr"])
+            next(self.generator.parameters()).data.fill_(float("nan"))
+        return losses
+
+    monkeypatch.setattr(Game, "step", explode)
+    messages: list[str] = []
+    assert play(messages=messages) is not None
+    told = [message for message in messages if "no longer finite" in message]
+    assert len(told) == 4
+    assert "after 6 images: back to 4 images with half the learning rates (1 of 3" in told[0]
+    assert "stopped at 4" in told[-1]
+    assert [rates[0] / rate for rate in rates] == pytest.approx([1, 2, 4, 8])
+    assert read_info(run / "checkpoint.safetensors").images_seen == 4
+    assert load_generator(run / "checkpoint.safetensors")
+
+
+def test_a_run_that_explodes_once_goes_on(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[int] = []
+
+    def ill_once(values: object, share: float, steps: int, *, paired: bool) -> str:
+        watched.append(steps)
+        return "losses are no longer finite" if len(watched) == 2 else ""
+
+    monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
+    monkeypatch.setattr("ganstyle.train.trainer.trouble", ill_once)
+    play()
+    assert watched == [1, 2, 2, 3, 4]
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [line["images_seen"] for line in lines] == [2, 4, 6, 8]
+    assert load_state(run / "state.safetensors")[1]["pilot"]["setbacks"] == 1
+
+
+def test_a_run_that_explodes_at_once_is_an_error(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
+    monkeypatch.setattr("ganstyle.train.trainer.trouble", lambda *_, paired: "losses are odd")
+    with pytest.raises(GanstyleError, match="4 times from the start"):
+        play()
+
+
+def test_a_generator_that_becomes_far_worse_sends_the_run_back(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = iter([0.1, 0.5, 0.6, 0.2, 0.6, 0.2, 0.1, *[0.6] * 20])  # one fall may be chance
+    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(progress)))
+    monkeypatch.setattr("ganstyle.train.trainer.FEWEST_JUDGES", 2)
+    messages: list[str] = []
+    play(images=20, messages=messages)
+    [told] = [message for message in messages if "fallen to 10% from 60%" in message]
+    assert "after 14 images: back to 10 images" in told  # before the first of the two falls
+    assert read_info(run / "checkpoint.safetensors").images_seen == 20
+
+
+def test_few_pictures_do_not_send_a_run_back(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = iter([0.6, *[0.1] * 20])
+    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(progress)))
+    messages: list[str] = []
+    play(images=20, messages=messages)
+    assert not any("fallen" in message for message in messages)
+
+
+def _scores(progress: float) -> Scores:
+    return Scores(kid=-progress, kid_photos=0, kid_floor=-1, content=1, pictures=1)
+
+
+def test_patience_ends_a_run_that_gets_no_better(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merits = iter([1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
+    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(merits)))
+    messages: list[str] = []
+    play(images=20, patience=3, messages=messages)
+    assert any("no better for 3 scorings" in message for message in messages)
+    assert any("best.safetensors scored better, after 4 of 10 images" in m for m in messages)
+    assert read_info(run / "best.safetensors").images_seen == 4
+    assert read_info(run / "checkpoint.safetensors").images_seen == 10
+
+
+def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play, run: Path) -> None:
+    play()
+    before = (run / "config.json").read_text()
+    with pytest.raises(DataError, match=r"crop 64 -> 96 \(the.*seed 0 -> 1 \(chance") as told:
+        play(seed=1, crop=96, content_size=128, style_size=96, lr=1e-4)
+    assert "lr" not in str(told.value)
+    assert (run / "config.json").read_text() == before
+    messages: list[str] = []
+    play(images=12, content_weight=1.0, messages=messages)
+    assert f"{run}: images 8 -> 12 from here on." in messages
+    assert f"{run}: content_weight 0.5 -> 1.0 from here on." in messages
+
+
+def test_the_batch_that_fits_a_gpu_is_chosen_once(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A simulated GPU: a step on two crops takes 2 MB, and 12 MB are free."""
+    play(into="cpu", batch=0)
+    assert json.loads((run.parent / "cpu" / "config.json").read_text())["batch"] == 6
+    monkeypatch.setattr("ganstyle.train.run.free_on_gpu", lambda _: 12e6)
+    peaks = iter([5e6, 7e6])
+    monkeypatch.setattr("ganstyle.train.run.memory_peak", lambda _: next(peaks))
+    play(batch=0)
+    assert json.loads((run / "config.json").read_text())["batch"] == 7  # 0.6 x 12 MB, 1 MB each
+    play(batch=0, images=16)  # gone on with, without measuring again
+    with pytest.raises(DataError, match="batch 7 -> 4"):
+        play(batch=4)
+
+
+def test_every_option_that_a_run_cannot_change_exists() -> None:
+    assert FIXED.keys() - {"content", "style"} <= asdict(TrainConfig(images=1)).keys()
+
+
+def test_a_folder_that_is_no_run_is_refused(
+    make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    content, style = make_folder("photos", 5), make_folder("prints", 5)
+    with pytest.raises(DataError, match="neither empty nor a run"):
+        train(content, style, content, config, runtime)
+
+
+def test_photos_as_their_own_style_are_refused(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    photos = make_folder("photos", 5)
+    with pytest.raises(DataError, match="no style to learn"):
+        train(photos, tmp_path / "run" / ".." / "photos", tmp_path / "run", config, runtime)
+
+
+def test_an_empty_folder_is_named(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    with pytest.raises(DataError, match="empty: no pictures"):
+        train(make_folder("photos", 5), make_folder("empty", 0), tmp_path / "run", config, runtime)
+
+
+def test_a_style_with_a_broken_and_a_tiny_picture_is_trained_on(play: Play, tmp_path: Path) -> None:
+    (tmp_path / "prints" / "03.png").write_bytes(b"broken")
+    picture(9, 7).save(tmp_path / "prints" / "04.png")
+    messages: list[str] = []
+    assert play(messages=messages) is not None
+    assert any("1 cannot be read: 03.png" in message for message in messages)
+    assert any("1 are smaller than a crop of 64 px" in message for message in messages)
+
+
+def test_a_full_disk_ends_the_run_and_leaves_what_there_was(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for what, error in (
+        ("ganstyle.train.validation.write_report", OSError),
+        ("ganstyle.checkpoint.save_file", CheckpointError),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(what, full)
+            with pytest.raises(error, match="No space left"):
+                play()
+    messages: list[str] = []
+    play(messages=messages)
+    assert any("going on after" in message for message in messages)
+
+
+@pytest.mark.parametrize("task", ["paired", "sketch"])
+def test_pairs_and_sketches_are_trained(
+    task: str, tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    """On pairs a gray source must get the warm colour of its target."""
+    source, target = make_folder("gray", 0), make_folder("warm", 0)
+    for seed in range(10):
+        image = picture(96, 80, seed=seed)
+        image.convert("L").save(source / f"{seed}.png")
+        tinted = np.asarray(image.convert("L"), dtype=float)[..., None] * (1, 0.6, 0.3)
+        Image.fromarray(tinted.astype(np.uint8)).save(target / f"{seed}.png")
+    config = replace(config, task=task, images=120, lr=3e-3, warmup=5, content_weight=0)
+    run = tmp_path / "run"
+    scores = train(source if task == "paired" else target, target, run, config, runtime)
+    assert scores is not None
+    generator = load_generator(run / "checkpoint.safetensors")
+    if task == "paired":
+        result = stylize_image(read_image(source / "2.png"), generator)
+    else:
+        result = stylize_image(Image.new("RGB", (96, 80), "white"), generator)
+    red, _, blue = np.asarray(result, dtype=float).mean((0, 1))
+    assert red - blue > 10
+    with Image.open(run / "previews" / "00000120.jpg") as sheet:
+        assert sheet.height > 2 * 80  # a row for what the results should be
+
+
+def test_pairs_without_partners_are_named(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    source, target = make_folder("source", 6), make_folder("target", 7)
+    messages: list[str] = []
+    config = replace(config, task="paired")
+    train(source, target, tmp_path / "run", config, runtime, on_message=messages.append)
+    assert "06.png: has no partner of the same name; left out." in messages
+    for path in source.iterdir():
+        path.rename(source / f"other {path.name}")
+    with pytest.raises(DataError, match="no two files have the same name"):
+        train(source, target, tmp_path / "other", config, runtime)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "one of --minutes and --images"),
+        ({"minutes": 1, "images": 1}, "one of --minutes and --images"),
+        ({"images": 1, "crop": 100}, "crop is 100"),
+        ({"images": 1, "content_size": 100}, "content_size is 100"),
+        ({"images": 1, "lr": 0}, "lr is 0"),
+        ({"images": 1, "batch": -1}, "batch is -1"),
+        ({"minutes": -1}, "minutes is -1"),
+    ],
+)
+def test_options_out_of_range_are_named(options: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainConfig(**options)  # type: ignore[arg-type]

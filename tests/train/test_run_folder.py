@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganstyle.errors import CheckpointError
+from ganstyle.metrics.crops import Scores
+from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, Report, RunFolder
+
+
+def test_the_time_left_follows_from_the_share() -> None:
+    assert Report(0.25, 30.0, 1, 1.0, {}).seconds_left == pytest.approx(90)
+
+
+def test_lines_after_a_state_are_forgotten_and_half_a_line_too(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    for images in (10, 20, 30):
+        run.log(METRICS, {"images_seen": images})
+        run.log(SCORES, {"images_seen": images, "kid": 1.0})
+    with (run / METRICS).open("a") as log:
+        log.write('{"images_seen": 4')
+    run.forget_after(20)
+    assert [record["images_seen"] for record in run.records(METRICS)] == [10, 20]
+    assert [record["images_seen"] for record in run.records(SCORES)] == [10, 20]
+    assert run.records("nothing.jsonl") == []
+
+
+def test_the_state_before_is_kept_unless_said(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    for step, keep in ((1, True), (2, True), (3, False)):
+        run.save_state({"x": torch.tensor([step])}, {"steps": step}, keep_previous=keep)
+    found = [state for state in run.states() if not isinstance(state, CheckpointError)]
+    assert [(path.name, facts["steps"]) for path, _, facts in found] == [
+        (STATES[0], 3),
+        (STATES[1], 1),
+    ]
+    (run / STATES[0]).write_bytes(b"damaged")
+    first, second = run.states()
+    assert isinstance(first, CheckpointError)
+    assert not isinstance(second, CheckpointError)
+
+
+def test_the_best_is_kept_and_misses_are_counted() -> None:
+    best = Best()
+    for progress, better in ((0.2, True), (0.1, False), (0.1, False), (0.3, True)):
+        scores = Scores(kid=-progress, kid_photos=0, kid_floor=-1, content=1, pictures=1)
+        assert best.consider(scores, images_seen=int(100 * progress)) is better
+    assert (best.images_seen, best.misses) == (30, 0)
+    assert best.style_progress == pytest.approx(0.3)
