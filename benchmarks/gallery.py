@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from ganstyle.checkpoint import load_generator
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, write_image
+from ganstyle.models.pretrained import load_generator
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import find_style
 from ganstyle.stylize.pipeline import stylize_image

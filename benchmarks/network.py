@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from ganstyle.checkpoint import load_generator
 from ganstyle.images.tensors import read_image, write_image
+from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime
 
 REPEATS = 5

@@ -18,7 +18,7 @@ from peer_steps import CutStep, CycleGanStep
 from peers import SameSize, redraw_folder
 
 from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
-from ganstyle.models.generator import cut_border
+from ganstyle.models.blocks import cut_border
 from ganstyle.runtime import pick_runtime, tune_cpu
 from ganstyle.train.dataset import load_folders
 

@@ -6,8 +6,8 @@ __version__ = "0.1.0"
 __all__ = ["Dials", "__version__", "load_generator", "stylize_image"]
 
 if TYPE_CHECKING:
-    from ganstyle.checkpoint import load_generator
     from ganstyle.config import Dials
+    from ganstyle.models.pretrained import load_generator
     from ganstyle.stylize.pipeline import stylize_image
 
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
 
         return Dials
     if name == "load_generator":
-        from ganstyle.checkpoint import load_generator
+        from ganstyle.models.pretrained import load_generator
 
         return load_generator
     if name == "stylize_image":

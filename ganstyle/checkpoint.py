@@ -2,74 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ganstyle.errors import CheckpointError, ConfigError
+from ganstyle.errors import CheckpointError
 from ganstyle.files import atomic_path
-from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.styles import METADATA_KEY, StyleInfo, read_info
-
-
-def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
-    """Write a generator in float16 with its description; the same content gives the same bytes."""
-    weights = {name: tensor.half() for name, tensor in generator.state_dict().items()}
-    _save(path, weights, info.to_json())
-
-
-def load_generator(path: Path | str) -> Generator:
-    """The generator in a checkpoint, in float32, on the CPU, ready for inference.
-
-    Strict: raises CheckpointError, naming the file, for a damaged or foreign file, an unknown
-    format, a missing key, a key too many, and a shape that does not fit the description.
-    """
-    path = Path(path)
-    info = read_info(path)
-    try:
-        with torch.device("meta"):  # no memory until the weights are known to fit
-            generator = Generator(GeneratorConfig(**info.config))
-    except (TypeError, ConfigError) as error:
-        names = ", ".join(f.name for f in fields(GeneratorConfig))
-        raise CheckpointError(
-            f"{path}: its config is damaged ({error}); expected {names}."
-        ) from error
-    expected = {name: tensor.shape for name, tensor in generator.state_dict().items()}
-    weights = _load(path)
-    missing, surplus = expected.keys() - weights.keys(), weights.keys() - expected.keys()
-    if missing or surplus:
-        raise CheckpointError(
-            f"{path}: does not fit its description: {len(missing)} weights missing"
-            f"{_examples(missing)}, {len(surplus)} too many{_examples(surplus)}."
-        )
-    for name, shape in expected.items():
-        if weights[name].shape != shape:
-            raise CheckpointError(
-                f"{path}: {name} has the shape {tuple(weights[name].shape)}; "
-                f"its description asks for {tuple(shape)}."
-            )
-        if not weights[name].is_floating_point() or not weights[name].isfinite().all():
-            raise CheckpointError(
-                f"{path}: {name} holds values that are no numbers; copy the file again."
-            )
-    generator.load_state_dict({k: w.float() for k, w in weights.items()}, assign=True)
-    generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return generator.requires_grad_(False).eval()
+from ganstyle.styles import METADATA_KEY
 
 
 def save_state(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     """Write all that a training needs to go on: tensors as they are, facts as JSON."""
-    _save(path, tensors, json.dumps(facts, sort_keys=True))
+    save_tensors(path, tensors, json.dumps(facts, sort_keys=True))
 
 
 def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts that save_state wrote. Raises CheckpointError when path is damaged."""
-    tensors = _load(path)
+    tensors = load_tensors(path)
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
     try:
@@ -89,7 +41,8 @@ def taken_from(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 
 
-def _save(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
+    """Write tensors and their description, JSON, whole or not at all. Raises CheckpointError."""
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         with atomic_path(path) as temporary:
@@ -99,14 +52,11 @@ def _save(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
         raise CheckpointError(f"{path}: cannot be written ({error}).{hint}") from error
 
 
-def _load(path: Path) -> dict[str, Tensor]:
+def load_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors in a safetensors file. Raises CheckpointError, naming the file."""
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"{path}: damaged ({error}); copy it again, or train the style again."
         ) from error
-
-
-def _examples(names: set[str]) -> str:
-    return f" ({', '.join(sorted(names)[:3])})" if names else ""

@@ -10,8 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.checkpoint import save_generator
-from ganstyle.models.generator import PRESETS, Generator, GeneratorConfig, receptive_field
+from ganstyle.models.generator import Generator, GeneratorConfig
+from ganstyle.models.geometry import receptive_field
+from ganstyle.models.presets import PRESETS
+from ganstyle.models.pretrained import save_generator
 from ganstyle.styles import StyleInfo
 
 TINY = GeneratorConfig(widths=(8, 12), encoder_blocks=(1, 1), decoder_blocks=(1, 1))

@@ -5,9 +5,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from ganstyle.checkpoint import load_generator, load_state, save_generator, save_state
+from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.styles import METADATA_KEY, read_info
 from tests.conftest import info_for
 

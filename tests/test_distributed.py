@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from ganstyle.config import MARGIN, TrainConfig
-from ganstyle.models.generator import PRESETS
-from ganstyle.runtime import Ranks, join_ranks, pick_runtime
+from ganstyle.distributed import Ranks, join_ranks
+from ganstyle.models.presets import PRESETS
+from ganstyle.runtime import pick_runtime
 from ganstyle.train.gan import Game
 from tests.conftest import TINY
 

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from ganstyle.checkpoint import load_generator, save_generator
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.errors import CheckpointError
-from ganstyle.models.generator import Generator, receptive_field
+from ganstyle.models.generator import Generator
+from ganstyle.models.geometry import receptive_field
+from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.styles import common_held_out, find_style, read_info, shipped_styles
 from tests.conftest import info_for
 

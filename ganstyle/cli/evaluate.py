@@ -64,11 +64,11 @@ def evaluate(
     longs = [*given, *map(str, results or ())]
     names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
     photos = find_images(content)
+    from ganstyle.distributed import join_ranks
     from ganstyle.evaluate.candidates import Candidate, results_in, stylizer
     from ganstyle.evaluate.report import write_evaluation
     from ganstyle.evaluate.run import evaluate as run_evaluation
     from ganstyle.features.extractor import Eyes
-    from ganstyle.runtime import join_ranks
 
     runtime = set_up_runtime(device, precision)
     eyes = Eyes(runtime, config, features)

@@ -94,7 +94,7 @@ def stylize(
     inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
 
     def redrawer() -> "Redrawer":
-        from ganstyle.checkpoint import load_generator
+        from ganstyle.models.pretrained import load_generator
         from ganstyle.painting.painter import Redrawer
 
         runtime = set_up_runtime(device, precision)
@@ -113,7 +113,7 @@ def stylize(
     if watch and not all(is_folder(path) for path in inputs):
         raise ConfigError("--watch needs folders as its inputs.")
     jobs = [] if watch else plan()
-    from ganstyle.runtime import join_ranks
+    from ganstyle.distributed import join_ranks
     from ganstyle.stylize.pipeline import Pipeline
     from ganstyle.stylize.watch import watch as watch_folder
 

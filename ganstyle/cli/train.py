@@ -134,7 +134,7 @@ def train(
         asked["task"] = "paired" if paired else "sketch"
     config = TrainConfig(**asked)
     content, style, run = _folders_to_train_on(paths, config.task, both=paired and sketch)
-    from ganstyle.runtime import join_ranks
+    from ganstyle.distributed import join_ranks
     from ganstyle.train.run import train as run_training
 
     runtime = set_up_runtime(device, precision)

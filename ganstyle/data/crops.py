@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ganstyle.errors import DataError, ImageError
 from ganstyle.images.read import Limit
+from ganstyle.images.resize import enlarged
 from ganstyle.images.tensors import read_image, to_tensor
 
 SCALES = (1.0, 0.8, 0.63)
@@ -186,13 +187,6 @@ def picture_loader(*, short_side: int, crop: int, smooth: int = 1, zoom: float =
         return pyramid(Limit(shorter=short_side).reduce(image), crop)
 
     return load
-
-
-def enlarged(image: Image.Image, zoom: float) -> Image.Image:
-    """A picture enlarged by zoom and sharpened, as if its lines had been drawn so broad."""
-    size = (round(image.width * zoom), round(image.height * zoom))
-    sharp = ImageFilter.UnsharpMask(radius=1.2 * zoom, percent=80, threshold=0)
-    return image.resize(size, Image.Resampling.LANCZOS).filter(sharp)
 
 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:

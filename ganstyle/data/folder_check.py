@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ganstyle.errors import ImageError
+from ganstyle.images.duplicates import fingerprint, near_duplicates
 from ganstyle.images.read import peek_size
 from ganstyle.images.tensors import read_image
 
 LOOKED_AT = 4000
 """Pictures of a folder that are looked at; of a larger one every n-th is."""
-
-_ALIKE = 4
-"""Bits of 64 in which the hashes of two versions of one picture may differ."""
 
 _NAMED = 5
 """Files that a line names."""
@@ -81,28 +78,6 @@ def _hash(path: Path) -> np.ndarray | None:
         return fingerprint(read_image(path, short_side=64))
     except ImageError:
         return None
-
-
-def fingerprint(image: Image.Image) -> np.ndarray:
-    """64 bits, set where the picture gets brighter from left to right (dHash)."""
-    gray = image.convert("L")
-    pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
-    return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)
-
-
-def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
-    """Pairs of files whose fingerprints differ in few bits: two versions of one picture."""
-    if not hashes:
-        return []
-    bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)
-    pairs = []
-    for index in range(len(bits) - 1):
-        differing = np.abs(bits[index + 1 :] - bits[index]).sum(1)
-        pairs += [
-            (hashes[index][0], hashes[index + 1 + int(other)][0])
-            for other in np.flatnonzero(differing <= _ALIKE)
-        ]
-    return pairs
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from ganstyle.checkpoint import load_generator
 from ganstyle.config import Dials
 from ganstyle.data.pairs import common_suffix, match_pairs
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
+from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Redrawer
 from ganstyle.runtime import Runtime
 

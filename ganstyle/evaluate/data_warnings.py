@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganstyle.data.folder_check import near_duplicates
+from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
 
 FEW = 50

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganstyle.distributed import Ranks
 from ganstyle.errors import DataError
 from ganstyle.evaluate.candidates import Candidate, Results, photos_of_all
 from ganstyle.evaluate.collect import Gathering, Side
@@ -13,7 +14,6 @@ from ganstyle.files import find_images
 from ganstyle.metrics.bootstrap import KernelBlocks
 from ganstyle.metrics.comparison import Axes, Rivalry, Standing, Yardstick, ranking
 from ganstyle.metrics.crops import style_progress
-from ganstyle.runtime import Ranks
 
 
 @dataclass(frozen=True)

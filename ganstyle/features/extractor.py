@@ -10,12 +10,12 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.data.folder_check import fingerprint
 from ganstyle.data.pairs import same_shape
 from ganstyle.errors import ConfigError
 from ganstyle.evaluate.data_warnings import Fact
 from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
 from ganstyle.features.torchscript import SIDE, ScriptedFeatures, clean_resize, file_hash
+from ganstyle.images.duplicates import fingerprint
 from ganstyle.images.tensors import scaled
 from ganstyle.metrics.crops import cut_crops
 from ganstyle.metrics.sample import Look, Traits

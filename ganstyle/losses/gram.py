@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ganstyle.runtime import Ranks
+from ganstyle.distributed import Ranks
 
 
 class RunningGrams(nn.Module):

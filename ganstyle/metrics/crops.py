@@ -9,9 +9,9 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.data.crops import enlarged
 from ganstyle.errors import DataError
 from ganstyle.features.efficientnet import EfficientNetLite0
+from ganstyle.images.resize import enlarged
 from ganstyle.images.tensors import scaled, to_tensor
 from ganstyle.losses.content import feature_similarity
 from ganstyle.metrics.kid import kernel_distance

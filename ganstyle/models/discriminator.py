@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ganstyle.runtime import Ranks
+from ganstyle.distributed import Ranks
 
 
 @dataclass(frozen=True, kw_only=True)

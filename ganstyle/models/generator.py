@@ -1,6 +1,6 @@
 """The generator: an encoder that compresses a photo and a decoder that redraws it in the style."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from ganstyle.config import MAX_SIMPLIFY
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import ResidualBlock, padded_conv
+from ganstyle.models.blocks import ResidualBlock, cut_border, padded_conv
+from ganstyle.models.geometry import decoder_reach, row_heights
 from ganstyle.models.palette import PaletteTransfer
 from ganstyle.sources.abstraction import simplify
 
@@ -56,36 +57,6 @@ class GeneratorConfig:
     def stride(self) -> int:
         """Pixels of the picture behind one pixel of the deepest level."""
         return 1 << len(self.widths)
-
-
-PRESETS = {
-    "fast": GeneratorConfig(encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 1)),
-    "standard": GeneratorConfig(),
-    "large": GeneratorConfig(
-        widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
-    ),
-    "deep": GeneratorConfig(
-        widths=(32, 64, 128, 128),
-        encoder_blocks=(1, 1, 1, 2),
-        decoder_blocks=(1, 1, 2, 3),
-        heights=True,
-    ),
-}
-"""Generators by name: at 512x512 they need 15, 20, 97 and 24 GFLOP. The body of `deep` works at
-1/16, and it knows heights, so that it can tell a sky from a lake in a sketch."""
-
-
-def preset(name: str, *, paired: bool = False, simplify: int = 0) -> GeneratorConfig:
-    """The config of that name in PRESETS, drawing on photos simplified with that radius.
-
-    "auto" is deep for paired tasks, else standard; all but those of paired tasks recolor.
-    Raises ConfigError, naming those there are.
-    """
-    if name == "auto":
-        name = "deep" if paired else "standard"
-    if name not in PRESETS:
-        raise ConfigError(f"preset {name}: unknown; use auto or {' or '.join(PRESETS)}.")
-    return replace(PRESETS[name], simplify=simplify, recolor=not paired)
 
 
 BRIGHTEST = 0.9
@@ -142,7 +113,7 @@ class Decoder(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
-        self.reach = _decoder_reach(config.decoder_blocks)
+        self.reach = decoder_reach(config.decoder_blocks)
         self.levels = _levels(config, config.decoder_blocks)
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
         self.exit = padded_conv(widths[0], 12, 3)
@@ -224,14 +195,6 @@ class Generator(nn.Module):
         return drawn.add(1).div(2)
 
 
-def row_heights(top: int, bottom: int, height: int) -> Tensor:
-    """How far down rows top to bottom of a picture lie, -1 at its upper edge and 1 at its lower.
-
-    The same for a row of a tile as for that row of the whole, to the bit. Returns (bottom - top,).
-    """
-    return (torch.arange(top, bottom, dtype=torch.double) + 0.5) / height * 2 - 1
-
-
 def adopt_weights(generator: Generator, other: Generator) -> int:
     """Give `generator` the weights of `other` that fit by name and shape; returns how many.
 
@@ -245,58 +208,6 @@ def adopt_weights(generator: Generator, other: Generator) -> int:
     }
     generator.load_state_dict(own | fitting)
     return len(fitting)
-
-
-def cut_border(x: Tensor, border: int) -> Tensor:
-    """All but `border` pixels on each side: (B, C, H, W) to (B, C, H - 2 * border, ...)."""
-    H, W = x.shape[-2:]
-    return x[..., border : H - border, border : W - border]
-
-
-def bytes_per_pixel(config: GeneratorConfig, itemsize: int) -> int:
-    """Memory, for each pixel of the input, that a pass through the generator takes at its peak.
-
-    Most of it goes to the finest level: the encoder's map and the tensors of one block are alive
-    together, besides a few float32 pictures. itemsize: bytes of one weight.
-    """
-    return 8 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
-
-
-def receptive_field(config: GeneratorConfig) -> int:
-    """Largest distance in pixels along an axis at which an input can change an output pixel.
-
-    Follows one output pixel back to the interval of input pixels behind it, for each position
-    within a stride, since the reach differs with the alignment to the grid.
-    """
-    reach = 0
-    for start in range(config.stride):
-        low, high = _input_interval(config, start)
-        reach = max(reach, start - low, high - start)
-    return reach + config.simplify
-
-
-def _input_interval(config: GeneratorConfig, pixel: int) -> tuple[int, int]:
-    low = high = pixel // 2  # pixel shuffle
-    low, high = low - 1, high + 1  # exit
-    for blocks in config.decoder_blocks[:-1]:
-        # Bilinear: pixel p lies between the coarse pixels (p - 1) // 2 and (p + 1) // 2.
-        low, high = (low - 2 * blocks - 1) // 2, (high + 2 * blocks + 1) // 2
-    body = 2 * (config.decoder_blocks[-1] + config.encoder_blocks[-1])
-    low, high = low - body, high + body
-    for blocks in reversed(config.encoder_blocks[:-1]):
-        low, high = 2 * low - 1 - 2 * blocks, 2 * high + 2 + 2 * blocks  # 4x4, stride 2, padding 1
-    low, high = low - 1, high + 1  # entrance
-    return 2 * low, 2 * high + 1  # pixel unshuffle
-
-
-def _decoder_reach(blocks: tuple[int, ...]) -> list[int]:
-    """By level, how many of its pixels around the picture it takes to draw the picture."""
-    reach: list[int] = []
-    for count in blocks:
-        # The exit looks one pixel far, the interpolation one coarse pixel.
-        finer = (reach[-1] + 1) // 2 + 1 if reach else 1
-        reach.append(2 * count + finer)
-    return reach
 
 
 def _levels(config: GeneratorConfig, blocks: tuple[int, ...]) -> nn.ModuleList:

@@ -10,7 +10,8 @@ from PIL import Image
 from ganstyle.config import SMALLEST_TILE, Dials
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.tensors import rounded, scaled
-from ganstyle.models.generator import Generator, bytes_per_pixel, receptive_field, row_heights
+from ganstyle.models.generator import Generator
+from ganstyle.models.geometry import bytes_per_pixel, receptive_field, row_heights
 from ganstyle.painting.guided_upsample import enlarge
 from ganstyle.painting.tiling import Tile, cut_out, plan_tiles, tile_side
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory

@@ -6,13 +6,13 @@ from pathlib import Path
 from PIL import Image
 
 from ganstyle import __version__
-from ganstyle.checkpoint import load_generator
 from ganstyle.config import Dials
 from ganstyle.errors import ImageError
 from ganstyle.images.contact_sheet import captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, read_picture
 from ganstyle.images.write import format_of, write_picture
+from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Redrawer
 from ganstyle.runtime import Runtime
 from ganstyle.sources.sketch import sketch_of

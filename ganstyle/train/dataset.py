@@ -16,7 +16,7 @@ from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
-from ganstyle.models.generator import cut_border
+from ganstyle.models.blocks import cut_border
 from ganstyle.sources.sketch import random_sketch, sketch_of
 
 _PHOTOS_SHARE = 0.75

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ganstyle.checkpoint import taken_from, under
 from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import (
@@ -21,13 +22,15 @@ from ganstyle.losses.adversarial import (
 )
 from ganstyle.losses.content import color_distance, feature_distance, flatness
 from ganstyle.losses.gram import RunningGrams
+from ganstyle.models.blocks import cut_border
 from ganstyle.models.discriminator import (
     DiscriminatorConfig,
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.models.generator import Generator, adopt_weights, cut_border, preset
-from ganstyle.runtime import Ranks, Runtime
+from ganstyle.models.generator import Generator, adopt_weights
+from ganstyle.models.presets import preset
+from ganstyle.runtime import Runtime
 from ganstyle.train.augment import augment, draw_chances
 from ganstyle.train.balance import KINDS, Pilot
 from ganstyle.train.optimizers import adamw, frozen, generator_optimizers

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ganstyle.runtime import Ranks
+from ganstyle.distributed import Ranks
 
 
 @dataclass

@@ -10,11 +10,13 @@ from typing import Any
 import torch
 
 from ganstyle.config import FIXED, MARGIN, TrainConfig
+from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
 from ganstyle.metrics.crops import Scores
-from ganstyle.models.generator import cut_border, preset
-from ganstyle.runtime import Ranks, Runtime, free_on_gpu, memory_peak
+from ganstyle.models.blocks import cut_border
+from ganstyle.models.presets import preset
+from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Game
 from ganstyle.train.run_folder import Report

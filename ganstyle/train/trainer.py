@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 
 from ganstyle import __version__
-from ganstyle.checkpoint import load_generator, save_generator, taken_from, under
+from ganstyle.checkpoint import taken_from, under
 from ganstyle.config import TASKS, EvaluateConfig, TrainConfig
+from ganstyle.distributed import Ranks
 from ganstyle.errors import CheckpointError, GanstyleError
 from ganstyle.metrics.crops import Scores
-from ganstyle.models.generator import receptive_field
-from ganstyle.runtime import Ranks, Runtime
+from ganstyle.models.geometry import receptive_field
+from ganstyle.models.pretrained import load_generator, save_generator
+from ganstyle.runtime import Runtime
 from ganstyle.styles import StyleInfo, find_style
 from ganstyle.train.balance import SETBACKS, Pilot, trouble
 from ganstyle.train.dataset import Folders

@@ -17,12 +17,12 @@ import pytest
 from PIL import Image
 
 from ganstyle import __version__
-from ganstyle.checkpoint import save_generator
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.files import find_images
 from ganstyle.images.read import format_within
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import save_generator
 from ganstyle.stylize.jobs import MANIFEST
 from tests.conftest import info_for, picture
 from tests.features.test_torchscript import Means, scripted

@@ -6,16 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.data.crops import (
-    SCALES,
-    CropSet,
-    enlarged,
-    load_crops,
-    picture_loader,
-    split_held_out,
-)
+from ganstyle.data.crops import SCALES, CropSet, load_crops, picture_loader, split_held_out
 from ganstyle.errors import DataError
 from ganstyle.files import find_images
+from ganstyle.images.resize import enlarged
 
 LOAD80, LOAD100 = (picture_loader(short_side=side, crop=64) for side in (80, 100))
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.data.crops import enlarged
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.features.efficientnet import load_efficientnet
+from ganstyle.images.resize import enlarged
 from ganstyle.metrics.crops import Example, Judge, Scores, grid_crops, style_progress
 from tests.conftest import picture
 

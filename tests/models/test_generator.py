@@ -4,15 +4,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
-from ganstyle.models.generator import (
-    BRIGHTEST,
-    PRESETS,
-    Generator,
-    GeneratorConfig,
-    cut_border,
-    receptive_field,
-    row_heights,
-)
+from ganstyle.models.blocks import cut_border
+from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
+from ganstyle.models.geometry import receptive_field, row_heights
+from ganstyle.models.presets import PRESETS
 from tests.conftest import TINY, lively_generator
 
 

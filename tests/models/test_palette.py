@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstyle.models.generator import BRIGHTEST, PRESETS, Generator, preset
+from ganstyle.models.generator import BRIGHTEST, Generator
 from ganstyle.models.palette import PaletteTransfer
+from ganstyle.models.presets import PRESETS, preset
 
 
 @pytest.fixture

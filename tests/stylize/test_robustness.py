@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstyle.checkpoint import load_generator
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Redrawer
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.jobs import plan_jobs

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganstyle.checkpoint import save_generator
 from ganstyle.config import Dials
 from ganstyle.errors import ImageError
 from ganstyle.images.contact_sheet import captioned_sheet
 from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import save_generator
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.stylize.pipeline import stylize_image

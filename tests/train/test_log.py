@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganstyle.runtime import Ranks
+from ganstyle.distributed import Ranks
 from ganstyle.train.log import Window
 
 

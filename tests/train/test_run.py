@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.checkpoint import load_generator, load_state
+from ganstyle.checkpoint import load_state
 from ganstyle.config import FIXED, EvaluateConfig, TrainConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.crops import Scores
+from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize.pipeline import stylize_image

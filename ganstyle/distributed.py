@@ -1,0 +1,75 @@
+"""Processes that share a training, an evaluation or a folder, as torchrun starts them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import torch
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among those that torchrun started; alone it is rank 0 of 1."""
+
+    rank: int = 0
+    count: int = 1
+
+    def share(self, items: Sequence[T]) -> Sequence[T]:
+        """This rank's part of what all ranks list in the same order."""
+        return items[self.rank :: self.count]
+
+    def part(self, batch: torch.Tensor) -> torch.Tensor:
+        """This rank's rows of what all ranks have as one: (B, ...) to (B / count, ...)."""
+        return batch.chunk(self.count)[self.rank]
+
+    def randn(self, shape: Sequence[int], device: torch.device) -> torch.Tensor:
+        """Normal noise for this rank's rows, out of the noise that a single rank would draw."""
+        whole = torch.randn(shape[0] * self.count, *shape[1:], device=device)
+        return self.part(whole)
+
+    def mean(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The mean of each tensor over all ranks, on every rank, in one exchange."""
+        if self.count == 1:
+            return list(tensors)
+        flat = torch.cat([tensor.detach().flatten() for tensor in tensors])
+        torch.distributed.all_reduce(flat)
+        parts = torch.split(flat.div_(self.count), [tensor.numel() for tensor in tensors])
+        return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]
+
+    def first(self, values: Sequence[float]) -> list[float]:
+        """The values of rank 0, on every rank."""
+        if self.count == 1:
+            return list(values)
+        sent = torch.tensor(values, dtype=torch.float64)
+        torch.distributed.broadcast(sent, 0)
+        return [float(value) for value in sent]
+
+    def gather(self, value: T) -> list[T]:
+        """The values of all ranks, in order, on every rank; waits for the slowest."""
+        if self.count == 1:
+            return [value]
+        values: list[T] = [value] * self.count
+        torch.distributed.all_gather_object(values, value)
+        return values
+
+    def leave(self) -> None:
+        """End the exchange, once all ranks are here: one that just ends may abort the others."""
+        if self.count > 1:
+            torch.distributed.barrier()
+            torch.distributed.destroy_process_group()
+
+
+def join_ranks() -> Ranks:
+    """Find the other processes that torchrun started, if any, by the environment it sets."""
+    count = int(os.environ.get("WORLD_SIZE", 1))
+    if count == 1:
+        return Ranks()
+    if not torch.distributed.is_initialized():
+        # The slowest may be hours behind the first, when it is the one that scores or saves.
+        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        torch.distributed.init_process_group(backend, timeout=timedelta(days=7))
+    return Ranks(torch.distributed.get_rank(), count)

@@ -1,0 +1,32 @@
+"""Finding versions of one picture by what they look like."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+_ALIKE = 4
+"""Bits of 64 in which the hashes of two versions of one picture may differ."""
+
+
+def fingerprint(image: Image.Image) -> np.ndarray:
+    """64 bits, set where the picture gets brighter from left to right (dHash)."""
+    gray = image.convert("L")
+    pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
+    return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)
+
+
+def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
+    """Pairs of files whose fingerprints differ in few bits: two versions of one picture."""
+    if not hashes:
+        return []
+    bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)
+    pairs = []
+    for index in range(len(bits) - 1):
+        differing = np.abs(bits[index + 1 :] - bits[index]).sum(1)
+        pairs += [
+            (hashes[index][0], hashes[index + 1 + int(other)][0])
+            for other in np.flatnonzero(differing <= _ALIKE)
+        ]
+    return pairs

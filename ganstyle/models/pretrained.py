@@ -1,0 +1,60 @@
+"""Generators in checkpoint files: saving them, and loading them strictly."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+
+from ganstyle.checkpoint import load_tensors, save_tensors
+from ganstyle.errors import CheckpointError, ConfigError
+from ganstyle.models.generator import Generator, GeneratorConfig
+from ganstyle.styles import StyleInfo, read_info
+
+
+def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
+    """Write a generator in float16 with its description; the same content gives the same bytes."""
+    weights = {name: tensor.half() for name, tensor in generator.state_dict().items()}
+    save_tensors(path, weights, info.to_json())
+
+
+def load_generator(path: Path | str) -> Generator:
+    """The generator in a checkpoint, in float32, on the CPU, ready for inference.
+
+    Strict: raises CheckpointError, naming the file, for a damaged or foreign file, an unknown
+    format, a missing key, a key too many, and a shape that does not fit the description.
+    """
+    path = Path(path)
+    info = read_info(path)
+    try:
+        with torch.device("meta"):  # no memory until the weights are known to fit
+            generator = Generator(GeneratorConfig(**info.config))
+    except (TypeError, ConfigError) as error:
+        names = ", ".join(f.name for f in fields(GeneratorConfig))
+        raise CheckpointError(
+            f"{path}: its config is damaged ({error}); expected {names}."
+        ) from error
+    expected = {name: tensor.shape for name, tensor in generator.state_dict().items()}
+    weights = load_tensors(path)
+    missing, surplus = expected.keys() - weights.keys(), weights.keys() - expected.keys()
+    if missing or surplus:
+        raise CheckpointError(
+            f"{path}: does not fit its description: {len(missing)} weights missing"
+            f"{_examples(missing)}, {len(surplus)} too many{_examples(surplus)}."
+        )
+    for name, shape in expected.items():
+        if weights[name].shape != shape:
+            raise CheckpointError(
+                f"{path}: {name} has the shape {tuple(weights[name].shape)}; "
+                f"its description asks for {tuple(shape)}."
+            )
+        if not weights[name].is_floating_point() or not weights[name].isfinite().all():
+            raise CheckpointError(
+                f"{path}: {name} holds values that are no numbers; copy the file again."
+            )
+    generator.load_state_dict({k: w.float() for k, w in weights.items()}, assign=True)
+    generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return generator.requires_grad_(False).eval()
+
+
+def _examples(names: set[str]) -> str:
+    return f" ({', '.join(sorted(names)[:3])})" if names else ""
