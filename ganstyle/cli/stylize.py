@@ -20,7 +20,7 @@ from ganstyle.styles import find_style, read_info, shipped_styles
 from ganstyle.stylize.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
 
 if TYPE_CHECKING:
-    from ganstyle.painting.painter import Redrawer
+    from ganstyle.painting.painter import Painter
 
 STREAM = Path("-")
 """What stands for stdin among the inputs, and for stdout as the output."""
@@ -93,18 +93,18 @@ def stylize(
     listed = bool(files_from)
     inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
 
-    def redrawer() -> "Redrawer":
+    def painter() -> "Painter":
         from ganstyle.models.pretrained import load_generator
-        from ganstyle.painting.painter import Redrawer
+        from ganstyle.painting.painter import Painter
 
         runtime = set_up_runtime(device, precision)
-        return Redrawer(load_generator(checkpoint), runtime, dials, side)
+        return Painter(load_generator(checkpoint), runtime, dials, side)
 
     if raw:
-        _stylize_video(inputs, target, parse_size(raw), redrawer)
+        _stylize_video(inputs, target, parse_size(raw), painter)
         return
     if STREAM in (*inputs, target):
-        _stylize_stream(inputs, target, output, info.style, redrawer, overwrite=overwrite)
+        _stylize_stream(inputs, target, output, info.style, painter, overwrite=overwrite)
         return
 
     def plan() -> list[Job]:
@@ -117,7 +117,7 @@ def stylize(
     from ganstyle.stylize.pipeline import Pipeline
     from ganstyle.stylize.watch import watch as watch_folder
 
-    ready = redrawer()
+    ready = painter()
     folder = output_folder(inputs, target)
     manifest = None
     for parent in {job.target.parent for job in jobs}:
@@ -193,7 +193,7 @@ def _stylize_video(
     inputs: list[Path],
     target: Path | None,
     size: tuple[int, int],
-    redrawer: "Callable[[], Redrawer]",
+    painter: "Callable[[], Painter]",
 ) -> None:
     """Raw frames from stdin to stdout."""
     if inputs != [STREAM] or target != STREAM:
@@ -203,7 +203,7 @@ def _stylize_video(
     started = time.monotonic()
     frames = 0
     with progress_bar("Stylizing", None) as advance:
-        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, redrawer()):
+        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, painter()):
             frames = written
             advance()
     say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
@@ -214,7 +214,7 @@ def _stylize_stream(
     target: Path | None,
     output: OutputConfig,
     style: str,
-    redrawer: "Callable[[], Redrawer]",
+    painter: "Callable[[], Painter]",
     *,
     overwrite: bool,
 ) -> None:
@@ -232,7 +232,7 @@ def _stylize_stream(
     else:
         kind = format_within(data) if target == STREAM else format_of(target)
     stream = sys.stdout.buffer if target == STREAM else target
-    pipeline = Pipeline(redrawer(), output, style)
+    pipeline = Pipeline(painter(), output, style)
     try:
         notes = pipeline.run_one(data, stream, kind)
     except (ImageError, RuntimeError, MemoryError) as error:

@@ -11,7 +11,7 @@ from ganstyle.data.pairs import common_suffix, match_pairs
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
 from ganstyle.models.pretrained import load_generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
 
 _NAMED = 10
@@ -23,11 +23,11 @@ class Stylizer:
     """A generator whose results are made as they are scored."""
 
     name: str
-    redrawer: Redrawer
+    painter: Painter
 
     def make(self, photo: Image.Image) -> Image.Image:
         """The redrawn photo, of its size."""
-        return self.redrawer([photo])[0]
+        return self.painter([photo])[0]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ Candidate = Stylizer | Results
 
 def stylizer(name: str, checkpoint: Path, runtime: Runtime) -> Stylizer:
     """The style in a checkpoint. Raises CheckpointError."""
-    return Stylizer(name, Redrawer(load_generator(checkpoint), runtime, Dials()))
+    return Stylizer(name, Painter(load_generator(checkpoint), runtime, Dials()))
 
 
 def results_in(

@@ -29,7 +29,7 @@ MEMORY_SHARE = 0.4
 """Part of the free memory that one pass through the network may take."""
 
 
-class Redrawer:
+class Painter:
     """A generator with all that decides how pictures go through it.
 
     tile: side in pixels of the tiles that pictures are cut into, 0 to cut none, None to decide by
@@ -50,18 +50,18 @@ class Redrawer:
 
         Raises RuntimeError when even a small tile does not fit into memory.
         """
-        inputs = [self.prepare(photo) for photo in photos]
+        inputs = [self.downscale(photo) for photo in photos]
         results = self.run(inputs)
-        return [self.finish(*pair) for pair in zip(photos, results, strict=True)]
+        return [self.restore(*pair) for pair in zip(photos, results, strict=True)]
 
-    def prepare(self, photo: Image.Image) -> Image.Image:
+    def downscale(self, photo: Image.Image) -> Image.Image:
         """What the network gets of an RGB photo: the photo at dials.scale."""
         if self.dials.scale == 1:
             return photo
         size = [max(1, round(side * self.dials.scale)) for side in photo.size]
         return photo.resize((size[0], size[1]), Image.Resampling.LANCZOS)
 
-    def finish(self, photo: Image.Image, result: Image.Image) -> Image.Image:
+    def restore(self, photo: Image.Image, result: Image.Image) -> Image.Image:
         """The result for an RGB photo from what the network made of prepare(photo)."""
         if self.dials.strength == 0:
             return photo
@@ -113,7 +113,7 @@ class Redrawer:
             count = max(1, pixels // (width * height))
             for start in range(0, len(pairs), count):
                 batch = pairs[start : start + count]
-                parts = self._redraw([(images[index], tile) for index, tile in batch])
+                parts = self._paint([(images[index], tile) for index, tile in batch])
                 if len(tiles) == 1:
                     results += map(Image.fromarray, parts)
                     continue
@@ -121,7 +121,7 @@ class Redrawer:
                     results[index].paste(Image.fromarray(part), tile.inner[:2])
         return results
 
-    def _redraw(self, cuts: Sequence[tuple[Image.Image, Tile]]) -> list[np.ndarray]:
+    def _paint(self, cuts: Sequence[tuple[Image.Image, Tile]]) -> list[np.ndarray]:
         """Tiles of equal outer size, redrawn: uint8 (H, W, 3) of the inner size each."""
         pixels = torch.from_numpy(np.stack([cut_out(image, tile.outer) for image, tile in cuts]))
         batch = scaled(pixels, self.runtime.device)

@@ -19,7 +19,7 @@ from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
 from ganstyle.images.tensors import to_rgb
 from ganstyle.images.write import write_picture
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import BATCH_PIXELS, Redrawer
+from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.runtime import runtime_of
 from ganstyle.stylize.jobs import FOREIGN, Job, Manifest, refuse_foreign
 
@@ -55,7 +55,7 @@ def stylize_image(
     by default. The result is RGB, or RGBA when the picture has transparent parts.
     """
     rgb, alpha = to_rgb(image)
-    result = Redrawer(generator, runtime_of(generator), dials or Dials())([rgb])[0]
+    result = Painter(generator, runtime_of(generator), dials or Dials())([rgb])[0]
     if alpha:
         result.putalpha(alpha)
     return result
@@ -87,14 +87,14 @@ class Pipeline:
 
     def __init__(
         self,
-        redrawer: Redrawer,
+        painter: Painter,
         output: OutputConfig,
         style: str,
         manifest: Manifest | None = None,
         *,
         overwrite: bool = False,
     ) -> None:
-        self.redrawer = redrawer
+        self.painter = painter
         self.output = output
         self.software = f"ganstyle {__version__}, style {style}"
         self.manifest = manifest
@@ -112,9 +112,9 @@ class Pipeline:
                 for window in self._windows(jobs):
                     waiting.append([readers.submit(self._read, job) for job in window])
                     if len(waiting) > 1:
-                        yield from self._redraw(waiting.popleft(), writers, writing)
+                        yield from self._paint(waiting.popleft(), writers, writing)
                 while waiting:
-                    yield from self._redraw(waiting.popleft(), writers, writing)
+                    yield from self._paint(waiting.popleft(), writers, writing)
                 while writing:
                     yield writing.popleft()[1].result()
             finally:
@@ -123,7 +123,7 @@ class Pipeline:
     def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
         """Redraw one picture from bytes or a file into a stream; returns notes for the user."""
         picture = read_picture(data, longer_side=self.output.max_size)
-        results = [self.redrawer([frame.image])[0] for frame in picture.frames]
+        results = [self.painter([frame.image])[0] for frame in picture.frames]
         self._save(picture, results, target, kind)
         return picture.notes
 
@@ -132,7 +132,7 @@ class Pipeline:
         window: list[Job] = []
         total = 0
         for job in jobs:
-            pixels = round(peek_pixels(job.source) * max(1.0, self.redrawer.dials.scale**2))
+            pixels = round(peek_pixels(job.source) * max(1.0, self.painter.dials.scale**2))
             if window and (len(window) == WINDOW or total + pixels > WINDOW_PIXELS):
                 yield window
                 window, total = [], 0
@@ -156,12 +156,12 @@ class Pipeline:
                 refuse_foreign(job.target, overwrite=self.overwrite)
             before = stamp(job.source)
             picture = read_picture(job.source, longer_side=self.output.max_size)
-            inputs = [self.redrawer.prepare(frame.image) for frame in picture.frames]
+            inputs = [self.painter.downscale(frame.image) for frame in picture.frames]
             return _Loaded(job, before, picture, inputs, time.monotonic() - started)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", _told(job, error))
 
-    def _redraw(
+    def _paint(
         self,
         window: Sequence["Future[_Loaded | Outcome]"],
         writers: ThreadPoolExecutor,
@@ -175,7 +175,7 @@ class Pipeline:
                 yield read
             else:
                 loaded.append(read)
-        device = self.redrawer.runtime.device.type
+        device = self.painter.runtime.device.type
         for batch in _batches(loaded, BATCH_PIXELS[device]):
             yield from self._run_batch(batch)
             for one in {id(one): one for one, _ in batch}.values():
@@ -188,7 +188,7 @@ class Pipeline:
     def _run_batch(self, batch: Sequence[tuple[_Loaded, int]]) -> Iterator[Outcome]:
         started = time.monotonic()
         try:
-            results = self.redrawer.run([one.inputs[index] for one, index in batch])
+            results = self.painter.run([one.inputs[index] for one, index in batch])
         except (RuntimeError, MemoryError) as error:
             if len(batch) > 1:
                 for pair in batch:
@@ -211,7 +211,7 @@ class Pipeline:
         started = time.monotonic()
         try:
             results = [
-                self.redrawer.finish(frame.image, one.results[index])
+                self.painter.restore(frame.image, one.results[index])
                 for index, frame in enumerate(one.picture.frames)
             ]
             self._save(

@@ -13,7 +13,7 @@ from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, read_picture
 from ganstyle.images.write import format_of, write_picture
 from ganstyle.models.pretrained import load_generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import read_info
@@ -48,8 +48,8 @@ def _redrawn(
     photo: Image.Image, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> Iterator[tuple[Image.Image, str]]:
     for name, checkpoint in styles.items():
-        redrawer = Redrawer(load_generator(checkpoint), runtime, dials)
+        painter = Painter(load_generator(checkpoint), runtime, dials)
         if read_info(checkpoint).takes == "sketch":
-            yield redrawer([sketch_of(photo)])[0], f"{name}, from a sketch"
+            yield painter([sketch_of(photo)])[0], f"{name}, from a sketch"
         else:
-            yield redrawer([photo])[0], name
+            yield painter([photo])[0], name

@@ -7,14 +7,14 @@ from typing import BinaryIO
 from PIL import Image
 
 from ganstyle.errors import ImageError
-from ganstyle.painting.painter import BATCH_PIXELS, Redrawer
+from ganstyle.painting.painter import BATCH_PIXELS, Painter
 
 CHANNELS = 3
 """Bytes of a pixel: red, green, blue (ffmpeg's rgb24)."""
 
 
 def stylize_frames(
-    source: BinaryIO, target: BinaryIO, size: tuple[int, int], redrawer: Redrawer
+    source: BinaryIO, target: BinaryIO, size: tuple[int, int], painter: Painter
 ) -> Iterator[int]:
     """Redraw raw RGB frames of size (width, height) from one stream to another, in order.
 
@@ -23,7 +23,7 @@ def stylize_frames(
     the whole frames before it are written.
     """
     pixels = size[0] * size[1]
-    count = max(1, BATCH_PIXELS[redrawer.runtime.device.type] // pixels)
+    count = max(1, BATCH_PIXELS[painter.runtime.device.type] // pixels)
     written = 0
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
         reading = reader.submit(_read, source, size, count)
@@ -32,7 +32,7 @@ def stylize_frames(
             whole = [frame for frame in frames if frame]
             if len(whole) == len(frames):
                 reading = reader.submit(_read, source, size, count)
-            results = redrawer(whole) if whole else []
+            results = painter(whole) if whole else []
             if writing:
                 writing.result()
             writing = writer.submit(_write, target, results)

@@ -12,7 +12,7 @@ from ganstyle.evaluate.collect import Gathering
 from ganstyle.features.extractor import Eyes, View
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 
 SMALL = EvaluateConfig(size=64, crop=32, grid=2)
@@ -46,7 +46,7 @@ def test_broken_files_are_named_and_leave_their_photo_out_for_all(
     (photos / "03.png").write_text("broken")
     messages: list[str] = []
     paths = find_images(photos)
-    ours = Stylizer("ours", Redrawer(lively, CPU, Dials()))
+    ours = Stylizer("ours", Painter(lively, CPU, Dials()))
     results = results_in(theirs, "theirs", paths, messages.append)
     gather, _ = gathering(ours, results, say=messages.append)
     side, (own, other) = gather.see_photos(paths)

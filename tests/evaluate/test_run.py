@@ -13,7 +13,7 @@ from ganstyle.evaluate.run import Evaluation, evaluate
 from ganstyle.features.extractor import Eyes
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from tests.conftest import picture
 from tests.features.test_torchscript import Means, scripted
@@ -24,7 +24,7 @@ MakeFolder = Callable[..., Path]
 
 
 def ours(generator: Generator) -> Stylizer:
-    return Stylizer("ours", Redrawer(generator, CPU, Dials()))
+    return Stylizer("ours", Painter(generator, CPU, Dials()))
 
 
 def folder_of(folder: Path, photos: Path) -> Candidate:

@@ -14,7 +14,7 @@ from ganstyle.images.metadata import DIGITAL_SOURCE
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.jobs import Job, Manifest, plan_jobs
 from ganstyle.stylize.pipeline import WINDOW, Outcome, Pipeline, stylize_image
@@ -24,12 +24,12 @@ PLAIN = OutputConfig()
 
 
 @pytest.fixture
-def redrawer(lively: Generator) -> Redrawer:
-    return Redrawer(lively, pick_runtime("cpu", "float32"), Dials())
+def painter(lively: Generator) -> Painter:
+    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
 
 
-def _run(redrawer: Redrawer, jobs: Iterable[Job], output: OutputConfig = PLAIN) -> list[Outcome]:
-    return list(Pipeline(redrawer, output, "test", overwrite=True).run(jobs))
+def _run(painter: Painter, jobs: Iterable[Job], output: OutputConfig = PLAIN) -> list[Outcome]:
+    return list(Pipeline(painter, output, "test", overwrite=True).run(jobs))
 
 
 def test_one_picture_of_any_mode_and_size(lively: Generator) -> None:
@@ -56,23 +56,23 @@ def test_transparency_is_kept_and_leaves_no_fringe(lively: Generator) -> None:
     assert np.abs(found - wanted).mean() < np.abs(naive - wanted).mean() / 4
 
 
-def test_a_folder_gives_what_each_picture_gives_alone(tmp_path: Path, redrawer: Redrawer) -> None:
+def test_a_folder_gives_what_each_picture_gives_alone(tmp_path: Path, painter: Painter) -> None:
     count = 3 * WINDOW + 1  # more than is read ahead
     for index in range(count):
         path = tmp_path / "in" / f"{index % 3}" / f"{index}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(16 + 8 * (index % 2), 16, seed=index).save(path)
     jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", PLAIN)
-    outcomes = _run(redrawer, jobs)
+    outcomes = _run(painter, jobs)
     assert sorted(str(o.job.source) for o in outcomes) == sorted(str(j.source) for j in jobs)
     assert {o.status for o in outcomes} == {"done"}
     for job in jobs:
-        alone = redrawer([read_image(job.source)])[0]
+        alone = painter([read_image(job.source)])[0]
         difference = np.asarray(alone, int) - np.asarray(read_image(job.target), int)
         assert np.abs(difference).max() <= 1  # a batch may round the last bit otherwise
 
 
-def test_frames_transparency_and_metadata_arrive(tmp_path: Path, redrawer: Redrawer) -> None:
+def test_frames_transparency_and_metadata_arrive(tmp_path: Path, painter: Painter) -> None:
     frames = [picture(24, 16, seed=seed).convert("RGBA") for seed in range(3)]
     for frame in frames:
         frame.paste((0, 0, 0, 0), (0, 0, 8, 8))
@@ -80,7 +80,7 @@ def test_frames_transparency_and_metadata_arrive(tmp_path: Path, redrawer: Redra
         tmp_path / "a.png", save_all=True, append_images=frames[1:], duration=[50, 60, 70], loop=2
     )
     job = Job(tmp_path / "a.png", tmp_path / "out.png", "PNG")
-    [outcome] = _run(redrawer, [job])
+    [outcome] = _run(painter, [job])
     assert (outcome.status, outcome.size) == ("done", (24, 16))
     before, after = read_picture(job.source), read_picture(job.target)
     assert [f.duration for f in after.frames] == [50, 60, 70]
@@ -92,14 +92,14 @@ def test_frames_transparency_and_metadata_arrive(tmp_path: Path, redrawer: Redra
         assert result.alpha.tobytes() == old.alpha.tobytes()
 
 
-def test_output_says_what_made_it_unless_told_otherwise(tmp_path: Path, redrawer: Redrawer) -> None:
+def test_output_says_what_made_it_unless_told_otherwise(tmp_path: Path, painter: Painter) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Camera"
     picture(24, 16).save(tmp_path / "a.jpg", exif=exif)
     job = Job(tmp_path / "a.jpg", tmp_path / "b.jpg", "JPEG")
 
     def made(output: OutputConfig) -> tuple[Image.Exif, str]:
-        assert [o.status for o in _run(redrawer, [job], output)] == ["done"]
+        assert [o.status for o in _run(painter, [job], output)] == ["done"]
         with Image.open(job.target) as image:
             return image.getexif(), read_picture(job.target).metadata.xmp
 
@@ -116,24 +116,24 @@ def test_output_says_what_made_it_unless_told_otherwise(tmp_path: Path, redrawer
     assert not xmp
 
 
-def test_max_size_and_quality(tmp_path: Path, redrawer: Redrawer) -> None:
+def test_max_size_and_quality(tmp_path: Path, painter: Painter) -> None:
     picture(120, 80).save(tmp_path / "a.jpg")
     job = Job(tmp_path / "a.jpg", tmp_path / "b.jpg", "JPEG")
-    _run(redrawer, [job], replace(PLAIN, max_size=60))
+    _run(painter, [job], replace(PLAIN, max_size=60))
     assert read_image(job.target).size == (60, 40)
-    _run(redrawer, [job])
+    _run(painter, [job])
     fine = job.target.stat().st_size
-    _run(redrawer, [job], replace(PLAIN, quality=30))
+    _run(painter, [job], replace(PLAIN, quality=30))
     assert job.target.stat().st_size < fine
 
 
-def test_a_failure_is_named_and_the_rest_done(tmp_path: Path, redrawer: Redrawer) -> None:
+def test_a_failure_is_named_and_the_rest_done(tmp_path: Path, painter: Painter) -> None:
     (tmp_path / "in").mkdir()
     picture(20, 20).save(tmp_path / "in" / "good.png")
     (tmp_path / "in" / "bad.png").write_text("bad")
     (tmp_path / "out" / "blocked.png").mkdir(parents=True)
     picture(20, 20).save(tmp_path / "in" / "blocked.png")
-    outcomes = _run(redrawer, plan_jobs([tmp_path / "in"], tmp_path / "out", PLAIN))
+    outcomes = _run(painter, plan_jobs([tmp_path / "in"], tmp_path / "out", PLAIN))
     reasons = {o.job.source.name: o.reason for o in outcomes}
     assert reasons["good.png"] == ""
     assert "bad.png: cannot be read" in reasons["bad.png"]
@@ -142,27 +142,27 @@ def test_a_failure_is_named_and_the_rest_done(tmp_path: Path, redrawer: Redrawer
 
 
 def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
-    tmp_path: Path, redrawer: Redrawer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for index in range(3):
         picture(16, 16, seed=index).save(tmp_path / f"{index}.png")
     Image.new("RGB", (16, 16)).save(tmp_path / "3.png")
-    redraw = redrawer.generator.redraw
+    redraw = painter.generator.redraw
 
     def choosy(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
         if any(one.mean() == one.max() for one in image):
             raise RuntimeError("no picture\nlong trace")
         return redraw(image, strength, heights=heights)
 
-    monkeypatch.setattr(redrawer.generator, "redraw", choosy)
-    outcomes = _run(redrawer, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
+    monkeypatch.setattr(painter.generator, "redraw", choosy)
+    outcomes = _run(painter, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
     assert len(outcomes) == 4
     [reason] = [o.reason for o in outcomes if o.reason]
     assert reason.endswith("3.png: 16x16 px failed (no picture).")
 
 
 def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
-    tmp_path: Path, redrawer: Redrawer, make_folder: Callable[..., Path]
+    tmp_path: Path, painter: Painter, make_folder: Callable[..., Path]
 ) -> None:
     jobs = plan_jobs([make_folder("in", 3)], tmp_path / "out", PLAIN)
     (tmp_path / "out").mkdir()
@@ -170,7 +170,7 @@ def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
 
     def run(recipe: str, *, overwrite: bool = False) -> list[str]:
         manifest = Manifest(tmp_path / "out", recipe)
-        pipeline = Pipeline(redrawer, PLAIN, "test", manifest, overwrite=overwrite)
+        pipeline = Pipeline(painter, PLAIN, "test", manifest, overwrite=overwrite)
         outcomes = {o.job.source: o for o in pipeline.run(jobs)}
         return [outcomes[job.source].status for job in jobs]
 
@@ -184,21 +184,21 @@ def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
 
 
 def test_windows_hold_few_pictures_and_few_pixels(
-    tmp_path: Path, redrawer: Redrawer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for index, side in enumerate((10, 10, 30, 10, 10, 10)):
         picture(side, side).save(tmp_path / f"{index}.png")
     monkeypatch.setattr("ganstyle.stylize.pipeline.WINDOW_PIXELS", 250)
-    pipeline = Pipeline(redrawer, PLAIN, "test")
+    pipeline = Pipeline(painter, PLAIN, "test")
     windows = pipeline._windows(plan_jobs([tmp_path], tmp_path / "out", PLAIN))
     names = [[job.source.stem for job in window] for window in windows]
     assert names == [["0", "1"], ["2"], ["3", "4"], ["5"]]
 
 
-def test_one_picture_through_streams(redrawer: Redrawer) -> None:
+def test_one_picture_through_streams(painter: Painter) -> None:
     source, target = BytesIO(), BytesIO()
     picture(30, 20).save(source, "JPEG")
-    notes = Pipeline(redrawer, PLAIN, "test").run_one(source.getvalue(), target, "WEBP")
+    notes = Pipeline(painter, PLAIN, "test").run_one(source.getvalue(), target, "WEBP")
     assert notes == ()
     with Image.open(BytesIO(target.getvalue())) as result:
         assert (result.format, result.size) == ("WEBP", (30, 20))

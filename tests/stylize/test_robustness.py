@@ -10,7 +10,7 @@ from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator
-from ganstyle.painting.painter import Redrawer
+from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.jobs import plan_jobs
 from ganstyle.stylize.pipeline import Pipeline
@@ -47,8 +47,8 @@ def test_mutated_pictures(tmp_path: Path, lively: Generator) -> None:
         path = tmp_path / "in" / f"{index:03d}.{ending}"
         path.write_bytes(_mutated(stream.getvalue(), chance))
     jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", OutputConfig())
-    redrawer = Redrawer(lively, pick_runtime("cpu", "float32"), Dials())
-    outcomes = list(Pipeline(redrawer, OutputConfig(), "test").run(jobs))
+    painter = Painter(lively, pick_runtime("cpu", "float32"), Dials())
+    outcomes = list(Pipeline(painter, OutputConfig(), "test").run(jobs))
     assert len(outcomes) == 300
     for outcome in outcomes:
         assert outcome.job.target.exists() == (outcome.status == "done")

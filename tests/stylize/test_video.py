@@ -5,7 +5,7 @@ import pytest
 from ganstyle.config import Dials, parse_size
 from ganstyle.errors import ConfigError, ImageError
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import BATCH_PIXELS, Redrawer
+from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.video import stylize_frames
 from tests.conftest import picture
@@ -14,29 +14,29 @@ SIZE = (32, 24)
 
 
 @pytest.fixture
-def redrawer(lively: Generator) -> Redrawer:
-    return Redrawer(lively, pick_runtime("cpu", "float32"), Dials())
+def painter(lively: Generator) -> Painter:
+    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
 
 
-def test_frames_come_out_in_order(redrawer: Redrawer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_come_out_in_order(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BATCH_PIXELS, "cpu", 2 * SIZE[0] * SIZE[1])
     frames = [picture(*SIZE, seed=seed) for seed in range(5)]
     source, target = BytesIO(b"".join(f.tobytes() for f in frames)), BytesIO()
-    assert list(stylize_frames(source, target, SIZE, redrawer)) == [2, 4, 5]
-    expected = b"".join(redrawer([frame])[0].tobytes() for frame in frames)
+    assert list(stylize_frames(source, target, SIZE, painter)) == [2, 4, 5]
+    expected = b"".join(painter([frame])[0].tobytes() for frame in frames)
     assert target.getvalue() == expected
 
 
-def test_an_end_within_a_frame_is_named_and_whole_frames_written(redrawer: Redrawer) -> None:
+def test_an_end_within_a_frame_is_named_and_whole_frames_written(painter: Painter) -> None:
     frame = picture(*SIZE)
     source, target = BytesIO(frame.tobytes() * 2 + b"rest"), BytesIO()
     with pytest.raises(ImageError, match="ends within frame 3; frames of 32x24 have 2304 bytes"):
-        list(stylize_frames(source, target, SIZE, redrawer))
+        list(stylize_frames(source, target, SIZE, painter))
     assert len(target.getvalue()) == 2 * len(frame.tobytes())
 
 
-def test_no_frame_is_no_error(redrawer: Redrawer) -> None:
-    assert list(stylize_frames(BytesIO(), BytesIO(), SIZE, redrawer)) == []
+def test_no_frame_is_no_error(painter: Painter) -> None:
+    assert list(stylize_frames(BytesIO(), BytesIO(), SIZE, painter)) == []
 
 
 def test_sizes_are_read_or_refused() -> None:
