@@ -46,10 +46,10 @@ def main(
             torch.nn.init.normal_(parameter, std=0.02)
     config = TrainConfig(images=1, crop=crop)
     folders = load_folders(content, style, config)
-    chance = torch.Generator().manual_seed(0)
+    rng = torch.Generator().manual_seed(0)
     started, steps = time.monotonic(), 0
     while time.monotonic() - started < 60 * minutes:
-        photo, real = folders.crops.sample(1, chance)
+        photo, real = folders.crops.sample(1, rng)
         player.step(cut_border(photo, MARGIN).to(device), real.to(device))
         steps += 1
     typer.echo(f"{method}: {steps} steps in {minutes:g} minutes", err=True)

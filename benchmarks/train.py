@@ -35,7 +35,7 @@ from train_ranks import compare_ranks, parse_ranks
 from ganstyle.config import MARGIN, TrainConfig
 from ganstyle.errors import GanstyleError
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 
 MARKERS = "train-bench"
 """Name of the markers between which --write puts the tables."""
@@ -115,13 +115,13 @@ def main(
 
 def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Method:
     """Game.step on random crops, which lie in memory as CropSet.sample leaves them."""
-    game = Game(config, runtime)
+    gan = Gan(config, runtime)
     photo = _crops(config.batch, config.crop + 2 * MARGIN, runtime.device)
     photo = photo.contiguous(memory_format=torch.channels_last)
     style = _crops(config.batch, config.crop, runtime.device)
     style = style.contiguous(memory_format=torch.channels_last)
-    game.fit_palette(photo, style)
-    step = partial(game.step, photo, style, share=0.0)
+    gan.fit_palette(photo, style)
+    step = partial(gan.step, photo, style, share=0.0)
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 
 

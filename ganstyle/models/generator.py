@@ -195,7 +195,7 @@ class Generator(nn.Module):
         return drawn.add(1).div(2)
 
 
-def adopt_weights(generator: Generator, other: Generator) -> int:
+def load_matching_weights(generator: Generator, other: Generator) -> int:
     """Give `generator` the weights of `other` that fit by name and shape; returns how many.
 
     A block that only one of them has is left out or stays as it is, the identity when fresh.

@@ -23,7 +23,7 @@ STEP = 0.15
 """Change of a level at a decision."""
 
 LEVELS = (-1.0, 2.0)
-"""Range of a level: see Handicap."""
+"""Range of a level: see DiscriminatorControl."""
 
 STRONGEST = 0.8
 """Largest probability of augmentation; above it a generator learns to draw the changes themselves
@@ -44,7 +44,7 @@ _PATIENT_STEPS = 300
 
 
 @dataclass(frozen=True)
-class Handicap:
+class DiscriminatorControl:
     """What is done to one kind of discriminator, by a level from -1 to 2.
 
     From 0 to 1 what it sees is changed more and more: pictures are augmented, features get noisier.
@@ -68,7 +68,7 @@ class Handicap:
 
 
 @dataclass
-class Pilot:
+class BalanceController:
     """Decides on the handicap of each kind of discriminator from what the reports say."""
 
     levels: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
@@ -80,12 +80,12 @@ class Pilot:
     """Times that the run went back to an earlier state."""
 
     @property
-    def caution(self) -> float:
+    def lr_factor(self) -> float:
         """Factor on all learning rates: halved at each setback."""
         return float(0.5**self.setbacks)
 
-    def handicap(self, kind: str) -> Handicap:
-        return Handicap(self.levels[kind])
+    def control(self, kind: str) -> DiscriminatorControl:
+        return DiscriminatorControl(self.levels[kind])
 
     def watch(self, values: Mapping[str, float]) -> list[str]:
         """Take in a report; return what is done about it, a line for each action.
@@ -121,7 +121,7 @@ class Pilot:
         return []
 
     def _move(self, kind: str, step: float, reason: str) -> list[str]:
-        before = self.handicap(kind)
+        before = self.control(kind)
         level = round(min(LEVELS[1], max(LEVELS[0], before.level + step)), 6)
         if level == before.level:
             return []
@@ -133,7 +133,7 @@ class Pilot:
         return asdict(self)
 
 
-def trouble(values: Mapping[str, float], share: float, steps: int, *, paired: bool) -> str:
+def find_divergence(values: Mapping[str, float], share: float, steps: int, *, paired: bool) -> str:
     """What shows in a report that a run has failed and must go back; empty when nothing does.
 
     values: of the report. share: how much of the run is over.

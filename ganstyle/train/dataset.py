@@ -26,7 +26,7 @@ _PHOTOS_SHARE = 0.75
 class Crops(Protocol):
     """Where the batches of a training come from."""
 
-    def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """What the generator gets, and what the discriminators take for real.
 
         Both (count, 3, side, side) in [0, 1], with a side of crop + 2 * MARGIN and of crop. In
@@ -44,8 +44,8 @@ class Unpaired:
     photos: CropSet
     styles: CropSet
 
-    def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-        return self.photos.sample(count, chance), self.styles.sample(count, chance)
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        return self.photos.sample(count, rng), self.styles.sample(count, rng)
 
     def sets(self) -> Sequence[CropSet]:
         return self.photos, self.styles
@@ -57,8 +57,8 @@ class Paired:
 
     pairs: CropSet
 
-    def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-        both = self.pairs.sample(count, chance)  # (count, 6, side, side)
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        both = self.pairs.sample(count, rng)  # (count, 6, side, side)
         return both[:, :3], cut_border(both[:, 3:], MARGIN)
 
     def sets(self) -> Sequence[CropSet]:
@@ -71,9 +71,9 @@ class Sketched:
 
     photos: CropSet
 
-    def sample(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
-        photos = self.photos.sample(count, chance)
-        return random_sketch(photos, chance), cut_border(photos, MARGIN)
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        photos = self.photos.sample(count, rng)
+        return random_sketch(photos, rng), cut_border(photos, MARGIN)
 
     def sets(self) -> Sequence[CropSet]:
         return (self.photos,)

@@ -28,13 +28,21 @@ from ganstyle.models.discriminator import (
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.models.generator import Generator, adopt_weights
+from ganstyle.models.generator import Generator, load_matching_weights
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime
 from ganstyle.train.augment import augment, draw_chances
-from ganstyle.train.balance import KINDS, Pilot
+from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.optimizers import adamw, frozen, generator_optimizers
-from ganstyle.train.views import beside, facts, jitter, random_view, resize, spread, together
+from ganstyle.train.views import (
+    center_colors,
+    concat_features,
+    concat_images,
+    facts,
+    jitter,
+    random_view,
+    resize,
+)
 
 CONTENT_STRIDES = (8, 16)
 """Strides of the features that a result should share with its photo; finer ones forbid strokes."""
@@ -47,7 +55,7 @@ EMA_POWER = 10.0
 
 
 @dataclass(frozen=True)
-class Scene:
+class StepBatch:
     """What a step is about: pictures cut alike, (B, 3, H, W), and what the eyes see of them."""
 
     fake: Tensor
@@ -75,7 +83,7 @@ class Scene:
         return (self.style, self.style_maps) if self.paired else (self.photo, self.photo_maps)
 
 
-class Game:
+class Gan:
     """The players, their optimizers, the averaged generator, and one step of the game.
 
     config: weights and rates. runtime: where it is played; the eyes stay in float32. ranks: the
@@ -108,20 +116,20 @@ class Game:
                 ),
             ),
         }
-        self.pilot = Pilot()
+        self.pilot = BalanceController()
         self.steps = 0
 
-    def adopt(self, other: Generator) -> None:
+    def load_matching_weights(self, other: Generator) -> None:
         """Start from the weights of another generator instead of fresh ones.
 
         Raises ConfigError when none of them fit.
         """
-        if not adopt_weights(self.generator, other):
+        if not load_matching_weights(self.generator, other):
             raise ConfigError(
                 f"init: no weight of that generator fits preset {self.config.preset}; "
                 "use the preset that it was trained with, or start afresh."
             )
-        adopt_weights(self.ema, other)
+        load_matching_weights(self.ema, other)
 
     def fit_palette(self, photos: Tensor, styles: Tensor) -> None:
         """Measure the colours of samples of both folders, (B, 3, H, W) in [0, 1] each.
@@ -140,18 +148,18 @@ class Game:
         tasks style shows what photo, the source, should become. share: how much of the run is
         over, in [0, 1]. Returns losses, rates and facts on the pictures as scalars on the device.
         """
-        self._set_handicaps(share)
-        scene = self._see(photo, style)
-        fake, fake_maps = scene.fake, scene.fake_maps
-        source, source_maps = scene.source, scene.source_maps
+        self._set_controls(share)
+        batch = self._see(photo, style)
+        fake, fake_maps = batch.fake, batch.fake_maps
+        source, source_maps = batch.source, batch.source_maps
 
         # The discriminators' turn: the generator is frozen, its pictures are detached.
         judged = {stride: maps.detach() for stride, maps in fake_maps.items()}
         with self.runtime.autocast():
-            seen_real = self.projected(beside(scene.style_maps, source_maps))
-            seen_fake = self.projected(beside(judged, source_maps))
+            seen_real = self.projected(concat_features(batch.style_maps, source_maps))
+            seen_fake = self.projected(concat_features(judged, source_maps))
             patch_real, patch_fake, penalty = self._judge_patches(
-                scene.style, fake.detach(), source
+                batch.style, fake.detach(), source
             )
         projected_loss = discriminator_hinge(_float(seen_real), _float(seen_fake))
         patch_loss = discriminator_hinge(patch_real, patch_fake)
@@ -159,13 +167,14 @@ class Game:
 
         # The generator's turn: the discriminators are frozen.
         with frozen(self.discriminators), self.runtime.autocast():
-            seen = self.projected(beside(fake_maps, source_maps))
-            patches = self.patch(self._augmented(together(fake, source)))
+            seen = self.projected(concat_features(fake_maps, source_maps))
+            patches = self.patch(self._augmented(concat_images(fake, source)))
         adversarial = generator_hinge(_float(seen)) + generator_hinge(_float(patches))
-        kept, kept_maps = scene.kept
+        kept, kept_maps = batch.kept
         content = feature_distance(fake_maps, kept_maps, CONTENT_STRIDES)
         statistics = self.grams(
-            {1: spread(fake), **fake_maps}, {1: spread(scene.style), **scene.style_maps}
+            {1: center_colors(fake), **fake_maps},
+            {1: center_colors(batch.style), **batch.style_maps},
         )
         palette = self.generator.palette
         color = color_distance(fake, palette(kept) if palette else kept)
@@ -202,20 +211,20 @@ class Game:
         photo, style: as for step(). What they see is changed as it is in training, so that the
         rates can be compared.
         """
-        scene = self._see(photo, style)
+        batch = self._see(photo, style)
         rates = {}
         with self.runtime.autocast():
             for what, picture, maps in (
-                ("real", scene.style, scene.style_maps),
-                ("fooled", scene.fake, scene.fake_maps),
+                ("real", batch.style, batch.style_maps),
+                ("fooled", batch.fake, batch.fake_maps),
             ):
-                seen = self.projected(beside(maps, scene.source_maps))
-                patches = self.patch(self._augmented(together(picture, scene.source)))
+                seen = self.projected(concat_features(maps, batch.source_maps))
+                patches = self.patch(self._augmented(concat_images(picture, batch.source)))
                 rates[f"held_out/{what}_projected"] = real_rate(seen)
                 rates[f"held_out/{what}_patch"] = real_rate(patches)
         return rates
 
-    def _see(self, photo: Tensor, style: Tensor) -> Scene:
+    def _see(self, photo: Tensor, style: Tensor) -> StepBatch:
         """Let the generator draw, cut all alike, and look at all at one size.
 
         photo, style: as for step(). Only the generator's picture and its features, which serve
@@ -232,7 +241,7 @@ class Game:
             both = self.eyes(resize(torch.cat([style, photo]), view))
         style_maps = {stride: maps[: len(style)] for stride, maps in both.items()}
         photo_maps = {stride: maps[len(style) :] for stride, maps in both.items()}
-        return Scene(fake, photo, style, fake_maps, photo_maps, style_maps, self.paired)
+        return StepBatch(fake, photo, style, fake_maps, photo_maps, style_maps, self.paired)
 
     def state(self) -> dict[str, Tensor]:
         """All tensors that going on needs, by name."""
@@ -261,7 +270,7 @@ class Game:
         self, real: Tensor, fake: Tensor, source: Tensor | None
     ) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Logit maps of real, of fake, and the smoothness penalty at both, in one pass."""
-        pictures = [self._augmented(together(image, source)) for image in (real, fake)]
+        pictures = [self._augmented(concat_images(image, source)) for image in (real, fake)]
         noise = [self.ranks.randn(image.shape, image.device) for image in pictures]
         clean = torch.cat(pictures)
         noisy = clean + NOISE * torch.cat(noise)
@@ -274,7 +283,7 @@ class Game:
 
     def _augmented(self, images: Tensor) -> Tensor:
         """What the patch discriminators get to see of pictures."""
-        probability = self.pilot.handicap("patch").augmentation
+        probability = self.pilot.control("patch").augmentation
         if probability == 0:
             return images
         chances = draw_chances(len(images) * self.ranks.count, images.device)
@@ -300,21 +309,21 @@ class Game:
         for parameter, mean in zip(learnt, means, strict=True):
             parameter.grad = mean
 
-    def _set_handicaps(self, share: float) -> None:
+    def _set_controls(self, share: float) -> None:
         """Set rates and noise by the schedule and by what the pilot has decided.
 
         Rates: linear warm-up, constant for half of the run, then linear to zero.
         """
         warm = min(1.0, (self.steps + 1) / max(1, self.config.warmup))
-        factor = warm * min(1.0, 2 * (1 - share)) * self.pilot.caution
+        factor = warm * min(1.0, 2 * (1 - share)) * self.pilot.lr_factor
         for _, optimizer in self._named_optimizers():
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
         for kind, group in zip(
             KINDS, self.optimizers["discriminators"][0].param_groups, strict=True
         ):
-            group["lr"] *= self.pilot.handicap(kind).rate
-        noisier = 1 + NOISIER * self.pilot.handicap("projected").augmentation
+            group["lr"] *= self.pilot.control(kind).rate
+        noisier = 1 + NOISIER * self.pilot.control("projected").augmentation
         self.projected.noise = ProjectedDiscriminator.noise * noisier
 
     @torch.no_grad()

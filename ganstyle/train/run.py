@@ -18,9 +18,9 @@ from ganstyle.models.blocks import cut_border
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
 from ganstyle.train.dataset import load_folders
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 from ganstyle.train.run_folder import Report
-from ganstyle.train.trainer import Session
+from ganstyle.train.trainer import Trainer
 
 _REHEARSED_STEPS = 4
 """Steps from which the speed of a training is told; the first ones are slow."""
@@ -70,14 +70,14 @@ def train(
         for line in (*changes, *folders.report, *folders.problems):
             on_message(line)
     ranks.gather(None)  # the folder is claimed before anybody looks for states in it
-    session = Session(run, config, runtime, folders, started, on_message, ranks)
-    if not session.resume():
-        session.begin()
-    session.play(on_report, should_stop)
-    if session.stopping and session.share < 1:
-        session.pause()
+    trainer = Trainer(run, config, runtime, folders, started, on_message, ranks)
+    if not trainer.resume():
+        trainer.begin()
+    trainer.play(on_report, should_stop)
+    if trainer.stopping and trainer.share < 1:
+        trainer.pause()
         raise KeyboardInterrupt
-    return session.finish()
+    return trainer.finish()
 
 
 def rehearse(
@@ -91,13 +91,13 @@ def rehearse(
     config = replace(config, batch=config.batch or _fitting_batch(None, config, runtime, ranks))
     _check(config, ranks)
     folders = load_folders(content, style, config)
-    chance = torch.Generator().manual_seed(config.seed)
-    game = Game(config, runtime)
+    rng = torch.Generator().manual_seed(config.seed)
+    gan = Gan(config, runtime)
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        photos, styles = folders.crops.sample(config.batch, chance)
-        losses = game.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
+        photos, styles = folders.crops.sample(config.batch, rng)
+        losses = gan.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = folders.nbytes / 2**30
@@ -116,11 +116,11 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     if not free_on_gpu(runtime.device):
         return TrainConfig.batch
     tried = replace(config, batch=_TRIED_BATCH)
-    game = Game(tried, runtime)
+    gan = Gan(tried, runtime)
     shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
     photo = torch.rand(shape, device=runtime.device)
     before = memory_peak(runtime.device)
-    game.step(photo, cut_border(photo, MARGIN), share=0.0)
+    gan.step(photo, cut_border(photo, MARGIN), share=0.0)
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
     batch = int(_STEP_SHARE * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))

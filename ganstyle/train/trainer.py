@@ -19,12 +19,12 @@ from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.runtime import Runtime
 from ganstyle.styles import StyleInfo, find_style
-from ganstyle.train.balance import SETBACKS, Pilot, trouble
+from ganstyle.train.balance import SETBACKS, BalanceController, find_divergence
 from ganstyle.train.dataset import Folders
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 from ganstyle.train.log import Window
 from ganstyle.train.run_folder import BEST, LAST, METRICS, SCORES, Best, Report, RunFolder
-from ganstyle.train.validation import Examiner
+from ganstyle.train.validation import Validator
 
 REPORT_STEPS = 20
 """Steps between two reports; their losses are averaged."""
@@ -49,7 +49,7 @@ CHANCES, WINDOW = "random", "window"
 """Prefixes of the states of the random generators and of the sums since the last report."""
 
 
-class Session:
+class Trainer:
     """One process's part of a run; rank 0 alone writes."""
 
     def __init__(
@@ -69,9 +69,9 @@ class Session:
         self.folders = folders
         self.started = started
         self.ranks = ranks or Ranks()
-        self.game = Game(config, runtime, self.ranks)
-        self.examiner = Examiner(self.game, folders)
-        self.chance = torch.Generator().manual_seed(config.seed)
+        self.gan = Gan(config, runtime, self.ranks)
+        self.validator = Validator(self.gan, folders)
+        self.rng = torch.Generator().manual_seed(config.seed)
         self.window = Window()
         self.best = Best()
         self.told = set(folders.problems)
@@ -82,7 +82,7 @@ class Session:
 
     @property
     def images_seen(self) -> int:
-        return self.game.steps * self.config.batch
+        return self.gan.steps * self.config.batch
 
     @property
     def name(self) -> str:
@@ -96,9 +96,9 @@ class Session:
     def begin(self) -> None:
         """Prepare a fresh run: take over the weights of config.init, measure the palettes."""
         if self.config.init:
-            self.game.adopt(load_generator(find_style(self.config.init)))
+            self.gan.load_matching_weights(load_generator(find_style(self.config.init)))
         if self.config.task == "unpaired":
-            self.game.fit_palette(*self.folders.crops.sample(PALETTE_CROPS, self.chance))
+            self.gan.fit_palette(*self.folders.crops.sample(PALETTE_CROPS, self.rng))
         self._save_state()
 
     def play(self, on_report: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:
@@ -109,11 +109,11 @@ class Session:
         self._agree(should_stop)
         next_save, since, steps = int(self.share * SAVES) + 1, self.seconds, 0
         while self.share < 1 and not self.stopping:
-            self.window.add(self.game.step(*self._batch(), self.share))
+            self.window.add(self.gan.step(*self._batch(), self.share))
             steps += 1
             self._agree(should_stop)
             problem = ""
-            if self.game.steps % REPORT_STEPS == 0 or self.share == 1:
+            if self.gan.steps % REPORT_STEPS == 0 or self.share == 1:
                 speed = steps * self.config.batch / (self.seconds - since)
                 problem = self._report(speed, on_report)
                 since, steps = self.seconds, 0
@@ -141,7 +141,7 @@ class Session:
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         """This rank's part of the next batch; all ranks draw the same crops."""
-        return self._part(self.folders.crops.sample(self.config.batch, self.chance))
+        return self._part(self.folders.crops.sample(self.config.batch, self.rng))
 
     def _part(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         photo, style = (self.ranks.part(images).to(self.runtime.device) for images in batch)
@@ -150,13 +150,13 @@ class Session:
     def _report(self, speed: float, on_report: Callable[[Report], None]) -> str:
         """Log the means since the last report and let the pilot act; returns what went wrong."""
         if held_out := self.folders.held_out.crops:
-            batch = held_out.sample(self.config.batch, self.chance)
-            self.window.add(self.game.watch(*self._part(batch)))
+            batch = held_out.sample(self.config.batch, self.rng)
+            self.window.add(self.gan.watch(*self._part(batch)))
         values = self.window.close(self.ranks)
-        problem = trouble(values, self.share, self.game.steps, paired=self.game.paired)
+        problem = find_divergence(values, self.share, self.gan.steps, paired=self.gan.paired)
         if problem:
             return problem
-        actions = self.game.pilot.watch(values) if self.config.pilot else []
+        actions = self.gan.pilot.watch(values) if self.config.pilot else []
         report = Report(self.share, self.seconds, self.images_seen, speed, values, actions)
         if self.ranks.rank == 0:
             self.run.log(METRICS, asdict(report))
@@ -178,14 +178,14 @@ class Session:
         self._save_checkpoint(LAST, None)
         if self._scoring_is_due():
             started = self.seconds
-            scores, self.scored_steps = self.examiner.score(QUICK), self.game.steps
+            scores, self.scored_steps = self.validator.score(QUICK), self.gan.steps
             self.scored_until = self.seconds + (self.seconds - started) / SCORING_SHARE
             if scores and (fallen := self._consider(scores)):
                 return fallen  # and leave the state of before
         # Last: killed before it, the run goes on from the state before and scores again.
         self._save_state()
         if self.ranks.rank == 0:
-            self.examiner.show(self.run, self.name, self.images_seen, self.best.images_seen)
+            self.validator.show(self.run, self.name, self.images_seen, self.best.images_seen)
         return ""
 
     def _scoring_is_due(self) -> bool:
@@ -214,10 +214,10 @@ class Session:
 
     def finish(self) -> Scores | None:
         """Save, score the last generator, and say which one to take."""
-        if self.scored_steps != self.game.steps:
+        if self.scored_steps != self.gan.steps:
             self.scored_until = 0.0
             self.save()
-        scores = self.examiner.score(FULL)
+        scores = self.validator.score(FULL)
         self._save_checkpoint(LAST, scores)
         self.say(self._choice())
         return scores
@@ -240,7 +240,7 @@ class Session:
             self.on_message(f"{self.run.path}: {message}")
 
     def _is_finite(self) -> bool:
-        return all(bool(weight.isfinite().all()) for weight in self.game.generator.parameters())
+        return all(bool(weight.isfinite().all()) for weight in self.gan.generator.parameters())
 
     def _go_back(self, problem: str) -> bool:
         """Return to the last good state with half the learning rates.
@@ -248,10 +248,10 @@ class Session:
         False when that was done often enough, and the run should end with what it has. Raises
         GanstyleError when there is nothing yet that it could end with.
         """
-        setbacks, seen, best = self.game.pilot.setbacks + 1, self.images_seen, self.best
+        setbacks, seen, best = self.gan.pilot.setbacks + 1, self.images_seen, self.best
         # What shows only now may be in the newest state already, but for numbers that are none.
         self._restore_any(newest_first="finite" in problem)
-        self.game.pilot.setbacks, self.best = setbacks, replace(best, falls=0)
+        self.gan.pilot.setbacks, self.best = setbacks, replace(best, falls=0)
         self.ranks.gather(None)  # none may be reading what is written now
         self._save_state(keep_previous=False)
         if setbacks <= SETBACKS:
@@ -277,30 +277,30 @@ class Session:
             licence=self.config.licence,
             attribution=self.config.attribution,
             takes=TASKS[self.config.task],
-            config=asdict(self.game.ema.config),
-            receptive_field=receptive_field(self.game.ema.config),
+            config=asdict(self.gan.ema.config),
+            receptive_field=receptive_field(self.gan.ema.config),
             images_seen=self.images_seen,
             version=__version__,
             held_out=tuple(path.stem for path in self.folders.held_out.styles),
             scores=scores.as_dict() if scores else {},
         )
-        save_generator(self.run / name, self.game.ema, info)
+        save_generator(self.run / name, self.gan.ema, info)
 
     def _save_state(self, *, keep_previous: bool = True) -> None:
         """Write all that an exact resume needs; the state before is kept beside it."""
         if self.ranks.rank:
             return
         facts = {
-            "steps": self.game.steps,
+            "steps": self.gan.steps,
             "seconds": self.seconds,
             "best": asdict(self.best),
-            "pilot": self.game.pilot.state(),
+            "pilot": self.gan.pilot.state(),
             "window": self.window.counts,
         }
-        chances = {"chance": self.chance.get_state(), "torch": torch.get_rng_state()}
+        chances = {"chance": self.rng.get_state(), "torch": torch.get_rng_state()}
         if self.runtime.device.type == "cuda":
             chances["cuda"] = torch.cuda.get_rng_state(self.runtime.device)
-        tensors = self.game.state() | under(CHANCES, chances) | under(WINDOW, self.window.sums)
+        tensors = self.gan.state() | under(CHANCES, chances) | under(WINDOW, self.window.sums)
         self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def resume(self) -> bool:
@@ -335,16 +335,16 @@ class Session:
         return None
 
     def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        best, pilot = Best(**facts["best"]), Pilot(**facts["pilot"])
+        best, pilot = Best(**facts["best"]), BalanceController(**facts["pilot"])
         window = Window(taken_from(WINDOW, tensors), dict(facts["window"]))
         chances = taken_from(CHANCES, tensors)
-        self.game.restore(tensors, facts["steps"])
-        self.chance.set_state(chances["chance"])
+        self.gan.restore(tensors, facts["steps"])
+        self.rng.set_state(chances["chance"])
         torch.set_rng_state(chances["torch"])
         if self.runtime.device.type == "cuda" and "cuda" in chances:
             torch.cuda.set_rng_state(chances["cuda"], self.runtime.device)
-        self.best, self.game.pilot, self.window = best, pilot, window.to(self.runtime.device)
+        self.best, self.gan.pilot, self.window = best, pilot, window.to(self.runtime.device)
         palette = 1 if self.config.task == "unpaired" else 0  # samples that the palette took
-        self.folders.go_to(self.game.steps + palette)
+        self.folders.go_to(self.gan.steps + palette)
         if self.ranks.rank == 0:
             self.run.forget_after(self.images_seen)

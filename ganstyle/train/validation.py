@@ -10,18 +10,18 @@ from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, to_batch, to_images, write_image
 from ganstyle.metrics.crops import Example, Judge, Scores
 from ganstyle.train.dataset import Folders
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 from ganstyle.train.report import write_report
 from ganstyle.train.run_folder import METRICS, SCORES, RunFolder
 
 PREVIEW_PHOTOS = 4
 
 
-class Examiner:
+class Validator:
     """Looks at what the averaged generator of a game makes of held-out pictures."""
 
-    def __init__(self, game: Game, folders: Folders) -> None:
-        self.game = game
+    def __init__(self, gan: Gan, folders: Folders) -> None:
+        self.gan = gan
         self.folders = folders
         self.judges: dict[EvaluateConfig, Judge] = {}
 
@@ -30,14 +30,14 @@ class Examiner:
 
         Style pictures are enlarged as in training, whatever config says.
         """
-        if not self.game.paired:
-            config = replace(config, style_zoom=self.game.config.style_zoom)
+        if not self.gan.paired:
+            config = replace(config, style_zoom=self.gan.config.style_zoom)
         held_out = self.folders.held_out
         if not held_out.inputs or len(held_out.styles) < 2:
             return None
         if config not in self.judges:
             pictures = (read_image(path) for path in held_out.styles)
-            self.judges[config] = Judge(self.game.eyes, pictures, config)
+            self.judges[config] = Judge(self.gan.eyes, pictures, config)
         return self.judges[config].score(
             Example(photo, self._stylized(photo), kept) for photo, kept in self.folders.examples()
         )
@@ -48,13 +48,13 @@ class Examiner:
         photos = [photo for photo, _ in examples]
         results = [self._stylized(photo) for photo in photos]
         if examples:
-            kept = [[kept for _, kept in examples]] if self.game.paired else []
+            kept = [[kept for _, kept in examples]] if self.gan.paired else []
             sheet = contact_sheet([photos, results, *kept])
             write_image(sheet, run / "previews" / f"{images_seen:08d}.jpg")
         write_report(
             run / "report.html",
             name=name,
-            config=asdict(self.game.config),
+            config=asdict(self.gan.config),
             data=[*self.folders.report, *self.folders.problems],
             reports=run.records(METRICS),
             scorings=run.records(SCORES),
@@ -64,6 +64,6 @@ class Examiner:
 
     @torch.inference_mode()
     def _stylized(self, photo: Image.Image) -> Image.Image:
-        runtime = self.game.runtime
+        runtime = self.gan.runtime
         with runtime.autocast():
-            return to_images(self.game.ema(to_batch([photo], runtime.device)))[0]
+            return to_images(self.gan.ema(to_batch([photo], runtime.device)))[0]

@@ -41,12 +41,12 @@ def resize(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
-def spread(image: Tensor) -> Tensor:
+def center_colors(image: Tensor) -> Tensor:
     """Colours around zero, with a deviation near that of normalised features."""
     return (image - 0.5) * PIXEL_GAIN
 
 
-def beside(
+def concat_features(
     maps: Mapping[int, Tensor], source_maps: Mapping[int, Tensor] | None
 ) -> Mapping[int, Tensor]:
     """The features of a picture, with those of its source if there is one, along the channels."""
@@ -55,7 +55,7 @@ def beside(
     return {stride: torch.cat([m, source_maps[stride]], 1) for stride, m in maps.items()}
 
 
-def together(image: Tensor, source: Tensor | None) -> Tensor:
+def concat_images(image: Tensor, source: Tensor | None) -> Tensor:
     """A picture and its source, if there is one: (B, 3, H, W) or (B, 6, H, W)."""
     return image if source is None else torch.cat([image, source], 1)
 

@@ -2,7 +2,14 @@ import json
 
 import pytest
 
-from ganstyle.train.balance import LEVELS, REPORTS, STRONGEST, Handicap, Pilot, trouble
+from ganstyle.train.balance import (
+    LEVELS,
+    REPORTS,
+    STRONGEST,
+    BalanceController,
+    DiscriminatorControl,
+    find_divergence,
+)
 
 
 def _report(fooled: float, known: float = 0.7, new: float = 0.7) -> dict[str, float]:
@@ -13,66 +20,66 @@ def _report(fooled: float, known: float = 0.7, new: float = 0.7) -> dict[str, fl
     return values
 
 
-def _watch(pilot: Pilot, values: dict[str, float], decisions: int = 1) -> list[str]:
+def _watch(pilot: BalanceController, values: dict[str, float], decisions: int = 1) -> list[str]:
     return [line for _ in range(decisions * REPORTS) for line in pilot.watch(values)]
 
 
 def test_a_balanced_game_is_left_alone() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     assert _watch(pilot, _report(0.4), 3) == []
-    assert pilot.handicap("patch") == Handicap()
+    assert pilot.control("patch") == DiscriminatorControl()
 
 
 def test_strong_discriminators_are_hindered_and_then_slowed_down() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     lines = _watch(pilot, _report(0.1))
     assert lines[0].startswith("The projected discriminators are fooled by 10%: too strong.")
-    assert 0 < pilot.handicap("patch").augmentation < STRONGEST
-    assert pilot.handicap("patch").rate == 1
+    assert 0 < pilot.control("patch").augmentation < STRONGEST
+    assert pilot.control("patch").rate == 1
     _watch(pilot, _report(0.1), 50)
-    assert pilot.handicap("patch").augmentation == STRONGEST
-    assert pilot.handicap("patch").rate == 0.25
+    assert pilot.control("patch").augmentation == STRONGEST
+    assert pilot.control("patch").rate == 0.25
     assert _watch(pilot, _report(0.1)) == []  # nothing is left to do
 
 
 def test_weak_discriminators_are_hurried() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     _watch(pilot, _report(0.7), 50)
     assert pilot.levels["patch"] == LEVELS[0]
-    assert pilot.handicap("patch").augmentation == 0
-    assert pilot.handicap("patch").rate == 2
+    assert pilot.control("patch").augmentation == 0
+    assert pilot.control("patch").rate == 2
 
 
 def test_learning_by_heart_is_met_though_the_fooled_rate_is_right() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     [line, _] = _watch(pilot, _report(0.4, known=0.9, new=0.5))
     assert "90% of the training pictures for real, but 50% of those held out" in line
-    assert pilot.handicap("projected").augmentation > 0
+    assert pilot.control("projected").augmentation > 0
 
 
 def test_without_held_out_pictures_the_training_ones_count() -> None:
     values = {k: v for k, v in _report(0.1).items() if not k.startswith("held_out")}
-    assert len(_watch(Pilot(), values)) == 2
+    assert len(_watch(BalanceController(), values)) == 2
 
 
 def test_a_decision_is_taken_on_the_mean() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     for fooled in (0.0, 0.8, 0.4, 0.4, 0.4):
         assert pilot.watch(_report(fooled)) == []
     assert pilot.levels["patch"] == 0
 
 
 def test_it_goes_on_from_its_state() -> None:
-    pilot = Pilot()
+    pilot = BalanceController()
     for _ in range(REPORTS - 1):
         pilot.watch(_report(0.1))
-    other = Pilot(**json.loads(json.dumps(pilot.state())))
+    other = BalanceController(**json.loads(json.dumps(pilot.state())))
     assert other.watch(_report(0.1)) == pilot.watch(_report(0.1)) != []
     assert other == pilot
 
 
 def test_each_setback_halves_the_rates() -> None:
-    assert Pilot(setbacks=2).caution == pytest.approx(0.25)
+    assert BalanceController(setbacks=2).lr_factor == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +95,10 @@ def test_each_setback_halves_the_rates() -> None:
     ],
 )
 def test_trouble_is_seen(values: dict[str, float], share: float, steps: int, found: str) -> None:
-    told = trouble(values, share, steps, paired=False)
+    told = find_divergence(values, share, steps, paired=False)
     assert found in told
     assert bool(told) == bool(found)
 
 
 def test_a_result_that_equals_its_target_is_no_trouble() -> None:
-    assert not trouble({"picture/change": 0.005}, 0.5, 1000, paired=True)
+    assert not find_divergence({"picture/change": 0.005}, 0.5, 1000, paired=True)

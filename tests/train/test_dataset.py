@@ -35,12 +35,10 @@ def test_what_is_held_out_is_not_trained_on(make_folder: MakeFolder) -> None:
     for index in range(10):
         Image.new("RGB", (130, 120), (20 * index,) * 3).save(photos / f"{index}.png")
     folders = load_folders(photos, styles, _config())
-    chance = torch.Generator().manual_seed(0)
-    trained = {round(255 * float(crop.mean())) for crop in folders.crops.sample(200, chance)[0]}
+    rng = torch.Generator().manual_seed(0)
+    trained = {round(255 * float(crop.mean())) for crop in folders.crops.sample(200, rng)[0]}
     assert folders.held_out.crops is not None
-    kept = {
-        round(255 * float(crop.mean())) for crop in folders.held_out.crops.sample(50, chance)[0]
-    }
+    kept = {round(255 * float(crop.mean())) for crop in folders.held_out.crops.sample(50, rng)[0]}
     assert trained | kept == {20 * index for index in range(10)}
     assert kept == {20 * int(path.stem) for path in folders.held_out.inputs}
     assert not trained & kept
@@ -58,11 +56,11 @@ def test_a_target_shows_the_middle_of_its_source(make_folder: MakeFolder) -> Non
 def test_sketches_are_drawn_afresh_and_the_photo_is_kept(make_folder: MakeFolder) -> None:
     photos = make_folder("a", 10, (140, 130))
     folders = load_folders(photos, photos, _config("sketch"))
-    chance = torch.Generator().manual_seed(0)
-    sketch, photo = folders.crops.sample(2, chance)
+    rng = torch.Generator().manual_seed(0)
+    sketch, photo = folders.crops.sample(2, rng)
     assert sketch.shape[-1] == photo.shape[-1] + 2 * MARGIN
     assert torch.equal(sketch[:, 0], sketch[:, 2])  # gray
-    assert not torch.equal(sketch, folders.crops.sample(2, chance)[0])
+    assert not torch.equal(sketch, folders.crops.sample(2, rng)[0])
     before, kept = next(folders.examples())
     assert before.size == kept.size
     assert np.array(before).max() > 250  # white paper

@@ -17,7 +17,7 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize.pipeline import stylize_image
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 from ganstyle.train.run import train
 from ganstyle.train.run_folder import Report
 from tests.conftest import picture
@@ -116,14 +116,14 @@ def test_it_learns_the_colour_of_the_style(
 
 
 def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    step, calls = Game.step, 0
+    step, calls = Gan.step, 0
 
-    def count(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
+    def count(self: Gan, *arguments: object) -> dict[str, torch.Tensor]:
         nonlocal calls
         calls += 1
         return step(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Game, "step", count)
+    monkeypatch.setattr(Gan, "step", count)
     with pytest.raises(KeyboardInterrupt):
         play(should_stop=lambda: calls == 2)
     assert load_state(run / "state.safetensors")[1]["steps"] == 2
@@ -143,17 +143,17 @@ def test_an_interrupted_run_gives_the_same_bits(
     monkeypatch.setattr("ganstyle.train.balance.REPORTS", 1)
     monkeypatch.setattr("ganstyle.train.balance.FOOLED", (0.0, 0.0))  # an action at every report
     play(into="whole", images=20, name="same")
-    step = Game.step
+    step = Gan.step
     for last in (3, 7):
         run = tmp_path / f"killed after {last}"
 
-        def killed(self: Game, *arguments: object, last: int = last) -> dict[str, torch.Tensor]:
+        def killed(self: Gan, *arguments: object, last: int = last) -> dict[str, torch.Tensor]:
             if self.steps == last:
                 raise SystemExit  # no handler saves anything, as with kill -9
             return step(self, *arguments)  # type: ignore[arg-type]
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Game, "step", killed)
+            patch.setattr(Gan, "step", killed)
             with pytest.raises(SystemExit):
                 play(into=run.name, images=20, name="same")
         torch.manual_seed(99)  # another process knows nothing of the first one's chance
@@ -203,17 +203,17 @@ def test_broken_held_out_pictures_are_named_and_left_out(play: Play, tmp_path: P
 def test_a_run_that_explodes_goes_back_and_ends_with_what_it_has(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = Game.step
+    step = Gan.step
     rates = []
 
-    def explode(self: Game, *arguments: object) -> dict[str, torch.Tensor]:
+    def explode(self: Gan, *arguments: object) -> dict[str, torch.Tensor]:
         losses = step(self, *arguments)  # type: ignore[arg-type]
         if self.steps == 3:
             rates.append(self.optimizers["generator"][0].param_groups[0]["lr"])
             next(self.generator.parameters()).data.fill_(float("nan"))
         return losses
 
-    monkeypatch.setattr(Game, "step", explode)
+    monkeypatch.setattr(Gan, "step", explode)
     messages: list[str] = []
     assert play(messages=messages) is not None
     told = [message for message in messages if "no longer finite" in message]

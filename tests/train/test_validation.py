@@ -7,22 +7,22 @@ from PIL import Image
 from ganstyle.config import EvaluateConfig, TrainConfig
 from ganstyle.runtime import pick_runtime
 from ganstyle.train.dataset import load_folders
-from ganstyle.train.gan import Game
+from ganstyle.train.gan import Gan
 from ganstyle.train.run_folder import RunFolder
-from ganstyle.train.validation import Examiner
+from ganstyle.train.validation import Validator
 
 MakeFolder = Callable[..., Path]
 
 
-def _examiner(preset: str, content: Path, style: Path) -> Examiner:
+def _examiner(preset: str, content: Path, style: Path) -> Validator:
     config = TrainConfig(images=1, preset=preset, crop=64, content_size=96, style_size=80)
     folders = load_folders(content, style, config)
-    return Examiner(Game(config, pick_runtime("cpu", "float32")), folders)
+    return Validator(Gan(config, pick_runtime("cpu", "float32")), folders)
 
 
 def test_a_fresh_generator_scores_as_the_photos(tiny_preset: str, make_folder: MakeFolder) -> None:
-    examiner = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
-    scores = examiner.score(EvaluateConfig(size=64, crop=64, grid=2))
+    validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
+    scores = validator.score(EvaluateConfig(size=64, crop=64, grid=2))
     assert scores is not None
     assert scores.pictures == 2
     assert scores.content > 0.9
@@ -31,15 +31,15 @@ def test_a_fresh_generator_scores_as_the_photos(tiny_preset: str, make_folder: M
 
 
 def test_too_few_style_pictures_are_no_score(tiny_preset: str, make_folder: MakeFolder) -> None:
-    examiner = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 5))
-    assert examiner.score(EvaluateConfig(size=64, crop=64, grid=1)) is None
+    validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 5))
+    assert validator.score(EvaluateConfig(size=64, crop=64, grid=1)) is None
 
 
 def test_previews_and_report_are_written(
     tmp_path: Path, tiny_preset: str, make_folder: MakeFolder
 ) -> None:
-    examiner = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
-    examiner.show(RunFolder(tmp_path), "blobs", images_seen=12, best_images_seen=0)
+    validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
+    validator.show(RunFolder(tmp_path), "blobs", images_seen=12, best_images_seen=0)
     with Image.open(tmp_path / "previews" / "00000012.jpg") as sheet:
         assert sheet.width > sheet.height / 2
     assert "blobs" in (tmp_path / "report.html").read_text()

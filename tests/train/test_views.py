@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from ganstyle.train.views import JITTER, beside, facts, jitter, random_view, resize, together
+from ganstyle.train.views import (
+    JITTER,
+    concat_features,
+    concat_images,
+    facts,
+    jitter,
+    random_view,
+    resize,
+)
 
 
 def test_all_are_cut_at_the_same_place() -> None:
@@ -23,11 +31,11 @@ def test_views_are_of_many_sizes() -> None:
 
 def test_a_source_stands_beside_its_picture() -> None:
     image, source = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
-    assert together(image, None) is image
-    assert together(image, source).mean((0, 2, 3)).tolist() == [0, 0, 0, 1, 1, 1]
+    assert concat_images(image, None) is image
+    assert concat_images(image, source).mean((0, 2, 3)).tolist() == [0, 0, 0, 1, 1, 1]
     maps = {8: torch.zeros(1, 2, 1, 1)}
-    assert beside(maps, None) is maps
-    assert beside(maps, {8: torch.ones(1, 2, 1, 1)})[8].flatten().tolist() == [0, 0, 1, 1]
+    assert concat_features(maps, None) is maps
+    assert concat_features(maps, {8: torch.ones(1, 2, 1, 1)})[8].flatten().tolist() == [0, 0, 1, 1]
 
 
 def test_facts_tell_change_and_contrast() -> None:
