@@ -126,7 +126,7 @@ class BalanceController:
         if level == before.level:
             return []
         self.levels[kind] = level
-        return [f"The {kind} discriminators {reason}. Now {self.handicap(kind)} (was {before})."]
+        return [f"The {kind} discriminators {reason}. Now {self.control(kind)} (was {before})."]
 
     def state(self) -> dict[str, Any]:
         """All that going on needs, for JSON."""

@@ -235,7 +235,7 @@ def test_a_run_that_explodes_once_goes_on(
         return "losses are no longer finite" if len(watched) == 2 else ""
 
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
-    monkeypatch.setattr("ganstyle.train.trainer.trouble", ill_once)
+    monkeypatch.setattr("ganstyle.train.trainer.find_divergence", ill_once)
     play()
     assert watched == [1, 2, 2, 3, 4]
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
@@ -247,7 +247,9 @@ def test_a_run_that_explodes_at_once_is_an_error(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
-    monkeypatch.setattr("ganstyle.train.trainer.trouble", lambda *_, paired: "losses are odd")
+    monkeypatch.setattr(
+        "ganstyle.train.trainer.find_divergence", lambda *_, paired: "losses are odd"
+    )
     with pytest.raises(GanstyleError, match="4 times from the start"):
         play()
 

@@ -1,0 +1,31 @@
+"""Work in threads, a bounded number of items ahead of whoever takes the results."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def prefetch(
+    pool: Executor, function: Callable[[T], R], items: Iterable[T], ahead: int
+) -> Iterator[R]:
+    """Results of function for each item, in the order of the items.
+
+    At most `ahead` results, done or in work, wait to be taken; items are drawn one by one, no
+    sooner than that allows. An error of function is raised in the place of its result, and what
+    has not begun by then is cancelled.
+    """
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
