@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -16,13 +17,13 @@ def test_results_come_in_order() -> None:
 def test_no_more_items_are_drawn_than_may_wait() -> None:
     drawn = []
 
-    def items() -> object:
+    def items() -> Iterator[int]:
         for n in range(10):
             drawn.append(n)
             yield n
 
     with ThreadPoolExecutor(1) as pool:
-        results = prefetch(pool, abs, items(), ahead=2)  # type: ignore[arg-type]
+        results = prefetch(pool, abs, items(), ahead=2)
         assert next(results) == 0
         assert drawn == [0, 1, 2]
         assert next(results) == 1
