@@ -66,9 +66,9 @@ def evaluate(
     photos = find_images(content)
     from ganstyle.distributed import join_ranks
     from ganstyle.evaluate.candidates import Candidate, results_in, stylizer
+    from ganstyle.evaluate.extractor import Eyes
     from ganstyle.evaluate.report import write_evaluation
     from ganstyle.evaluate.run import evaluate as run_evaluation
-    from ganstyle.features.extractor import Eyes
 
     runtime = set_up_runtime(device, precision)
     eyes = Eyes(runtime, config, features)

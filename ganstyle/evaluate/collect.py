@@ -16,7 +16,7 @@ from ganstyle.distributed import Ranks
 from ganstyle.errors import ImageError
 from ganstyle.evaluate.candidates import Candidate, Results
 from ganstyle.evaluate.data_warnings import Fact
-from ganstyle.features.extractor import Eyes, View
+from ganstyle.evaluate.extractor import Eyes, View
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.sample import MOST_KEPT, Look, Sample, Traits
 

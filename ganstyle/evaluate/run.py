@@ -9,7 +9,7 @@ from ganstyle.errors import DataError
 from ganstyle.evaluate.candidates import Candidate, Results, photos_of_all
 from ganstyle.evaluate.collect import Gathering, Side
 from ganstyle.evaluate.data_warnings import cautions
-from ganstyle.features.extractor import Eyes
+from ganstyle.evaluate.extractor import Eyes
 from ganstyle.files import find_images
 from ganstyle.metrics.bootstrap import KernelBlocks
 from ganstyle.metrics.comparison import Axes, Rivalry, Standing, Yardstick, ranking

@@ -9,7 +9,7 @@ import torch
 from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.evaluate.candidates import Results, Stylizer, results_in
 from ganstyle.evaluate.collect import Gathering
-from ganstyle.features.extractor import Eyes, View
+from ganstyle.evaluate.extractor import Eyes, View
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter

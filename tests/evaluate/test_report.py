@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from ganstyle.evaluate.candidates import Candidate
+from ganstyle.evaluate.extractor import Eyes
 from ganstyle.evaluate.report import evaluation_page, write_evaluation
 from ganstyle.evaluate.run import Evaluation, evaluate
-from ganstyle.features.extractor import Eyes
 from ganstyle.models.generator import Generator
 from ganstyle.pages.charts import number
 from tests.evaluate.test_run import CPU, SMALL, folder_of, gray, ours, sets

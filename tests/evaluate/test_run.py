@@ -9,8 +9,8 @@ from PIL import Image
 from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.errors import DataError
 from ganstyle.evaluate.candidates import Candidate, Stylizer, results_in
+from ganstyle.evaluate.extractor import Eyes
 from ganstyle.evaluate.run import Evaluation, evaluate
-from ganstyle.features.extractor import Eyes
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter

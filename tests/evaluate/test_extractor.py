@@ -8,8 +8,8 @@ import torch
 
 from ganstyle.config import EvaluateConfig
 from ganstyle.errors import ConfigError
+from ganstyle.evaluate.extractor import Eyes, chosen_places
 from ganstyle.features.efficientnet import POOLED, efficientnet_file
-from ganstyle.features.extractor import Eyes, chosen_places
 from ganstyle.features.torchscript import file_hash
 from ganstyle.metrics.crops import grid_crops
 from ganstyle.runtime import pick_runtime
