@@ -1,7 +1,7 @@
 """Work in threads, a bounded number of items ahead of whoever takes the results."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor, Future
 from typing import TypeVar
 
@@ -11,12 +11,12 @@ R = TypeVar("R")
 
 def prefetch(
     pool: Executor, function: Callable[[T], R], items: Iterable[T], ahead: int
-) -> Iterator[R]:
+) -> Generator[R, None, None]:
     """Results of function for each item, in the order of the items.
 
     At most `ahead` results, done or in work, wait to be taken; items are drawn one by one, no
     sooner than that allows. An error of function is raised in the place of its result, and what
-    has not begun by then is cancelled.
+    has not begun by then is cancelled, as it is when the generator is closed.
     """
     waiting: deque[Future[R]] = deque()
     try:

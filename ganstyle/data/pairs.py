@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from ganstyle.data.crops import Load, Pyramid, pyramid
+from ganstyle.data.pyramids import Load, Pyramid, pyramid
 from ganstyle.errors import DataError, ImageError
 from ganstyle.images.tensors import read_image
 

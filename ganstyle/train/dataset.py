@@ -10,9 +10,10 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import MARGIN, TrainConfig
-from ganstyle.data.crops import CropSet, load_crops, picture_loader, split_held_out
+from ganstyle.data.crops import CropSet, load_crops, split_held_out
 from ganstyle.data.folder_check import inspect
 from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
+from ganstyle.data.pyramids import image_loader
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
@@ -153,8 +154,8 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
         )
     photos = _part(find_images(content), config, "photos", _wide(config))
     styles = _part(find_images(style), config, "style pictures", config.crop)
-    load_photos = picture_loader(short_side=config.content_size, crop=_wide(config))
-    load_styles = picture_loader(
+    load_photos = image_loader(short_side=config.content_size, crop=_wide(config))
+    load_styles = image_loader(
         short_side=config.style_size,
         crop=config.crop,
         smooth=config.style_smooth,
@@ -198,7 +199,7 @@ def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
 
 def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
     photos = _part(find_images(content), config, "photos", _wide(config))
-    load = picture_loader(short_side=config.content_size, crop=_wide(config))
+    load = image_loader(short_side=config.content_size, crop=_wide(config))
 
     def crops(paths: Sequence[Path]) -> Sketched:
         return Sketched(load_crops(paths, load, _wide(config), config.memory_gib))
