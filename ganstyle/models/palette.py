@@ -18,7 +18,8 @@ class PaletteTransfer(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("matrix", torch.eye(3))
+        # Not torch.eye: on the meta device it imports torch._dynamo and sympy, over a second.
+        self.register_buffer("matrix", torch.zeros(3, 3).fill_diagonal_(1))
         self.register_buffer("offset", torch.zeros(3))
 
     def fit(self, photos: Tensor, styles: Tensor, share: float = 1.0) -> None:
