@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor
 
 from ganstyle.errors import CheckpointError
@@ -21,9 +21,12 @@ def save_state(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, An
 
 def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts that save_state wrote. Raises CheckpointError when path is damaged."""
-    tensors = load_tensors(path)
-    with safe_open(path, framework="pt") as file:
-        metadata = file.metadata() or {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
     try:
         return tensors, json.loads(metadata[METADATA_KEY])
     except (KeyError, ValueError) as error:
@@ -52,11 +55,13 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], description: str) ->
         raise CheckpointError(f"{path}: cannot be written ({error}).{hint}") from error
 
 
-def load_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors in a safetensors file. Raises CheckpointError, naming the file."""
+def parse_tensors(path: Path, data: bytes) -> dict[str, Tensor]:
+    """The tensors in a safetensors file's bytes. Raises CheckpointError, naming the file."""
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"{path}: damaged ({error}); copy it again, or train the style again."
-        ) from error
+        return load(data)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"{path}: damaged ({error}); copy it again, or train the style again.")

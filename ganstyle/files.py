@@ -112,7 +112,7 @@ def remove_leftovers(folder: Path) -> None:
                 path.unlink()
 
 
-def stamp(path: Path) -> list[int] | None:
+def file_signature(path: Path) -> list[int] | None:
     """Size in bytes and time of the last change in ns; None when there is no such file."""
     try:
         status = path.stat()

@@ -1,10 +1,12 @@
 """Styles: where they lie and what their files say of themselves, read without torch."""
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ganstyle.errors import CheckpointError
 
@@ -51,32 +53,38 @@ class StyleInfo:
         return json.dumps(record, sort_keys=True)
 
 
+@dataclass(frozen=True)
+class CheckpointFile:
+    """A checkpoint, read whole and once: its description, and all its bytes."""
+
+    path: Path
+    info: StyleInfo
+    data: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
 def read_info(path: Path) -> StyleInfo:
-    """What the checkpoint at path says of itself; its weights are not read.
+    """Read the description of the checkpoint at path, and not its weights.
 
     Raises CheckpointError, naming the file, when it is missing, damaged or of another program.
     """
-    text = _read_metadata(path).get(METADATA_KEY)
-    if text is None:
-        raise CheckpointError(
-            f"{path}: a safetensors file, but not a ganstyle checkpoint "
-            f"(no metadata key {METADATA_KEY!r}); use a file that `ganstyle train` wrote."
-        )
-    try:
-        record = json.loads(text)
-        found = record.pop("format"), record.pop("architecture")
-        if found != (FORMAT, _ARCHITECTURE):
-            raise CheckpointError(
-                f"{path}: format {found[0]} of architecture {found[1]!r}; this version reads "
-                f"format {FORMAT} of {_ARCHITECTURE!r}. Update ganstyle or train again."
-            )
-        record["held_out"] = tuple(record.get("held_out", ()))
-        return StyleInfo(**record)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        known = ", ".join(f.name for f in fields(StyleInfo))
-        raise CheckpointError(
-            f"{path}: its description is damaged ({error}); expected the fields {known}."
-        ) from error
+    with _opened(path) as file:
+        return _parse_info(path, file)
+
+
+def read_checkpoint(path: Path) -> CheckpointFile:
+    """Read the checkpoint at path; whether its weights are whole, load_generator finds out.
+
+    Raises CheckpointError as read_info does, before the weights are read.
+    """
+    with _opened(path) as file:
+        info = _parse_info(path, file)
+        file.seek(0)
+        return CheckpointFile(path, info, file.read())
 
 
 def shipped_styles() -> dict[str, Path]:
@@ -124,20 +132,51 @@ def common_held_out(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(sorted(common))
 
 
-def _read_metadata(path: Path) -> Mapping[str, str]:
-    """The metadata of a safetensors file: 8 bytes of length, then that many bytes of JSON."""
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if not 0 < length <= _MAX_HEADER:
-                raise ValueError("no safetensors header")
-            header = file.read(length)
+            yield file
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _parse_info(path: Path, file: BinaryIO) -> StyleInfo:
+    """The description in an opened checkpoint; path is for the messages."""
+    text = _read_metadata(path, file).get(METADATA_KEY)
+    if text is None:
+        raise CheckpointError(
+            f"{path}: a safetensors file, but not a ganstyle checkpoint "
+            f"(no metadata key {METADATA_KEY!r}); use a file that `ganstyle train` wrote."
+        )
+    try:
+        record = json.loads(text)
+        found = record.pop("format"), record.pop("architecture")
+        if found != (FORMAT, _ARCHITECTURE):
+            raise CheckpointError(
+                f"{path}: format {found[0]} of architecture {found[1]!r}; this version reads "
+                f"format {FORMAT} of {_ARCHITECTURE!r}. Update ganstyle or train again."
+            )
+        record["held_out"] = tuple(record.get("held_out", ()))
+        return StyleInfo(**record)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        known = ", ".join(f.name for f in fields(StyleInfo))
+        raise CheckpointError(
+            f"{path}: its description is damaged ({error}); expected the fields {known}."
+        ) from error
+
+
+def _read_metadata(path: Path, file: BinaryIO) -> Mapping[str, str]:
+    """The metadata of a safetensors file: 8 bytes of length, then that many bytes of JSON."""
+    try:
+        length = int.from_bytes(file.read(8), "little")
+        if not 0 < length <= _MAX_HEADER:
+            raise ValueError("no safetensors header")
+        header = file.read(length)
         if len(header) < length:
             raise ValueError("cut off within its header")
         metadata = json.loads(header).get("__metadata__", {})
         return metadata if isinstance(metadata, dict) else {}
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}).") from error
     except (ValueError, AttributeError) as error:
         raise CheckpointError(
             f"{path}: not a safetensors file, or damaged ({error}); "

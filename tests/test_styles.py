@@ -1,13 +1,17 @@
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.errors import CheckpointError
-from ganstyle.models.generator import Generator
+from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import load_generator, save_generator
-from ganstyle.styles import common_held_out, find_style, read_info, shipped_styles
+from ganstyle.styles import common_held_out, find_style, read_checkpoint, read_info, shipped_styles
 from tests.conftest import info_for
 
 
@@ -52,3 +56,31 @@ def test_held_out_pictures_are_those_that_no_training_has_seen(
         common_held_out([a, trained("none")])
     with pytest.raises(CheckpointError, match="no style picture"):
         common_held_out([])
+
+
+def test_a_checkpoint_is_opened_once(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    open_path = Path.open
+
+    def note(path: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(path)
+        return open_path(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", note)
+    file = read_checkpoint(checkpoint)
+    checkpoint.unlink()  # nothing else may need it
+    assert load_generator(file).config == GeneratorConfig(**file.info.config)
+    assert file.digest == sha256(file.data).hexdigest()
+    assert opened == [checkpoint]
+
+
+def test_loading_imports_no_compiler() -> None:
+    """Some functions of torch import torch._dynamo and sympy on the meta device: over a second."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from ganstyle.models.pretrained import load_generator\n"
+        "from ganstyle.styles import shipped_styles\n"
+        "for path in shipped_styles().values(): load_generator(path)\n"
+        "sys.exit('sympy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -16,8 +16,9 @@ from ganstyle.cli.options import SOME_FAILED, Device, Precision, set_up_runtime
 from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig, parse_size, parse_tile
 from ganstyle.errors import ConfigError, DataError, ImageError
 from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
-from ganstyle.styles import find_style, read_info, shipped_styles
-from ganstyle.stylize.jobs import Job, Manifest, output_folder, plan_jobs, recipe, refuse_foreign
+from ganstyle.styles import find_style, read_checkpoint, shipped_styles
+from ganstyle.stylize.jobs import Job, output_folder, plan_jobs
+from ganstyle.stylize.manifest import Manifest, recipe, refuse_foreign
 
 if TYPE_CHECKING:
     from ganstyle.painting.painter import Painter
@@ -88,8 +89,8 @@ def stylize(
     if all_styles:
         _draw_all_styles(paths or [], all_styles, device, precision, dials, overwrite=overwrite)
         return
-    checkpoint = find_style(style)
-    info = read_info(checkpoint)  # a bad file should be named before torch takes its second
+    checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
+    name = checkpoint.info.style
     listed = bool(files_from)
     inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
 
@@ -104,7 +105,7 @@ def stylize(
         _stylize_video(inputs, target, parse_size(raw), painter)
         return
     if STREAM in (*inputs, target):
-        _stylize_stream(inputs, target, output, info.style, painter, overwrite=overwrite)
+        _stylize_stream(inputs, target, output, name, painter, overwrite=overwrite)
         return
 
     def plan() -> list[Job]:
@@ -124,11 +125,11 @@ def stylize(
         remove_leftovers(parent)
     if folder:
         make_folder(folder)
-        manifest = Manifest(folder, recipe(checkpoint, __version__, dials, output))
+        manifest = Manifest(folder, recipe(checkpoint.digest, __version__, dials, output))
     ranks = join_ranks()
     if watch and ranks.count > 1:
         raise ConfigError("--watch works with one process; leave torchrun out.")
-    pipeline = Pipeline(ready, output, info.style, manifest, overwrite=overwrite)
+    pipeline = Pipeline(ready, output, name, manifest, overwrite=overwrite)
     tally = Tally(style, ready.runtime)
     rounds = watch_folder(plan, say) if watch else [ranks.share(jobs)]
     try:

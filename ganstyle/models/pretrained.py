@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
-from ganstyle.checkpoint import load_tensors, save_tensors
+from ganstyle.checkpoint import parse_tensors, save_tensors
 from ganstyle.errors import CheckpointError, ConfigError
 from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.styles import StyleInfo, read_info
+from ganstyle.styles import CheckpointFile, StyleInfo, read_checkpoint
 
 
 def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
@@ -17,24 +17,25 @@ def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
     save_tensors(path, weights, info.to_json())
 
 
-def load_generator(path: Path | str) -> Generator:
+def load_generator(path: Path | str | CheckpointFile) -> Generator:
     """The generator in a checkpoint, in float32, on the CPU, ready for inference.
 
+    path: a checkpoint's, or, where it has been read already, the checkpoint itself.
     Strict: raises CheckpointError, naming the file, for a damaged or foreign file, an unknown
     format, a missing key, a key too many, and a shape that does not fit the description.
     """
-    path = Path(path)
-    info = read_info(path)
+    file = path if isinstance(path, CheckpointFile) else read_checkpoint(Path(path))
+    path = file.path
     try:
         with torch.device("meta"):  # no memory until the weights are known to fit
-            generator = Generator(GeneratorConfig(**info.config))
+            generator = Generator(GeneratorConfig(**file.info.config))
     except (TypeError, ConfigError) as error:
         names = ", ".join(f.name for f in fields(GeneratorConfig))
         raise CheckpointError(
             f"{path}: its config is damaged ({error}); expected {names}."
         ) from error
     expected = {name: tensor.shape for name, tensor in generator.state_dict().items()}
-    weights = load_tensors(path)
+    weights = parse_tensors(path, file.data)
     missing, surplus = expected.keys() - weights.keys(), weights.keys() - expected.keys()
     if missing or surplus:
         raise CheckpointError(

@@ -13,7 +13,7 @@ from PIL import Image
 from ganstyle import __version__
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import ImageError
-from ganstyle.files import stamp
+from ganstyle.files import file_signature
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
 from ganstyle.images.tensors import to_rgb
@@ -21,7 +21,8 @@ from ganstyle.images.write import write_picture
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.runtime import runtime_of
-from ganstyle.stylize.jobs import FOREIGN, Job, Manifest, refuse_foreign
+from ganstyle.stylize.jobs import Job
+from ganstyle.stylize.manifest import FOREIGN, Manifest, refuse_foreign
 
 WINDOW = 8
 """Pictures decoded ahead of the network, among which those of equal size are batched."""
@@ -154,7 +155,7 @@ class Pipeline:
         try:
             if not self.manifest and job.source != job.target:
                 refuse_foreign(job.target, overwrite=self.overwrite)
-            before = stamp(job.source)
+            before = file_signature(job.source)
             picture = read_picture(job.source, longer_side=self.output.max_size)
             inputs = [self.painter.downscale(frame.image) for frame in picture.frames]
             return _Loaded(job, before, picture, inputs, time.monotonic() - started)
@@ -246,7 +247,7 @@ class Pipeline:
 
     def _record(self, one: _Loaded, temporary: Path) -> None:
         if self.manifest:
-            self.manifest.record(one.job, one.stamp, stamp(temporary))
+            self.manifest.record(one.job, one.stamp, file_signature(temporary))
 
 
 def _told(job: Job, error: Exception) -> str:

@@ -16,7 +16,7 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
 from ganstyle.sources.sketch import sketch_of
-from ganstyle.styles import read_info
+from ganstyle.styles import read_checkpoint
 
 SIDE = 640
 """Longer side of the pictures on the sheet, px."""
@@ -47,9 +47,10 @@ def draw_overview(
 def _redrawn(
     photo: Image.Image, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> Iterator[tuple[Image.Image, str]]:
-    for name, checkpoint in styles.items():
+    for name, path in styles.items():
+        checkpoint = read_checkpoint(path)
         painter = Painter(load_generator(checkpoint), runtime, dials)
-        if read_info(checkpoint).takes == "sketch":
+        if checkpoint.info.takes == "sketch":
             yield painter([sketch_of(photo)])[0], f"{name}, from a sketch"
         else:
             yield painter([photo])[0], name

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from ganstyle.errors import DataError, NoPicturesError
-from ganstyle.files import stamp
+from ganstyle.files import file_signature
 from ganstyle.stylize.jobs import Job
 
 PAUSE_SECONDS = 1.0
@@ -26,7 +26,7 @@ def watch(
     taken: dict[Job, list[int] | None] = {}
     while True:
         try:
-            now = {job: stamp(job.source) for job in plan()}
+            now = {job: file_signature(job.source) for job in plan()}
         except NoPicturesError:
             now = {}
         except DataError as error:

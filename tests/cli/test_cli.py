@@ -23,7 +23,7 @@ from ganstyle.images.read import format_within
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import save_generator
-from ganstyle.stylize.jobs import MANIFEST
+from ganstyle.stylize.manifest import MANIFEST
 from tests.conftest import info_for, picture
 from tests.features.test_torchscript import Means, scripted
 

@@ -1,14 +1,12 @@
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ganstyle.config import Dials, OutputConfig
+from ganstyle.config import OutputConfig
 from ganstyle.errors import DataError, ImageError
-from ganstyle.files import stamp
-from ganstyle.stylize.jobs import MANIFEST, Job, Manifest, output_folder, plan_jobs, recipe
+from ganstyle.stylize.jobs import Job, output_folder, plan_jobs
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -112,70 +110,3 @@ def test_wrong_usage_is_named(tmp_path: Path, make_folder: MakeFolder) -> None:
             plan_jobs(inputs, output, config)
     with pytest.raises(ImageError, match="no picture format"):  # the user named it
         plan_jobs([folder / "00.png"], tmp_path / "a.xyz", KEEP)
-
-
-@pytest.fixture
-def job(tmp_path: Path) -> Job:
-    job = Job(tmp_path / "a.png", tmp_path / "out" / "a.png", "PNG")
-    job.target.parent.mkdir()
-    picture(4, 4).save(job.source)
-    return job
-
-
-def _make(job: Job) -> None:
-    """What a run by recipe r does."""
-    picture(4, 4, seed=1).save(job.target)
-    Manifest(job.target.parent, "r").record(job, stamp(job.source), stamp(job.target))
-
-
-def test_a_manifest_knows_what_is_done(job: Job) -> None:
-    folder = job.target.parent
-    assert not Manifest(folder, "r").is_done(job)
-    _make(job)
-    assert Manifest(folder, "r").is_done(job)
-    assert not Manifest(folder, "r").is_foreign(job)
-    assert not Manifest(folder, "other options").is_done(job)
-    os.utime(job.source, ns=(1, 1))
-    assert not Manifest(folder, "r").is_done(job)  # another input
-
-
-def test_a_result_that_was_changed_or_removed_is_not_done(job: Job) -> None:
-    folder = job.target.parent
-    _make(job)
-    picture(9, 9).save(job.target)
-    assert not Manifest(folder, "r").is_done(job)
-    assert Manifest(folder, "r").is_foreign(job)
-    job.target.unlink()
-    assert not Manifest(folder, "r").is_done(job)
-    assert not Manifest(folder, "r").is_foreign(job)
-
-
-def test_a_kill_before_the_result_took_its_place_leaves_the_old_one_known(job: Job) -> None:
-    folder = job.target.parent
-    _make(job)
-    Manifest(folder, "other options").record(job, stamp(job.source), [1, 1])
-    assert Manifest(folder, "r").is_done(job)
-    assert not Manifest(folder, "other options").is_done(job)
-    assert not Manifest(folder, "other options").is_foreign(job)
-
-
-def test_half_a_line_of_a_killed_process_is_not_read(job: Job) -> None:
-    folder = job.target.parent
-    _make(job)
-    with (folder / MANIFEST).open("a") as file:
-        file.write('{"target": "b.png", "sou')
-    assert Manifest(folder, "r").is_done(job)
-
-
-def test_a_recipe_changes_with_style_dials_and_output(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"a")
-    (tmp_path / "b").write_bytes(b"b")
-    recipes = {
-        recipe(tmp_path / "a", "1", Dials(), KEEP),
-        recipe(tmp_path / "b", "1", Dials(), KEEP),
-        recipe(tmp_path / "a", "2", Dials(), KEEP),
-        recipe(tmp_path / "a", "1", Dials(strength=0.5), KEEP),
-        recipe(tmp_path / "a", "1", Dials(), replace(KEEP, quality=80)),
-    }
-    assert len(recipes) == 5
-    assert recipe(tmp_path / "a", "1", Dials(), KEEP) in recipes

@@ -16,7 +16,8 @@ from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import Job, Manifest, plan_jobs
+from ganstyle.stylize.jobs import Job, plan_jobs
+from ganstyle.stylize.manifest import Manifest
 from ganstyle.stylize.pipeline import WINDOW, Outcome, Pipeline, stylize_image
 from tests.conftest import picture
 
