@@ -121,7 +121,7 @@ def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Metho
     style = _crops(config.batch, config.crop, runtime.device)
     style = style.contiguous(memory_format=torch.channels_last)
     gan.fit_palette(photo, style)
-    step = partial(gan.step, photo, style, share=0.0)
+    step = partial(gan.step, photo, style, progress=0.0)
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 
 

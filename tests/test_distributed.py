@@ -40,14 +40,14 @@ def _play(task: str, ranks: Ranks) -> dict[str, torch.Tensor]:
     PRESETS["tiny"] = TINY
     config = TrainConfig(images=100, task=task, preset="tiny", crop=64, batch=4, warmup=0)
     gan = Gan(config, pick_runtime("cpu", "float32"), ranks)
-    gan.eyes.double()
-    gan.pilot.levels = {"projected": 0.5, "patch": 0.5}  # noise and augmentation are shared too
+    gan.feature_extractor.double()
+    gan.balance.levels = {"projected": 0.5, "patch": 0.5}  # noise and augmentation are shared too
     rng = torch.Generator().manual_seed(1)
     for _ in range(STEPS[task]):
         side = config.crop + 2 * MARGIN
         photo = torch.rand(4, 3, side, side, generator=rng)
         style = torch.rand(4, 3, config.crop, config.crop, generator=rng)
-        gan.step(ranks.part(photo), ranks.part(style), share=0.0)
+        gan.step(ranks.part(photo), ranks.part(style), progress=0.0)
     return gan.state()
 
 
@@ -64,11 +64,11 @@ def test_two_ranks_with_half_the_batch_learn_what_one_learns(task: str, tmp_path
         ]
         alone = _play(task, Ranks())
     assert [worker.returncode for worker in workers] == [0, 0]
-    concat_images = torch.load(tmp_path / "two.pt", weights_only=True)
-    assert alone.keys() == concat_images.keys()
+    two = torch.load(tmp_path / "two.pt", weights_only=True)
+    assert alone.keys() == two.keys()
     assert any(name.startswith("optimizer") for name in alone)
     for name, tensor in alone.items():
-        assert torch.allclose(tensor, concat_images[name], rtol=1e-5, atol=1e-5), name
+        assert torch.allclose(tensor, two[name], rtol=1e-5, atol=1e-5), name
 
 
 def main() -> None:

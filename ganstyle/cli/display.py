@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ganstyle.metrics.comparison import Axes
     from ganstyle.runtime import Runtime
     from ganstyle.stylize.pipeline import Outcome
-    from ganstyle.train.run_folder import Report
+    from ganstyle.train.log import TrainingReport
 
 
 @dataclass
@@ -96,7 +96,7 @@ def progress_bar(
 
 
 @contextmanager
-def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], None]]:
+def training_display(*, shown: bool = True) -> Iterator[Callable[["TrainingReport"], None]]:
     """Show reports: a live table on a terminal, else a line a minute. Nothing unless shown."""
     from rich.live import Live
 
@@ -107,9 +107,9 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], Non
     if not console.is_terminal:
         last = -60.0
 
-        def line(report: "Report") -> None:
+        def line(report: "TrainingReport") -> None:
             nonlocal last
-            if report.seconds - last >= 60 or report.share == 1:
+            if report.seconds - last >= 60 or report.progress == 1:
                 last = report.seconds
                 say(f"{_standing(report)}; {_in_a_line(report)}")
 
@@ -118,7 +118,7 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], Non
     action = ""
     with Live(console=console, transient=False) as live:
 
-        def table(report: "Report") -> None:
+        def table(report: "TrainingReport") -> None:
             nonlocal action
             action = report.actions[-1] if report.actions else action
             live.update(_training_table(report, action))
@@ -126,7 +126,7 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["Report"], Non
         yield table
 
 
-def _training_table(report: "Report", action: str) -> "Table":
+def _training_table(report: "TrainingReport", action: str) -> "Table":
     from rich.table import Table
 
     table = Table(title=_standing(report), title_justify="left", show_header=False)
@@ -141,7 +141,7 @@ def _training_table(report: "Report", action: str) -> "Table":
     return table
 
 
-def _in_a_line(report: "Report") -> str:
+def _in_a_line(report: "TrainingReport") -> str:
     """Fooled rates, those on held-out photos in brackets, and losses."""
     rates = []
     for name, value in _of(report, "fooled"):
@@ -151,24 +151,24 @@ def _in_a_line(report: "Report") -> str:
     return f"fooled: {', '.join(rates)}; losses: {', '.join(losses)}"
 
 
-def _of(report: "Report", group: str) -> list[tuple[str, float]]:
+def _of(report: "TrainingReport", group: str) -> list[tuple[str, float]]:
     """Names, without their group, and values of a group of a report."""
     start = f"{group}/"
     found = {name: value for name, value in report.values.items() if name.startswith(start)}
     return [(name.removeprefix(start).replace("_", " "), value) for name, value in found.items()]
 
 
-def _standing(report: "Report") -> str:
+def _standing(report: "TrainingReport") -> str:
     left = round(report.seconds_left)
     return (
-        f"{report.share:4.0%}, {left // 60}:{left % 60:02d} left, "
+        f"{report.progress:4.0%}, {left // 60}:{left % 60:02d} left, "
         f"{report.images_per_second:.1f} images/s, {report.images_seen} images"
     )
 
 
-def _gauge(share: float, width: int = 31) -> str:
-    """A bar for a share in [0, 1] with the middle marked."""
-    filled = round(share * width)
+def _gauge(fraction: float, width: int = 31) -> str:
+    """A bar for a fraction in [0, 1] with the middle marked."""
+    filled = round(fraction * width)
     cells = ["█" if cell < filled else "·" for cell in range(width)]
     cells[width // 2] = "┃"
     return "".join(cells)

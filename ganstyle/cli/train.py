@@ -17,7 +17,7 @@ from ganstyle.errors import ConfigError
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
-    from ganstyle.train.run_folder import Report
+    from ganstyle.train.log import TrainingReport
 
 
 def train(
@@ -148,7 +148,7 @@ def train(
         _event_files(run, wanted=tensorboard and first) as log,
     ):
 
-        def on_report(report: "Report") -> None:
+        def on_report(report: "TrainingReport") -> None:
             show(report)
             log(report)
 
@@ -184,12 +184,12 @@ def _folders_to_train_on(paths: list[Path], task: str, *, both: bool) -> tuple[P
 
 
 @contextmanager
-def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["Report"], None]]:
+def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["TrainingReport"], None]]:
     """What takes reports for TensorBoard, or nothing."""
     if not wanted:
         yield lambda _: None
         return
-    from ganstyle.train.board import event_files
+    from ganstyle.train.log import event_files
 
     with event_files(run) as log:
         yield log

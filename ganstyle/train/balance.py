@@ -1,4 +1,4 @@
-"""The balance pilot: keeps the discriminators neither far ahead of the generator nor behind it."""
+"""The balance of the game: discriminators neither far ahead of the generator nor behind it."""
 
 import math
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ FOOLED = (0.3, 0.5)
 the discriminators still know more than the generator, which is what it learns from."""
 
 MEMORIZED = 0.15
-"""Gap between the shares of training and held-out style pictures taken for real, above which a kind
-knows its training pictures by heart."""
+"""Gap between the rates at which training and held-out style images are taken for real, above which
+a kind knows its training images by heart."""
 
 REPORTS = 5
 """Reports between two decisions, which are taken on their mean."""
@@ -34,10 +34,10 @@ SETBACKS = 3
 
 
 IDENTICAL = 0.01
-"""Mean difference of results and photos, in [0, 1], below which nobody sees one."""
+"""Mean difference of results and content images, in [0, 1], below which nobody sees one."""
 
 UNIFORM = 0.1
-"""Contrast of results, relative to their photos', below which they are of one colour."""
+"""Contrast of results, relative to their content images', below which they are of one colour."""
 
 _PATIENT_STEPS = 300
 """Steps that every generator may take to leave the identity, from which it starts."""
@@ -45,9 +45,9 @@ _PATIENT_STEPS = 300
 
 @dataclass(frozen=True)
 class DiscriminatorControl:
-    """What is done to one kind of discriminator, by a level from -1 to 2.
+    """Handicap of one kind of discriminator, by a level from -1 to 2.
 
-    From 0 to 1 what it sees is changed more and more: pictures are augmented, features get noisier.
+    From 0 to 1 what it sees is changed more and more: images are augmented, features get noisier.
     From 1 to 2 it also learns more slowly, down to a quarter; below 0 faster, up to twice.
     """
 
@@ -69,7 +69,7 @@ class DiscriminatorControl:
 
 @dataclass
 class BalanceController:
-    """Decides on the handicap of each kind of discriminator from what the reports say."""
+    """Decision on the handicap of each kind of discriminator, from the values of the reports."""
 
     levels: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
     sums: dict[str, float] = field(default_factory=dict)
@@ -87,12 +87,12 @@ class BalanceController:
     def control(self, kind: str) -> DiscriminatorControl:
         return DiscriminatorControl(self.levels[kind])
 
-    def watch(self, values: Mapping[str, float]) -> list[str]:
+    def update(self, values: Mapping[str, float]) -> list[str]:
         """Take in a report; return what is done about it, a line for each action.
 
-        values: by kind, the share of generated patches taken for real (`fooled/KIND`) and of the
-        training style pictures (`real/KIND`), and both on pictures held out (`held_out/...`),
-        where there are any.
+        values: by kind, the rate at which generated patches are taken for real (`fooled/KIND`) and
+        those of the training style images (`real/KIND`), and both on held-out images
+        (`held_out/...`), where there are any.
         """
         for name, value in values.items():
             if name.split("/")[0] in ("fooled", "real", "held_out"):
@@ -133,16 +133,18 @@ class BalanceController:
         return asdict(self)
 
 
-def find_divergence(values: Mapping[str, float], share: float, steps: int, *, paired: bool) -> str:
-    """What shows in a report that a run has failed and must go back; empty when nothing does.
+def find_divergence(
+    values: Mapping[str, float], progress: float, steps: int, *, paired: bool
+) -> str:
+    """Sign in a report that a run has failed and must go back; empty when there is none.
 
-    values: of the report. share: how much of the run is over.
+    values: of the report. progress: how much of the run is over, in [0, 1].
     """
     if not all(math.isfinite(value) for value in values.values()):
         return "losses are no longer finite"
     if values.get("picture/contrast", 1.0) < UNIFORM:
         return "results have become one colour"
     unchanged = values.get("picture/change", 1.0) < IDENTICAL
-    if unchanged and not paired and share > 0.25 and steps > _PATIENT_STEPS:
+    if unchanged and not paired and progress > 0.25 and steps > _PATIENT_STEPS:
         return "results equal their photos"
     return ""

@@ -1,107 +1,49 @@
-"""What a training looks at: crops to train on and pictures held out, for every kind of task."""
+"""Images of a training: crops to train on and images held out, for every kind of task."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from PIL import Image
-from torch import Tensor
 
 from ganstyle.config import MARGIN, TrainConfig
-from ganstyle.data.crops import CropSet, load_crops, split_held_out
+from ganstyle.data.crop_sources import CropSource, PairedCrops, SketchedCrops, UnpairedCrops
+from ganstyle.data.crops import load_crops, split_held_out
 from ganstyle.data.folder_check import inspect
 from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.data.pyramids import image_loader
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
-from ganstyle.models.blocks import cut_border
-from ganstyle.sources.sketch import random_sketch, sketch_of
+from ganstyle.sources.sketch import sketch_of
 
-_PHOTOS_SHARE = 0.75
-"""Part of the memory that photos may take beside style pictures, which usually are fewer."""
-
-
-class Crops(Protocol):
-    """Where the batches of a training come from."""
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """What the generator gets, and what the discriminators take for real.
-
-        Both (count, 3, side, side) in [0, 1], with a side of crop + 2 * MARGIN and of crop. In
-        paired tasks the second shows the middle of the first.
-        """
-
-    def sets(self) -> Sequence[CropSet]:
-        """The pictures that are in memory."""
-
-
-@dataclass(frozen=True)
-class Unpaired:
-    """Photos, and style pictures that have nothing to do with them."""
-
-    photos: CropSet
-    styles: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        return self.photos.sample(count, rng), self.styles.sample(count, rng)
-
-    def sets(self) -> Sequence[CropSet]:
-        return self.photos, self.styles
-
-
-@dataclass(frozen=True)
-class Paired:
-    """Sources with their targets, as pictures of six channels."""
-
-    pairs: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        both = self.pairs.sample(count, rng)  # (count, 6, side, side)
-        return both[:, :3], cut_border(both[:, 3:], MARGIN)
-
-    def sets(self) -> Sequence[CropSet]:
-        return (self.pairs,)
-
-
-@dataclass(frozen=True)
-class Sketched:
-    """Photos whose sketches are drawn afresh for each crop."""
-
-    photos: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        photos = self.photos.sample(count, rng)
-        return random_sketch(photos, rng), cut_border(photos, MARGIN)
-
-    def sets(self) -> Sequence[CropSet]:
-        return (self.photos,)
+_CONTENT_FRACTION = 0.75
+"""Part of the memory that content images may take beside style images, usually fewer."""
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Pictures kept out of training. Both lists may be empty."""
+    """Images kept out of training. Both lists may be empty."""
 
     inputs: tuple[Path, ...] = ()
-    """What the generator gets, or, for sketches, what it should draw."""
+    """Inputs of the generator, or, for sketches, images that it should draw."""
     styles: tuple[Path, ...] = ()
-    """What results should look like; in paired tasks the partners of inputs, in order."""
-    crops: Crops | None = None
+    """Images that results should look like; in paired tasks the partners of inputs, in order."""
+    crops: CropSource | None = None
     """Crops of both; None when either is empty."""
 
 
 @dataclass(frozen=True)
 class Folders:
-    """All pictures of a training."""
+    """All images of a training."""
 
     task: str
-    crops: Crops
+    crops: CropSource
     held_out: HeldOut
     content_size: int
     report: tuple[str, ...]
-    """What a look at the folders has shown, a line each."""
+    """Findings of a look at the folders, a line each."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -110,21 +52,21 @@ class Folders:
 
     @property
     def nbytes(self) -> int:
-        """Memory that the decoded pictures take, bytes."""
+        """Memory that the decoded images take, bytes."""
         return sum(crops.nbytes for crops in self.crops.sets())
 
     def move(self, device: torch.device) -> None:
-        """Keep the pictures on a device from now on, so that no batch has to travel."""
+        """Keep the images on a device from now on, so that no batch has to travel."""
         for crops in self.crops.sets():
             crops.move(device)
 
     def go_to(self, samples: int) -> None:
-        """Bring the pictures into memory that are there after so many calls of crops.sample()."""
+        """Bring the images into memory that are there after so many calls of crops.sample()."""
         for crops in self.crops.sets():
             crops.go_to(samples)
 
     def examples(self, count: int | None = None) -> Iterator[tuple[Image.Image, Image.Image]]:
-        """The first `count` held-out inputs, all if None, each with what its result must keep.
+        """Yield the first `count` held-out inputs, all if None, each with its content target.
 
         That is the input itself, and in paired tasks its partner.
         """
@@ -137,9 +79,9 @@ class Folders:
 
 
 def load_folders(content: Path, style: Path, config: TrainConfig) -> Folders:
-    """Find, look at and decode the pictures of both folders; for sketches they are the same.
+    """Find, look at and decode the images of both folders; for sketches they are the same.
 
-    Raises DataError for folders without pictures, for photos and style pictures that are the same,
+    Raises DataError for folders without images, for content and style images that are the same,
     and for pairs without partners.
     """
     load = {"unpaired": _load_unpaired, "paired": _load_paired, "sketch": _load_sketched}
@@ -162,11 +104,11 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
         zoom=config.style_zoom,
     )
 
-    def crops(photo_paths: Sequence[Path], style_paths: Sequence[Path]) -> Unpaired:
+    def crops(photo_paths: Sequence[Path], style_paths: Sequence[Path]) -> UnpairedCrops:
         gib = config.memory_gib
-        return Unpaired(
-            load_crops(photo_paths, load_photos, _wide(config), gib * _PHOTOS_SHARE),
-            load_crops(style_paths, load_styles, config.crop, gib * (1 - _PHOTOS_SHARE)),
+        return UnpairedCrops(
+            load_crops(photo_paths, load_photos, _wide(config), gib * _CONTENT_FRACTION),
+            load_crops(style_paths, load_styles, config.crop, gib * (1 - _CONTENT_FRACTION)),
         )
 
     both = bool(photos.held_out and styles.held_out)
@@ -185,8 +127,8 @@ def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
     sources = _part(sorted(partners), config, "pairs", _wide(config), partners)
     load = pair_loader(partners, short_side=config.content_size, crop=_wide(config))
 
-    def crops(paths: Sequence[Path]) -> Paired:
-        return Paired(load_crops(paths, load, _wide(config), config.memory_gib))
+    def crops(paths: Sequence[Path]) -> PairedCrops:
+        return PairedCrops(load_crops(paths, load, _wide(config), config.memory_gib))
 
     held_out = HeldOut(
         inputs=sources.held_out,
@@ -201,8 +143,8 @@ def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
     photos = _part(find_images(content), config, "photos", _wide(config))
     load = image_loader(short_side=config.content_size, crop=_wide(config))
 
-    def crops(paths: Sequence[Path]) -> Sketched:
-        return Sketched(load_crops(paths, load, _wide(config), config.memory_gib))
+    def crops(paths: Sequence[Path]) -> SketchedCrops:
+        return SketchedCrops(load_crops(paths, load, _wide(config), config.memory_gib))
 
     held_out = HeldOut(
         inputs=photos.held_out,
@@ -216,7 +158,7 @@ def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
 
 @dataclass(frozen=True)
 class _Part:
-    """The pictures of one folder, parted, and what a look at them has shown."""
+    """Images of one folder, parted, and the findings of a look at them."""
 
     training: list[Path]
     held_out: tuple[Path, ...]
@@ -230,7 +172,7 @@ def _part(
     crop: int,
     partners: Mapping[Path, Path] | None = None,
 ) -> _Part:
-    """Hold pictures out, and leave those out of them that cannot be read."""
+    """Hold images out, and leave those out of them that cannot be read."""
     training, held_out = split_held_out(paths, config.hold_out)
     lines = inspect(training, held_out, crop).lines(name, crop)
     readable = []

@@ -1,16 +1,20 @@
-"""Means of what the steps since the last report have measured."""
+"""The numbers of a training: averaged between reports, reported, and written for TensorBoard."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ganstyle.distributed import Ranks
+from ganstyle.errors import ConfigError
 
 
 @dataclass
-class Window:
+class MetricAverager:
     """Sums of scalars by name, left on their device until somebody asks for the means."""
 
     sums: dict[str, Tensor] = field(default_factory=dict)
@@ -21,8 +25,8 @@ class Window:
             self.sums[name] = self.sums[name] + value if name in self.sums else value
             self.counts[name] = self.counts.get(name, 0) + 1
 
-    def close(self, ranks: Ranks) -> dict[str, float]:
-        """The means, over all ranks too, and begin anew."""
+    def flush(self, ranks: Ranks) -> dict[str, float]:
+        """The means, over all ranks too; what is added from then on counts anew."""
         sums = ranks.mean(list(self.sums.values()))
         means = {
             name: float(s) / self.counts[name] for name, s in zip(self.sums, sums, strict=True)
@@ -30,6 +34,66 @@ class Window:
         self.sums, self.counts = {}, {}
         return means
 
-    def to(self, device: torch.device) -> "Window":
+    def to(self, device: torch.device) -> "MetricAverager":
         """The same sums on a device."""
-        return Window({name: s.to(device) for name, s in self.sums.items()}, self.counts)
+        return MetricAverager({name: s.to(device) for name, s in self.sums.items()}, self.counts)
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """State of a training, and the means of what its steps since the last report measured."""
+
+    progress: float
+    """Part of the budget that is used up, in [0, 1]."""
+    seconds: float
+    """Seconds of training so far, earlier sessions included."""
+    images_seen: int
+    """Generated crops so far."""
+    images_per_second: float
+    """Generated crops a second since the last report."""
+    values: dict[str, float]
+    """Losses (`loss/...`), rates at which patches are taken for real, of generated images
+    (`fooled/...`) and of style images (`real/...`), both also on held-out images
+    (`held_out/...`), and statistics of the results (`picture/...`): means since the last report."""
+    actions: list[str] = field(default_factory=list)
+    """Actions of the pilot, a line each."""
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimate from the part used up."""
+        return self.seconds * (1 - self.progress) / max(self.progress, 1e-6)
+
+    def as_record(self) -> dict[str, Any]:
+        """All of it, under the keys of metrics.jsonl."""
+        return {
+            "share": self.progress,
+            "seconds": self.seconds,
+            "images_seen": self.images_seen,
+            "images_per_second": self.images_per_second,
+            "values": self.values,
+            "actions": self.actions,
+        }
+
+
+@contextmanager
+def event_files(run: Path) -> Iterator[Callable[[TrainingReport], None]]:
+    """Yield a writer of reports to run/events, TensorBoard's files, with images seen as steps.
+
+    Raises ConfigError when TensorBoard is not installed.
+    """
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ConfigError(
+            "--tensorboard needs TensorBoard: pip install 'ganstyle[tensorboard]'."
+        ) from error
+
+    def log(report: TrainingReport) -> None:
+        for name, value in report.values.items():
+            writer.add_scalar(name, value, report.images_seen)
+        writer.add_scalar("images_per_second", report.images_per_second, report.images_seen)
+        for action in report.actions:
+            writer.add_text("pilot", action, report.images_seen)
+
+    with SummaryWriter(str(run / "events")) as writer:
+        yield log

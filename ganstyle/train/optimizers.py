@@ -1,13 +1,64 @@
-"""Who learns by which rule: Muon and AdamW for the generator, AdamW for the discriminators."""
+"""Optimizers: Muon and AdamW for the generator, AdamW for the discriminators."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from ganstyle.checkpoint import under
+from ganstyle.distributed import Ranks
 from ganstyle.models.generator import Generator
-from ganstyle.train.muon import Muon
+
+_COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+_ITERATIONS = 5
+
+
+class Muon(torch.optim.Optimizer):
+    """Optimizer of weights of two dimensions and more (Jordan et al. 2024).
+
+    A convolution's update, seen as a matrix (out, in * k * k), is replaced by the nearest
+    orthogonal one, so that directions with small gradients are learnt as fast as the few with
+    large ones.
+    lr: size of an update, its largest singular value. momentum: in [0, 1), Nesterov's.
+    """
+
+    def __init__(self, params: Iterable[dict[str, Any]], lr: float, momentum: float = 0.9) -> None:
+        super().__init__(params, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        """Move every weight that has a gradient."""
+        assert closure is None
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._move(weight, weight.grad, group)
+
+    def _move(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
+        state, momentum = self.state[weight], group["momentum"]
+        if "mean" not in state:
+            state["mean"] = torch.zeros_like(weight)
+        mean = state["mean"].lerp_(gradient, 1 - momentum)
+        update = orthogonal(gradient.lerp(mean, momentum).flatten(1))  # (out, in * k * k)
+        tall = max(1.0, update.shape[0] / update.shape[1]) ** 0.5
+        weight.sub_(update.view_as(weight), alpha=group["lr"] * tall)
+
+
+def orthogonal(matrix: Tensor) -> Tensor:
+    """The singular vectors of `matrix` with singular values of about 1: (M, N) to the same shape.
+
+    Five Newton-Schulz iterations with Jordan's coefficients, which lead values between 0.01 and 1
+    of the largest to between 0.7 and 1.2; those far below stay small.
+    """
+    a, b, c = _COEFFICIENTS
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    x: Tensor = wide / (wide.norm() + 1e-12)
+    for _ in range(_ITERATIONS):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x if wide is matrix else x.T
 
 
 def generator_optimizers(
@@ -47,3 +98,40 @@ def frozen(module: nn.Module) -> Iterator[None]:
     finally:
         for parameter in learnt:
             parameter.requires_grad_(True)
+
+
+def descend(optimizers: Sequence[torch.optim.Optimizer], loss: Tensor, ranks: Ranks) -> None:
+    """Do a step of all optimizers down the gradient of a loss, its mean over all ranks."""
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    if ranks.count > 1:
+        _average_gradients(optimizers, ranks)
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+def _average_gradients(optimizers: Sequence[torch.optim.Optimizer], ranks: Ranks) -> None:
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    learnt = [p for group in groups for p in group["params"] if p.grad is not None]
+    means = ranks.mean([p.grad for p in learnt])
+    for parameter, mean in zip(learnt, means, strict=True):
+        parameter.grad = mean
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The state of an optimizer, under the names "index of the parameter.moment"."""
+    tensors: dict[str, Tensor] = {}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= under(f"{index}", moments)
+    return tensors
+
+
+def load_optimizer_tensors(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Bring an optimizer to the state that optimizer_tensors() returned."""
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, moment = key.split(".")
+        moments.setdefault(int(index), {})[moment] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})

@@ -19,14 +19,14 @@ from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
-from ganstyle.train.run_folder import Report
+from ganstyle.train.log import TrainingReport
 from ganstyle.train.trainer import Trainer
 
 _REHEARSED_STEPS = 4
 """Steps from which the speed of a training is told; the first ones are slow."""
 
-_PICTURES_SHARE, _STEP_SHARE = 0.25, 0.6
-"""Parts of a GPU's free memory that decoded pictures and a step may take."""
+_IMAGES_FRACTION, _STEP_FRACTION = 0.25, 0.6
+"""Parts of a GPU's free memory that decoded images and a step may take."""
 
 _TRIED_BATCH, _LARGEST_BATCH = 2, 64
 """Batch with which memory is measured, and the largest chosen; larger ones take fewer steps in a
@@ -41,7 +41,7 @@ def train(
     runtime: Runtime,
     *,
     ranks: Ranks | None = None,
-    on_report: Callable[[Report], None] = lambda _: None,
+    on_report: Callable[[TrainingReport], None] = lambda _: None,
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
@@ -63,7 +63,7 @@ def train(
     # Refused before the pictures are decoded, written only when there are some.
     changes = _changes(run, asked) if ranks.rank == 0 else []
     folders = load_folders(content, style, config)
-    if folders.nbytes < _PICTURES_SHARE * free_on_gpu(runtime.device):
+    if folders.nbytes < _IMAGES_FRACTION * free_on_gpu(runtime.device):
         folders.move(runtime.device)
     if ranks.rank == 0:
         _write_options(run, asked)
@@ -73,8 +73,8 @@ def train(
     trainer = Trainer(run, config, runtime, folders, started, on_message, ranks)
     if not trainer.resume():
         trainer.begin()
-    trainer.play(on_report, should_stop)
-    if trainer.stopping and trainer.share < 1:
+    trainer.fit(on_report, should_stop)
+    if trainer.stopping and trainer.progress < 1:
         trainer.pause()
         raise KeyboardInterrupt
     return trainer.finish()
@@ -97,7 +97,7 @@ def rehearse(
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
         photos, styles = folders.crops.sample(config.batch, rng)
-        losses = gan.step(photos.to(runtime.device), styles.to(runtime.device), share=0.0)
+        losses = gan.step(photos.to(runtime.device), styles.to(runtime.device), progress=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = folders.nbytes / 2**30
@@ -120,16 +120,16 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
     photo = torch.rand(shape, device=runtime.device)
     before = memory_peak(runtime.device)
-    gan.step(photo, cut_border(photo, MARGIN), share=0.0)
+    gan.step(photo, cut_border(photo, MARGIN), progress=0.0)
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
-    batch = int(_STEP_SHARE * free_on_gpu(runtime.device) / each)
+    batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))
     # All ranks must agree, though their GPUs may have different amounts free.
     return int(ranks.first([float(batch - batch % ranks.count)])[0])
 
 
 def _check(config: TrainConfig, ranks: Ranks) -> None:
-    """What is wrong with the options should be told before any work."""
+    """Raise ConfigError for what is wrong with the options, before any work."""
     preset(config.preset)
     if config.batch % ranks.count:
         raise ConfigError(

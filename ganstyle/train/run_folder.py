@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,59 +23,78 @@ STATES = ("state.safetensors", "state.previous.safetensors")
 _KNOWN = 0.3
 """Style progress from which on a generator has learnt something that it could lose."""
 
+COLLAPSES = 2
+"""Scorings in a row far below the best before a run goes back; one of them may be chance."""
+
 METRICS, SCORES = "metrics.jsonl", "scores.jsonl"
 """A line a report; a line for each scoring on held-out pictures."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """Where a training stands."""
-
-    share: float
-    """How much of the budget is used up, in [0, 1]."""
-    seconds: float
-    """Seconds of training so far, earlier sessions included."""
-    images_seen: int
-    """Generated crops so far."""
-    images_per_second: float
-    """Generated crops a second since the last report."""
-    values: dict[str, float]
-    """Losses (`loss/...`), shares of patches taken for real, of generated pictures (`fooled/...`)
-    and of style pictures (`real/...`), both also on pictures held out (`held_out/...`), and facts
-    on the results (`picture/...`): means since the last report."""
-    actions: list[str] = field(default_factory=list)
-    """What the pilot has done, a line each."""
-
-    @property
-    def seconds_left(self) -> float:
-        """Estimate from the share used up."""
-        return self.seconds * (1 - self.share) / max(self.share, 1e-6)
-
-
 @dataclass
 class Best:
-    """Which generator of a run scored best on held-out pictures."""
+    """The generator of a run that scored best on held-out images."""
 
-    merit: float = -1.0
+    selection_score: float = -1.0
     """Its style progress times its content; below every possible one before the first scoring."""
     style_progress: float = 0.0
     images_seen: int = 0
     """Crops after which it did."""
-    misses: int = 0
+    scorings_without_improvement: int = 0
     """Scorings since then."""
-    falls: int = 0
+    collapses: int = 0
     """The last of them, in a row, whose style progress was less than half of the best's."""
 
-    def consider(self, scores: Scores, images_seen: int) -> bool:
+    def update(self, scores: Scores, images_seen: int) -> bool:
         """Take in a scoring; whether it is the best so far."""
-        better = scores.merit > self.merit
+        better = scores.merit > self.selection_score
         far_worse = scores.style_progress < self.style_progress / 2 and self.style_progress > _KNOWN
-        self.falls = self.falls + 1 if far_worse else 0
+        self.collapses = self.collapses + 1 if far_worse else 0
         if better:
-            self.merit, self.images_seen = scores.merit, images_seen
+            self.selection_score, self.images_seen = scores.merit, images_seen
             self.style_progress = scores.style_progress
-        self.misses = 0 if better else self.misses + 1
+        waited = self.scorings_without_improvement
+        self.scorings_without_improvement = 0 if better else waited + 1
         return better
+
+    def collapse(self, scores: Scores) -> str:
+        """A line on how far the scores are below the best, once that is no chance; else empty."""
+        if self.collapses < COLLAPSES:
+            return ""
+        return (
+            f"style progress has fallen to {scores.style_progress:.0%} from "
+            f"{self.style_progress:.0%}"
+        )
+
+    def choice(self, images_seen: int) -> str:
+        """A sentence on which file to take, for the user, after so many images."""
+        if not self.images_seen:
+            return f"{LAST} holds the last generator; too few pictures are held out to score it."
+        if self.images_seen == images_seen:
+            return f"{LAST} holds the last generator, which has scored best."
+        return (
+            f"{LAST} holds the last generator; {BEST} scored better, after "
+            f"{self.images_seen} of {images_seen} images. "
+            "Look at previews/ before you choose."
+        )
+
+    def state(self) -> dict[str, Any]:
+        """All of it for JSON, under the keys of a state file."""
+        return {key: getattr(self, name) for key, name in _KEYS_OF_BEST.items()}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Best":
+        """The one that state() described; what an older state does not say is as at the start."""
+        return cls(**{name: state[key] for key, name in _KEYS_OF_BEST.items() if key in state})
+
+
+_KEYS_OF_BEST = {
+    "merit": "selection_score",
+    "style_progress": "style_progress",
+    "images_seen": "images_seen",
+    "misses": "scorings_without_improvement",
+    "falls": "collapses",
+}
+"""Fields of Best by their keys in a state file."""
 
 
 class RunFolder:

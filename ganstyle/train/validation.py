@@ -37,7 +37,7 @@ class Validator:
             return None
         if config not in self.judges:
             pictures = (read_image(path) for path in held_out.styles)
-            self.judges[config] = Judge(self.gan.eyes, pictures, config)
+            self.judges[config] = Judge(self.gan.feature_extractor, pictures, config)
         return self.judges[config].score(
             Example(photo, self._stylized(photo), kept) for photo, kept in self.folders.examples()
         )

@@ -20,62 +20,64 @@ def _report(fooled: float, known: float = 0.7, new: float = 0.7) -> dict[str, fl
     return values
 
 
-def _watch(pilot: BalanceController, values: dict[str, float], decisions: int = 1) -> list[str]:
-    return [line for _ in range(decisions * REPORTS) for line in pilot.watch(values)]
+def _update(
+    controller: BalanceController, values: dict[str, float], decisions: int = 1
+) -> list[str]:
+    return [line for _ in range(decisions * REPORTS) for line in controller.update(values)]
 
 
 def test_a_balanced_game_is_left_alone() -> None:
-    pilot = BalanceController()
-    assert _watch(pilot, _report(0.4), 3) == []
-    assert pilot.control("patch") == DiscriminatorControl()
+    controller = BalanceController()
+    assert _update(controller, _report(0.4), 3) == []
+    assert controller.control("patch") == DiscriminatorControl()
 
 
 def test_strong_discriminators_are_hindered_and_then_slowed_down() -> None:
-    pilot = BalanceController()
-    lines = _watch(pilot, _report(0.1))
+    controller = BalanceController()
+    lines = _update(controller, _report(0.1))
     assert lines[0].startswith("The projected discriminators are fooled by 10%: too strong.")
-    assert 0 < pilot.control("patch").augmentation < STRONGEST
-    assert pilot.control("patch").rate == 1
-    _watch(pilot, _report(0.1), 50)
-    assert pilot.control("patch").augmentation == STRONGEST
-    assert pilot.control("patch").rate == 0.25
-    assert _watch(pilot, _report(0.1)) == []  # nothing is left to do
+    assert 0 < controller.control("patch").augmentation < STRONGEST
+    assert controller.control("patch").rate == 1
+    _update(controller, _report(0.1), 50)
+    assert controller.control("patch").augmentation == STRONGEST
+    assert controller.control("patch").rate == 0.25
+    assert _update(controller, _report(0.1)) == []  # nothing is left to do
 
 
 def test_weak_discriminators_are_hurried() -> None:
-    pilot = BalanceController()
-    _watch(pilot, _report(0.7), 50)
-    assert pilot.levels["patch"] == LEVELS[0]
-    assert pilot.control("patch").augmentation == 0
-    assert pilot.control("patch").rate == 2
+    controller = BalanceController()
+    _update(controller, _report(0.7), 50)
+    assert controller.levels["patch"] == LEVELS[0]
+    assert controller.control("patch").augmentation == 0
+    assert controller.control("patch").rate == 2
 
 
 def test_learning_by_heart_is_met_though_the_fooled_rate_is_right() -> None:
-    pilot = BalanceController()
-    [line, _] = _watch(pilot, _report(0.4, known=0.9, new=0.5))
+    controller = BalanceController()
+    [line, _] = _update(controller, _report(0.4, known=0.9, new=0.5))
     assert "90% of the training pictures for real, but 50% of those held out" in line
-    assert pilot.control("projected").augmentation > 0
+    assert controller.control("projected").augmentation > 0
 
 
 def test_without_held_out_pictures_the_training_ones_count() -> None:
     values = {k: v for k, v in _report(0.1).items() if not k.startswith("held_out")}
-    assert len(_watch(BalanceController(), values)) == 2
+    assert len(_update(BalanceController(), values)) == 2
 
 
 def test_a_decision_is_taken_on_the_mean() -> None:
-    pilot = BalanceController()
+    controller = BalanceController()
     for fooled in (0.0, 0.8, 0.4, 0.4, 0.4):
-        assert pilot.watch(_report(fooled)) == []
-    assert pilot.levels["patch"] == 0
+        assert controller.update(_report(fooled)) == []
+    assert controller.levels["patch"] == 0
 
 
 def test_it_goes_on_from_its_state() -> None:
-    pilot = BalanceController()
+    controller = BalanceController()
     for _ in range(REPORTS - 1):
-        pilot.watch(_report(0.1))
-    other = BalanceController(**json.loads(json.dumps(pilot.state())))
-    assert other.watch(_report(0.1)) == pilot.watch(_report(0.1)) != []
-    assert other == pilot
+        controller.update(_report(0.1))
+    other = BalanceController(**json.loads(json.dumps(controller.state())))
+    assert other.update(_report(0.1)) == controller.update(_report(0.1)) != []
+    assert other == controller
 
 
 def test_each_setback_halves_the_rates() -> None:
@@ -83,7 +85,7 @@ def test_each_setback_halves_the_rates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "share", "steps", "found"),
+    ("values", "progress", "steps", "found"),
     [
         ({"loss/generator": float("nan")}, 0.0, 1, "no longer finite"),
         ({"loss/flat": float("inf")}, 0.0, 1, "no longer finite"),
@@ -94,8 +96,8 @@ def test_each_setback_halves_the_rates() -> None:
         ({"picture/change": 0.2, "picture/contrast": 0.9}, 0.5, 1000, ""),
     ],
 )
-def test_trouble_is_seen(values: dict[str, float], share: float, steps: int, found: str) -> None:
-    told = find_divergence(values, share, steps, paired=False)
+def test_trouble_is_seen(values: dict[str, float], progress: float, steps: int, found: str) -> None:
+    told = find_divergence(values, progress, steps, paired=False)
     assert found in told
     assert bool(told) == bool(found)
 

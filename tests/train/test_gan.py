@@ -43,12 +43,12 @@ def test_one_player_moves_at_a_time(gan: Gan, monkeypatch: pytest.MonkeyPatch) -
         assert all(p.grad is None for p in still.parameters())
 
     monkeypatch.setattr(gan, "_update", spy)
-    gan.step(*_crops(0), share=0.0)
+    gan.step(*_crops(0), progress=0.0)
     assert moves == [("discriminators", False, True), ("generator", True, False)]
 
 
 def test_a_step_reports_finite_losses_and_fooled_rates(gan: Gan) -> None:
-    values = gan.step(*_crops(0), share=0.0)
+    values = gan.step(*_crops(0), progress=0.0)
     assert all(value.isfinite() for value in values.values())
     assert all(0 <= values[f"fooled/{kind}"] <= 1 for kind in ("projected", "patch"))
 
@@ -57,9 +57,9 @@ def test_the_learning_rate_warms_up_and_ends_at_zero(tiny_preset: str) -> None:
     config = TrainConfig(images=100, preset=tiny_preset, crop=64, batch=1, warmup=4, lr=1e-3)
     gan = Gan(config, pick_runtime("cpu", "float32"))
     rates = []
-    for share in (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0):
+    for progress in (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0):
         photo, style = _crops(0)
-        gan.step(photo[:1], style[:1], share)
+        gan.step(photo[:1], style[:1], progress)
         rates.append(gan.optimizers["generator"][0].param_groups[0]["lr"])
     assert rates == pytest.approx([0.25e-3, 0.5e-3, 0.75e-3, 1e-3, 1e-3, 0.5e-3, 0.0])
 
@@ -78,23 +78,23 @@ def test_the_average_weighs_step_t_by_its_power(gan: Gan) -> None:
 
 
 def test_restored_players_go_on_as_if_nothing_had_happened(gan: Gan) -> None:
-    gan.step(*_crops(0), share=0.0)
+    gan.step(*_crops(0), progress=0.0)
     state = {name: tensor.clone() for name, tensor in gan.state().items()}
     torch.manual_seed(1)
-    gan.step(*_crops(1), share=0.5)
+    gan.step(*_crops(1), progress=0.5)
 
     other = Gan(gan.config, gan.runtime)
     other.restore(state, steps=1)
     torch.manual_seed(1)
-    other.step(*_crops(1), share=0.5)
+    other.step(*_crops(1), progress=0.5)
     for name, tensor in gan.state().items():
         assert torch.equal(tensor, other.state()[name]), name
 
 
-def test_watching_moves_nobody(gan: Gan) -> None:
-    gan.step(*_crops(0), share=0.0)
+def test_held_out_rates_move_nobody(gan: Gan) -> None:
+    gan.step(*_crops(0), progress=0.0)
     learnt = _weights(gan.generator), _weights(gan.discriminators)
-    rates = gan.watch(*_crops(1))
+    rates = gan.held_out_rates(*_crops(1))
     assert rates.keys() == {
         f"held_out/{what}_{kind}" for what in ("real", "fooled") for kind in ("projected", "patch")
     }
@@ -113,19 +113,19 @@ def test_the_pilot_sets_rates_noise_and_augmentation(
         probabilities.append(probability)
         return images
 
-    monkeypatch.setattr("ganstyle.train.gan.augment", spy)
-    gan.step(*_crops(0), share=0.0)
+    monkeypatch.setattr("ganstyle.train.discriminators.augment", spy)
+    gan.step(*_crops(0), progress=0.0)
     assert probabilities == []
-    usual = gan.projected.noise
-    gan.pilot.levels = {"projected": 2.0, "patch": 0.5}
-    gan.pilot.setbacks = 1
-    gan.step(*_crops(0), share=0.0)
+    usual = gan.discriminators.projected.noise
+    gan.balance.levels = {"projected": 2.0, "patch": 0.5}
+    gan.balance.setbacks = 1
+    gan.step(*_crops(0), progress=0.0)
     projected, patch = gan.optimizers["discriminators"][0].param_groups
     lr = gan.config.discriminator_lr
     assert projected["lr"] == pytest.approx(lr / 4 / 2)
     assert patch["lr"] == pytest.approx(lr / 2)
     assert gan.optimizers["generator"][0].param_groups[0]["lr"] == gan.config.lr / 2
-    assert gan.projected.noise > usual
+    assert gan.discriminators.projected.noise > usual
     assert probabilities == pytest.approx([0.4] * 3)  # real, fake, and the generator's turn
 
 
@@ -133,13 +133,13 @@ def test_paired_discriminators_see_the_source(tiny_preset: str) -> None:
     config = TrainConfig(images=9, task="paired", preset=tiny_preset, crop=64, batch=2, warmup=0)
     gan = Gan(config, pick_runtime("cpu", "float32"))
     photo, style = _crops(0)
-    values = gan.step(photo, style, share=0.0)
+    values = gan.step(photo, style, progress=0.0)
     assert all(value.isfinite() for value in values.values())
     gan.discriminators.eval()  # no noise
     other = torch.rand(photo.shape, generator=torch.Generator().manual_seed(5))
     gan.generator.decoder.exit.weight.data.zero_()  # results are the source again
     torch.manual_seed(0)
-    alone = gan.watch(photo, style)
+    alone = gan.held_out_rates(photo, style)
     torch.manual_seed(0)
-    concat_features = gan.watch(other, style)
-    assert alone["held_out/real_patch"] != concat_features["held_out/real_patch"]
+    other_rates = gan.held_out_rates(other, style)
+    assert alone["held_out/real_patch"] != other_rates["held_out/real_patch"]

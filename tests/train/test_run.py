@@ -18,8 +18,8 @@ from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize.pipeline import stylize_image
 from ganstyle.train.gan import Gan
+from ganstyle.train.log import TrainingReport
 from ganstyle.train.run import train
-from ganstyle.train.run_folder import Report
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -56,7 +56,7 @@ def play(tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: 
         into: str = "run",
         messages: list[str] | None = None,
         should_stop: Callable[[], bool] = lambda: False,
-        on_report: Callable[[Report], None] = lambda _: None,
+        on_report: Callable[[TrainingReport], None] = lambda _: None,
         **changes: object,
     ) -> Scores | None:
         return train(
@@ -79,7 +79,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_run_leaves_all_that_the_readme_promises(play: Play, run: Path) -> None:
-    reports: list[Report] = []
+    reports: list[TrainingReport] = []
     scores = play(title="blobs", licence="CC0", on_report=reports.append)
     assert scores is not None
     assert scores.pictures == 2
@@ -230,7 +230,7 @@ def test_a_run_that_explodes_once_goes_on(
 ) -> None:
     watched: list[int] = []
 
-    def ill_once(values: object, share: float, steps: int, *, paired: bool) -> str:
+    def ill_once(values: object, progress: float, steps: int, *, paired: bool) -> str:
         watched.append(steps)
         return "losses are no longer finite" if len(watched) == 2 else ""
 

@@ -5,11 +5,7 @@ import torch
 
 from ganstyle.errors import CheckpointError
 from ganstyle.metrics.crops import Scores
-from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, Report, RunFolder
-
-
-def test_the_time_left_follows_from_the_share() -> None:
-    assert Report(0.25, 30.0, 1, 1.0, {}).seconds_left == pytest.approx(90)
+from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, RunFolder
 
 
 def test_lines_after_a_state_are_forgotten_and_half_a_line_too(tmp_path: Path) -> None:
@@ -40,10 +36,17 @@ def test_the_state_before_is_kept_unless_said(tmp_path: Path) -> None:
     assert not isinstance(second, CheckpointError)
 
 
-def test_the_best_is_kept_and_misses_are_counted() -> None:
+def test_the_best_is_kept_and_scorings_since_are_counted() -> None:
     best = Best()
     for progress, better in ((0.2, True), (0.1, False), (0.1, False), (0.3, True)):
         scores = Scores(kid=-progress, kid_photos=0, kid_floor=-1, content=1, pictures=1)
-        assert best.consider(scores, images_seen=int(100 * progress)) is better
-    assert (best.images_seen, best.misses) == (30, 0)
+        assert best.update(scores, images_seen=int(100 * progress)) is better
+    assert (best.images_seen, best.scorings_without_improvement) == (30, 0)
     assert best.style_progress == pytest.approx(0.3)
+
+
+def test_the_best_has_the_keys_in_a_state_that_it_always_had() -> None:
+    best = Best(0.5, 0.6, images_seen=30, scorings_without_improvement=2, collapses=1)
+    state = {"merit": 0.5, "style_progress": 0.6, "images_seen": 30, "misses": 2, "falls": 1}
+    assert best.state() == state
+    assert Best.from_state(state) == best

@@ -1,0 +1,140 @@
+"""All that changes as a training goes on: written for an exact resume, and brought back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganstyle import __version__
+from ganstyle.checkpoint import taken_from, under
+from ganstyle.config import TASKS
+from ganstyle.errors import CheckpointError
+from ganstyle.metrics.crops import Scores
+from ganstyle.models.geometry import receptive_field
+from ganstyle.models.pretrained import save_generator
+from ganstyle.styles import StyleInfo
+from ganstyle.train.balance import BalanceController
+from ganstyle.train.dataset import Folders
+from ganstyle.train.gan import Gan
+from ganstyle.train.log import MetricAverager
+from ganstyle.train.run_folder import Best, RunFolder
+
+RNGS, AVERAGER = "random", "window"
+"""Prefixes of the states of the random generators and of the sums since the last report."""
+
+
+class TrainingState:
+    """The players, the random generators, the sums since the last report, and the best so far.
+
+    run: the folder that states are in; rank 0 alone writes there. folders: the images, which come
+    and go as training does. say: tells the user something about the run.
+    """
+
+    def __init__(
+        self, run: RunFolder, gan: Gan, folders: Folders, say: Callable[[str], None]
+    ) -> None:
+        self.run = run
+        self.gan = gan
+        self.folders = folders
+        self.say = say
+        self.rng = torch.Generator().manual_seed(gan.config.seed)
+        self.averager = MetricAverager()
+        self.best = Best()
+
+    @property
+    def images_seen(self) -> int:
+        """Generated crops so far."""
+        return self.gan.steps * self.gan.config.batch
+
+    @property
+    def name(self) -> str:
+        """Name of the style."""
+        return self.gan.config.name or self.run.path.name
+
+    def save_checkpoint(self, file: str, scores: Scores | None) -> None:
+        """Write the averaged generator and its description into a file of the run."""
+        if self.gan.ranks.rank:
+            return
+        config, generator = self.gan.config, self.gan.ema
+        info = StyleInfo(
+            style=self.name,
+            title=config.title,
+            licence=config.licence,
+            attribution=config.attribution,
+            takes=TASKS[config.task],
+            config=asdict(generator.config),
+            receptive_field=receptive_field(generator.config),
+            images_seen=self.images_seen,
+            version=__version__,
+            held_out=tuple(path.stem for path in self.folders.held_out.styles),
+            scores=scores.as_dict() if scores else {},
+        )
+        save_generator(self.run / file, generator, info)
+
+    def save(self, seconds: float, *, keep_previous: bool = True) -> None:
+        """Write all that an exact resume needs, after so many seconds of training.
+
+        The state before is kept beside it if keep_previous.
+        """
+        if self.gan.ranks.rank:
+            return
+        facts = {
+            "steps": self.gan.steps,
+            "seconds": seconds,
+            "best": self.best.state(),
+            "pilot": self.gan.balance.state(),
+            "window": self.averager.counts,
+        }
+        device = self.gan.runtime.device
+        rngs = {"chance": self.rng.get_state(), "torch": torch.get_rng_state()}
+        if device.type == "cuda":
+            rngs["cuda"] = torch.cuda.get_rng_state(device)
+        tensors = self.gan.state() | under(RNGS, rngs) | under(AVERAGER, self.averager.sums)
+        self.run.save_state(tensors, facts, keep_previous=keep_previous)
+
+    def restore(self, *, newest_first: bool = True) -> float | None:
+        """Go back to a state; returns the seconds trained until it, None when there is none.
+
+        Raises CheckpointError when there are states but none that is whole.
+        """
+        states = list(self.run.states())
+        for state in states if newest_first else reversed(states):
+            try:
+                if isinstance(state, CheckpointError):
+                    raise state
+                _, tensors, facts = state
+                self._restore(tensors, facts)
+            except (CheckpointError, KeyError, TypeError, RuntimeError) as error:
+                self.say(f"a state cannot be gone on with ({error}).")
+                continue
+            return float(facts["seconds"])
+        if states:
+            raise CheckpointError(
+                f"{self.run.path}: no state of it can be gone on with; use a new folder."
+            )
+        return None
+
+    def go_back(self, *, newest_first: bool) -> int:
+        """Restore a state and halve the learning rates; returns how often that was done."""
+        setbacks, best = self.gan.balance.setbacks + 1, self.best
+        self.restore(newest_first=newest_first)
+        self.gan.balance.setbacks, self.best = setbacks, replace(best, collapses=0)
+        return setbacks
+
+    def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        device = self.gan.runtime.device
+        best, balance = Best.from_state(facts["best"]), BalanceController(**facts["pilot"])
+        averager = MetricAverager(taken_from(AVERAGER, tensors), dict(facts["window"]))
+        rngs = taken_from(RNGS, tensors)
+        self.gan.restore(tensors, facts["steps"])
+        self.rng.set_state(rngs["chance"])
+        torch.set_rng_state(rngs["torch"])
+        if device.type == "cuda" and "cuda" in rngs:
+            torch.cuda.set_rng_state(rngs["cuda"], device)
+        self.best, self.gan.balance, self.averager = best, balance, averager.to(device)
+        palette = 0 if self.gan.paired else 1  # samples that the palette took
+        self.folders.go_to(self.gan.steps + palette)
+        if self.gan.ranks.rank == 0:
+            self.run.forget_after(self.images_seen)
