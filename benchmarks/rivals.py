@@ -17,9 +17,10 @@ import typer
 from peer_steps import CutStep, CycleGanStep
 from peers import SameSize, redraw_folder
 
-from ganstyle.config import MARGIN, EvaluateConfig, TrainConfig
+from ganstyle.config import MARGIN, EvaluateConfig
 from ganstyle.models.blocks import cut_border
 from ganstyle.runtime import pick_runtime, tune_cpu
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 
 Player = CutStep | CycleGanStep

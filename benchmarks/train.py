@@ -32,9 +32,10 @@ from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
 
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.errors import GanstyleError
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import Gan
 
 MARKERS = "train-bench"

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks, join_ranks
 from ganstyle.models.presets import PRESETS
 from ganstyle.runtime import pick_runtime
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import Gan
 from tests.conftest import TINY
 

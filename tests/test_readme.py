@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from ganstyle.cli.app import app
-from ganstyle.config import TrainConfig
+from ganstyle.train.config import TrainConfig
 from tests.conftest import picture
 
 ROOT = Path(__file__).parent.parent

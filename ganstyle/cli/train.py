@@ -12,8 +12,8 @@ import typer
 
 from ganstyle.cli.display import in_words, say, training_display
 from ganstyle.cli.options import Device, Precision, set_up_runtime
-from ganstyle.config import TrainConfig, read_train_options
 from ganstyle.errors import ConfigError
+from ganstyle.train.config import TrainConfig, read_train_options
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.data.crop_sources import CropSource, PairedCrops, SketchedCrops, UnpairedCrops
 from ganstyle.data.crops import load_crops, split_held_out
 from ganstyle.data.folder_check import inspect
@@ -17,6 +17,7 @@ from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
 from ganstyle.sources.sketch import sketch_of
+from ganstyle.train.config import TrainConfig
 
 _CONTENT_FRACTION = 0.75
 """Part of the memory that content images may take beside style images, usually fewer."""

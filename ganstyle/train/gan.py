@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstyle.checkpoint import taken_from, under
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
@@ -21,6 +21,7 @@ from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime
 from ganstyle.train.augment import center_colors, image_statistics, jitter, random_view, resize
 from ganstyle.train.balance import KINDS, BalanceController
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.discriminators import Discriminators
 from ganstyle.train.optimizers import (
     adamw,

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ganstyle.config import FIXED, MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
@@ -17,6 +17,7 @@ from ganstyle.metrics.crops import Scores
 from ganstyle.models.blocks import cut_border
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
+from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport

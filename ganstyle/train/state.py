@@ -9,13 +9,13 @@ from torch import Tensor
 
 from ganstyle import __version__
 from ganstyle.checkpoint import taken_from, under
-from ganstyle.config import TASKS
 from ganstyle.errors import CheckpointError
 from ganstyle.metrics.crops import Scores
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import save_generator
 from ganstyle.styles import StyleInfo
 from ganstyle.train.balance import BalanceController
+from ganstyle.train.config import TASKS
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import MetricAverager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ganstyle.config import EvaluateConfig, TrainConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.distributed import Ranks
 from ganstyle.errors import GanstyleError
 from ganstyle.metrics.crops import Scores
@@ -14,6 +14,7 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime
 from ganstyle.styles import find_style
 from ganstyle.train.balance import SETBACKS, find_divergence
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport

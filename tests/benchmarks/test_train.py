@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstyle.config import TrainConfig
 from ganstyle.errors import DataError
 from ganstyle.runtime import Runtime
+from ganstyle.train.config import TrainConfig
 from tests.conftest import picture
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))  # scripts, not a package

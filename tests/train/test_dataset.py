@@ -6,8 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.errors import DataError
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 
 MakeFolder = Callable[..., Path]

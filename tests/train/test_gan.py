@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from ganstyle.config import MARGIN, TrainConfig
+from ganstyle.config import MARGIN
 from ganstyle.runtime import pick_runtime
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import EMA_POWER, Gan
 
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from ganstyle.checkpoint import load_state
-from ganstyle.config import FIXED, EvaluateConfig, TrainConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.crops import Scores
@@ -17,6 +17,7 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.stylize.pipeline import stylize_image
+from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
 from ganstyle.train.run import train

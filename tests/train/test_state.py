@@ -4,8 +4,8 @@ from pathlib import Path
 import torch
 
 from ganstyle.checkpoint import load_state
-from ganstyle.config import TrainConfig
 from ganstyle.runtime import pick_runtime
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.run_folder import RunFolder

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ganstyle.config import EvaluateConfig, TrainConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.runtime import pick_runtime
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.run_folder import RunFolder
