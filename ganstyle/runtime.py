@@ -1,4 +1,4 @@
-"""Where and how precisely the networks run."""
+"""Device, precision and memory for the networks."""
 
 import ctypes
 import os
@@ -53,7 +53,7 @@ def pick_runtime(device: str = "auto", precision: str = "auto") -> Runtime:
 
 
 def runtime_of(module: torch.nn.Module) -> Runtime:
-    """Where and how precisely a network stands ready to run."""
+    """Device and precision of a network, by its first parameter."""
     parameter = next(module.parameters())
     return Runtime(parameter.device, parameter.dtype)
 
@@ -109,14 +109,14 @@ def _available() -> int | None:
 
 
 def _left_in_group() -> int | None:
-    """What the control group of this process, a container's say, has left."""
+    """Bytes that the control group of this process, a container's say, has left."""
     group = Path("/sys/fs/cgroup")
     try:
         limit = int((group / "memory.max").read_text())  # "max" when there is none
         used = int((group / "memory.current").read_text())
         lines = (group / "memory.stat").read_text().splitlines()
-        facts = dict(line.split() for line in lines)
-        cache = int(facts["inactive_file"]) + int(facts["active_file"])  # given up when needed
+        amounts = dict(line.split() for line in lines)
+        cache = int(amounts["inactive_file"]) + int(amounts["active_file"])  # given up when needed
         return max(0, limit - used + cache)
     except (OSError, ValueError, KeyError):
         return None

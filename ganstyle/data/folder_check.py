@@ -1,4 +1,4 @@
-"""A look at the pictures of a training before it begins: what is broken, small, or there twice."""
+"""Check of the images of a training before it begins: broken, small, or there twice."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from ganstyle.images.read import peek_size
 from ganstyle.images.tensors import read_image
 
 LOOKED_AT = 4000
-"""Pictures of a folder that are looked at; of a larger one every n-th is."""
+"""Images of a folder that are looked at; of a larger one every n-th is."""
 
 _NAMED = 5
 """Files that a line names."""
@@ -21,7 +21,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a look at a folder has shown. Pairs are near-duplicates."""
+    """Findings in a folder. Pairs are near-duplicates."""
 
     training: int
     held_out: int
@@ -31,7 +31,7 @@ class Inspection:
     overlap: tuple[tuple[Path, Path], ...]
 
     def lines(self, name: str, crop: int) -> list[str]:
-        """What a user should know, a line each. name: of the folder. crop: side in pixels."""
+        """Lines on all of it for the user. name: of the folder. crop: side in pixels."""
         found = [f"{name}: {self.training} pictures to train on, {self.held_out} held out."]
         if self.unreadable:
             found.append(
@@ -54,7 +54,7 @@ class Inspection:
 
 
 def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> Inspection:
-    """Look at the pictures of one folder. crop: side of the training crops in pixels."""
+    """Look at the images of one folder. crop: side of the training crops in pixels."""
     step = max(1, -(-len(training) // LOOKED_AT))
     paths = [*training[::step], *held_out]
     with ThreadPoolExecutor() as pool:

@@ -1,4 +1,4 @@
-"""Pairs of pictures: a source, say a sketch, and the target that it should become."""
+"""Pairs of images: a source, say a sketch, and the target that it should become."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def match_pairs(
 
 
 def common_suffix(sources: Sequence[Path], targets: Sequence[Path]) -> str:
-    """What the names of most targets have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
+    """Ending that most targets' names have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
     stems = {path.stem for path in sources}
     rests: Counter[str] = Counter()
     for path in targets:
@@ -65,13 +65,13 @@ def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image,
 
 
 def same_shape(first: Image.Image, second: Image.Image) -> bool:
-    """Whether the aspect ratios of two pictures differ by no more than a reduction may leave."""
+    """Whether the aspect ratios of two images differ by no more than a reduction may leave."""
     ratio = first.width * second.height / (first.height * second.width)
     return abs(ratio - 1) <= _SAME_SHAPE
 
 
 def pair_loader(partners: Mapping[Path, Path], *, short_side: int, crop: int) -> Load:
-    """Decodes a source and its target into pictures of six channels; raises ImageError."""
+    """Decoder of a source and its target into one image of six channels; it raises ImageError."""
 
     def load(path: Path) -> Pyramid:
         source, target = read_pair(path, partners[path], short_side)

@@ -53,7 +53,7 @@ class ImageStream:
             pyramids[slot] = levels
 
     def _decode(self) -> Generator[Pyramid, None, None]:
-        """What the swaps from now on bring, decoded ahead."""
+        """Images of the swaps from now on, decoded ahead."""
         return prefetch(self.workers, self._incoming, count(self.swaps), _DECODED_AHEAD)
 
     def _incoming(self, swap: int) -> Pyramid:
@@ -64,7 +64,7 @@ class ImageStream:
         return swaps - 1 - (swaps - 1 - slot) % self.slots
 
     def _content(self, slot: int) -> Pyramid:
-        """What a slot holds now: the last image put there that is not broken, else a spare one."""
+        """Image in a slot now: the last that was put there and is not broken, else a spare one."""
         rounds = range(self._last(slot, self.swaps), -self.slots - 1, -self.slots)
         # After as many rounds as there are images, the same ones come again.
         put_there = map(self._incoming, rounds[: len(self.paths)])

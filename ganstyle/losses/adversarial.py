@@ -1,4 +1,4 @@
-"""The two sides of the zero-sum game."""
+"""Losses of the zero-sum game: hinge, and a penalty that keeps discriminators smooth."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 NOISE = 0.05
-"""Standard deviation, on pictures in [0, 1], of the noise in smoothness_penalty."""
+"""Standard deviation, on images in [0, 1], of the noise in smoothness_penalty."""
 
 
 def discriminator_hinge(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
@@ -25,9 +25,9 @@ def generator_hinge(fake: Sequence[Tensor]) -> Tensor:
 
 
 def real_rate(logits: Sequence[Tensor]) -> Tensor:
-    """Share of patches, in [0, 1], that the discriminators take for real. Scalar.
+    """Fraction of patches, in [0, 1], that the discriminators take for real. Scalar.
 
-    Of generated pictures it is the fooled rate, and 0.5 is balance. The mean over logit maps, so
+    Of generated images it is the fooled rate, and 0.5 is balance. The mean over logit maps, so
     that a coarse map counts as much as a fine one.
     """
     return torch.stack([(m > 0).float().mean() for m in logits]).mean()
@@ -36,7 +36,7 @@ def real_rate(logits: Sequence[Tensor]) -> Tensor:
 def smoothness_penalty(logits: Sequence[Tensor], noisy: Sequence[Tensor]) -> Tensor:
     """First-order stand-in for R1 and R2 (Mescheder et al. 2018) without a second derivative.
 
-    logits at pictures, noisy at the same pictures with noise of standard deviation NOISE.
+    logits at images, noisy at the same images with noise of standard deviation NOISE.
     Returns the mean squared change a unit of noise, divided by 100; a scalar.
     """
     changes = [(a - b).square().mean() for a, b in zip(logits, noisy, strict=True)]

@@ -1,4 +1,4 @@
-"""What pulls the palette and the texture of all results together towards those of the style."""
+"""Gram matrices, by which results are pulled to the palette and the texture of the style."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from ganstyle.distributed import Ranks
 
 
 class RunningGrams(nn.Module):
-    """Gram matrices of feature maps over the last fifty or so batches of results and of style.
+    """Gram matrices of feature maps, means over about fifty batches of results and of style.
 
-    One batch says little about a folder of pictures: the distance between the Gram matrices of two
-    batches of one folder is as large as that between photos and prints, and its gradient would
-    pull every batch towards the same mean. Generative feature matching networks (dos Santos et al.
-    2019) compare running means instead; so do we. channels: {stride: C}. ranks: those that hold the
-    other parts of each batch.
+    One batch says little about a folder of images: the distance between the Gram matrices of two
+    batches of one folder is as large as that between content and style images, and its gradient
+    would pull every batch towards the same mean. Generative feature matching networks (dos Santos
+    et al. 2019) compare running means instead; so do we. channels: {stride: C}. ranks: those that
+    hold the other parts of each batch.
     """
 
     batches: Tensor

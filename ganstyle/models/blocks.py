@@ -7,8 +7,8 @@ from torch import Tensor, nn
 class ChannelNorm(nn.Module):
     """Layer norm over the channels at each pixel (ConvNeXt, Liu et al. 2022): (B, C, H, W) to same.
 
-    Unlike instance, group or batch norm it takes no statistics over the plane, so cutting a
-    picture into tiles cannot change the result.
+    Unlike instance, group or batch norm it takes no statistics over the plane, so cutting an
+    image into tiles cannot change the result.
     """
 
     def __init__(self, channels: int) -> None:

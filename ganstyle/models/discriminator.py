@@ -1,4 +1,4 @@
-"""The discriminators: encoders that tell patches of real style pictures from generated ones."""
+"""The discriminators: encoders that tell patches of real style images from generated ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,26 +22,26 @@ class DiscriminatorConfig:
     """Channels of the random projection of each feature map."""
     strides: tuple[int, ...] = (4, 8, 16)
     """Strides of the frozen feature maps that are judged. Coarser ones know what is depicted, and
-    ask for the style pictures' motifs, seals and figures, where the photo has none."""
+    ask for the style images' motifs, seals and figures, where the content image has none."""
     conditional: bool = False
-    """Whether they see a second picture, the source of a pair, beside the one they judge."""
+    """Whether a second image, the source of a pair, is seen beside the one that is judged."""
 
     @property
-    def pictures(self) -> int:
-        """Pictures that are seen at once."""
+    def images(self) -> int:
+        """Images that are seen at once."""
         return 2 if self.conditional else 1
 
 
 class PatchDiscriminator(nn.Module):
     """Judge overlapping patches (Isola et al. 2017): (B, C, H, W) in [0, 1] to (B, 1, H', W').
 
-    C is 3 for each of the pictures that are seen at once. No norm: the statistics of a batch would
+    C is 3 for each of the images that are seen at once. No norm: the statistics of a batch would
     give real and generated batches away.
     """
 
-    def __init__(self, widths: tuple[int, ...], pictures: int = 1) -> None:
+    def __init__(self, widths: tuple[int, ...], images: int = 1) -> None:
         super().__init__()
-        channels = (3 * pictures, *widths)
+        channels = (3 * images, *widths)
         self.convs = nn.ModuleList(
             nn.Conv2d(channels[i], channels[i + 1], 4, stride=2, padding=1)
             for i in range(len(widths))
@@ -62,7 +62,7 @@ class MultiScaleDiscriminator(nn.Module):
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()
         self.scales = nn.ModuleList(
-            PatchDiscriminator(config.patch_widths, config.pictures)
+            PatchDiscriminator(config.patch_widths, config.images)
             for _ in range(config.patch_scales)
         )
 
@@ -74,7 +74,7 @@ class MultiScaleDiscriminator(nn.Module):
 
 
 class ProjectedDiscriminator(nn.Module):
-    """Judge frozen features of a picture (Sauer et al. 2021, reduced): a logit map a stride.
+    """Judge frozen features of an image (Sauer et al. 2021, reduced): a logit map a stride.
 
     forward takes {stride: (B, C, H, W)} from a feature extractor, each map normalised over its
     channels, and mixes the channels of each by a frozen random 1x1 convolution, so that no
@@ -95,7 +95,7 @@ class ProjectedDiscriminator(nn.Module):
         self.strides = config.strides
         self.ranks = ranks or Ranks()
         self.mix = nn.ModuleList(
-            nn.Conv2d(channels[stride] * config.pictures, config.projection, 1, bias=False)
+            nn.Conv2d(channels[stride] * config.images, config.projection, 1, bias=False)
             for stride in config.strides
         ).requires_grad_(False)
         self.heads = nn.ModuleList(_head(config.projection) for _ in config.strides)

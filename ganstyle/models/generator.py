@@ -1,4 +1,4 @@
-"""The generator: an encoder that compresses a photo and a decoder that redraws it in the style."""
+"""The generator: an encoder that compresses an image, a decoder that redraws it in a style."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +20,7 @@ _MAX_WIDTH, _MAX_BLOCKS = 4096, 64
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorConfig:
-    """Shape of a generator. Level i works at 1/2^(i+1) of the picture's resolution."""
+    """Shape of a generator. Level i works at 1/2^(i+1) of the image's resolution."""
 
     widths: tuple[int, ...] = (32, 64, 128)
     """Channels of each level, finest first."""
@@ -29,12 +29,12 @@ class GeneratorConfig:
     decoder_blocks: tuple[int, ...] = (1, 1, 2)
     """Residual blocks of the decoder at each level."""
     simplify: int = 0
-    """Radius in pixels of the filter that takes fine detail out of the photo before it is redrawn;
+    """Radius in pixels of the filter that takes fine detail out of the image before it is redrawn;
     0 leaves it as it is."""
     recolor: bool = False
-    """Whether the photo is brought to the palette of the style before it is redrawn."""
+    """Whether the image is brought to the palette of the style before it is redrawn."""
     heights: bool = False
-    """Whether the encoder is told how far down in the picture each row lies (Liu et al. 2018): the
+    """Whether the encoder is given the height in the image of each row (Liu et al. 2018): the
     white above a sketch's horizon is sky, the white below it is not."""
 
     def __post_init__(self) -> None:
@@ -55,12 +55,12 @@ class GeneratorConfig:
 
     @property
     def stride(self) -> int:
-        """Pixels of the picture behind one pixel of the deepest level."""
+        """Pixels of the image behind one pixel of the deepest level."""
         return 1 << len(self.widths)
 
 
 BRIGHTEST = 0.9
-"""Value in [-1, 1] to which a photo's white is clamped, and its black to the opposite, before the
+"""Value in [-1, 1] to which white is clamped, and black to the opposite, before the
 decoder's output is added: nearer to 1 the squashing is so steep that colours on a burnt-out sky
 come out at random. The generator can still draw beyond it."""
 
@@ -70,7 +70,7 @@ torch's default, a quarter of it, a generator learns edges and flat areas at hal
 
 
 class Encoder(nn.Module):
-    """Compress a picture level by level: (B, 3, H, W) in [-1, 1] to one feature map a level.
+    """Compress an image level by level: (B, 3, H, W) in [-1, 1] to one feature map a level.
 
     H and W must be multiples of config.stride. No convolution runs at full resolution: each
     2x2 block of pixels becomes 12 channels first (Shi et al. 2016, reversed).
@@ -102,7 +102,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Draw a picture from the encoder's feature maps: one map a level to (B, 3, H, W), unbounded.
+    """Draw an image from the encoder's feature maps: one map a level to (B, 3, H, W), unbounded.
 
     Upsampling is bilinear (Odena et al. 2016), so that a flat map stays flat: a pixel shuffle or a
     transposed convolution at every level would let the generator draw a grid of the body's stride
@@ -117,7 +117,7 @@ class Decoder(nn.Module):
         self.levels = _levels(config, config.decoder_blocks)
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
         self.exit = padded_conv(widths[0], 12, 3)
-        nn.init.zeros_(self.exit.weight)  # the first picture of a training is the photo itself
+        nn.init.zeros_(self.exit.weight)  # the first result of a training is the content image
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
 
     def forward(self, features: list[Tensor], margin: int = 0) -> Tensor:
@@ -137,13 +137,13 @@ class Decoder(nn.Module):
 
 
 class Generator(nn.Module):
-    """Redraw photos in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
+    """Redraw content images in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
     at most `receptive_field(config)` away, with config.heights on its row as well, and on nothing
-    else in the batch. The photo, recoloured and simplified where the config asks for it, is the
-    ground that the decoder's output is added to before the squashing, so an untrained generator
-    shows that ground (up to the clamping of black and white to BRIGHTEST).
+    else in the batch. The content image, recoloured and simplified where the config asks for it,
+    is the ground that the decoder's output is added to before the squashing, so an untrained
+    generator shows that ground (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -159,7 +159,7 @@ class Generator(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         H, W = image.shape[-2:]
         stride = self.config.stride
-        # Replicated, not reflected: reflection needs more pixels than a 1x1 picture has.
+        # Replicated, not reflected: reflection needs more pixels than a 1x1 image has.
         whole = F.pad(image, (0, -W % stride, 0, -H % stride), mode="replicate")
         heights = row_heights(0, whole.shape[-2], H)[None].to(image)
         return self.redraw(whole, heights=heights)[..., :H, :W]
@@ -170,13 +170,13 @@ class Generator(nn.Module):
         """Redraw all but the outer `margin` pixels, which serve as surroundings.
 
         (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
-        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales what is done to
-        the photo: 0 is the photo, 1 the style. heights: of each row, (B, H) or (1, H), by
-        row_heights; an image is a whole picture by default.
+        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales the change:
+        0 is the content image, 1 the style. heights: of each row, (B, H) or (1, H), by
+        row_heights; an image is whole by default.
         """
         image = image.to(memory_format=torch.channels_last)
-        photo = image * 2 - 1  # [-1, 1]
-        ground = self.palette(image) * 2 - 1 if self.palette else photo
+        content = image * 2 - 1  # [-1, 1]
+        ground = self.palette(image) * 2 - 1 if self.palette else content
         if self.config.simplify:
             ground = simplify(ground, self.config.simplify).to(memory_format=torch.channels_last)
         if heights is None:
@@ -184,12 +184,12 @@ class Generator(nn.Module):
             heights = row_heights(0, H, H)[None].to(image)
         features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), heights)
         change = self.decoder(features, margin)
-        # As precise as the photo from here: bfloat16 has 8 bits, the picture needs all of them.
-        photo, ground = cut_border(photo, margin), cut_border(ground, margin)
+        # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them.
+        content, ground = cut_border(content, margin), cut_border(ground, margin)
         if strength < 1:
-            ground = torch.lerp(photo, ground, strength)
+            ground = torch.lerp(content, ground, strength)
         clamped = ground.clamp(-BRIGHTEST, BRIGHTEST)
-        drawn = torch.tanh(strength * change.to(photo.dtype) + torch.atanh(clamped))
+        drawn = torch.tanh(strength * change.to(content.dtype) + torch.atanh(clamped))
         if strength < 1:
             drawn = drawn + (1 - strength) * (ground - clamped)
         return drawn.add(1).div(2)

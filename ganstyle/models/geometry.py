@@ -1,4 +1,4 @@
-"""What the shape of a generator tells of it: reach, memory, and where a row lies."""
+"""Geometry of a generator, by its shape alone: reach, memory, and the heights of rows."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def row_heights(top: int, bottom: int, height: int) -> Tensor:
-    """How far down rows top to bottom of a picture lie, -1 at its upper edge and 1 at its lower.
+    """Heights of rows top to bottom of an image, from -1 at its upper edge to 1 at its lower.
 
     The same for a row of a tile as for that row of the whole, to the bit. Returns (bottom - top,).
     """
@@ -18,10 +18,10 @@ def row_heights(top: int, bottom: int, height: int) -> Tensor:
 
 
 def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
-    """Memory, for each pixel of the input, that a pass through the generator takes at its peak.
+    """Bytes a pixel of the input that a pass through the generator takes at its peak.
 
     Most of it goes to the finest level: the encoder's map and the tensors of one block are alive
-    together, besides a few float32 pictures. itemsize: bytes of one weight.
+    together, besides a few float32 images. itemsize: bytes of one weight.
     """
     return 8 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
 
@@ -54,7 +54,7 @@ def _input_interval(config: "GeneratorConfig", pixel: int) -> tuple[int, int]:
 
 
 def decoder_reach(blocks: tuple[int, ...]) -> list[int]:
-    """By level, how many of its pixels around the picture it takes to draw the picture."""
+    """Pixels of each level, around the image, that it takes to draw the image."""
     reach: list[int] = []
     for count in blocks:
         # The exit looks one pixel far, the interpolation one coarse pixel.

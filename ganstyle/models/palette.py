@@ -1,4 +1,4 @@
-"""Which colours a photo should take on in the palette of a style."""
+"""Transfer of the palette of a style to the colours of content images."""
 
 import torch
 import torch.nn.functional as F
@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 
 class PaletteTransfer(nn.Module):
-    """The linear map that brings the colours of all photos to mean and covariance of the style's.
+    """Linear map of colours that gives all content images the style's mean and covariance.
 
-    Of all such maps the one that moves colours least (Monge-Kantorovich; Pitie & Kokaram 2007,
-    eq. 9). It is one map for the folder, not one a picture: a sea stays bluer than a meadow, and
-    a gray sky turns to paper. The identity until it is fitted.
+    Of all such maps it is the one that moves colours least (Monge-Kantorovich; Pitie & Kokaram
+    2007, eq. 9). It is one map for the folder, not one an image: a sea stays bluer than a meadow,
+    and a gray sky turns to paper. The identity until it is fitted.
     """
 
     matrix: Tensor
@@ -22,24 +22,24 @@ class PaletteTransfer(nn.Module):
         self.register_buffer("matrix", torch.zeros(3, 3).fill_diagonal_(1))
         self.register_buffer("offset", torch.zeros(3))
 
-    def fit(self, photos: Tensor, styles: Tensor, share: float = 1.0) -> None:
+    def fit(self, content: Tensor, style: Tensor, fraction: float = 1.0) -> None:
         """Learn the map from samples of both folders, (B, 3, H, W) in [0, 1] each.
 
-        share: how far from the identity to that map, 0 to 1.
+        fraction: how far from the identity to that map, 0 to 1.
         """
-        mean_photo, covariance_photo = _moments(photos)
-        mean_style, covariance_style = _moments(styles)
-        root, inverse = _roots(covariance_photo)
+        mean_content, covariance_content = _moments(content)
+        mean_style, covariance_style = _moments(style)
+        root, inverse = _roots(covariance_content)
         middle, _ = _roots(root @ covariance_style @ root)
         matrix = inverse @ middle @ inverse
-        self.matrix.copy_(torch.lerp(torch.eye(3).to(matrix), matrix, share))
-        self.offset.copy_(share * (mean_style - matrix @ mean_photo))
+        self.matrix.copy_(torch.lerp(torch.eye(3).to(matrix), matrix, fraction))
+        self.offset.copy_(fraction * (mean_style - matrix @ mean_content))
 
-    def forward(self, photo: Tensor) -> Tensor:
-        """(B, 3, H, W) in [0, 1] to the same, in the palette of the style."""
-        matrix, offset = self.matrix.to(photo.dtype), self.offset.to(photo.dtype)
-        with torch.autocast(photo.device.type, enabled=False):  # all bits of the photo count
-            colors = F.linear(photo.permute(0, 2, 3, 1), matrix, offset)  # (B, H, W, 3)
+    def forward(self, content: Tensor) -> Tensor:
+        """Recolor (B, 3, H, W) in [0, 1] to the same, in the palette of the style."""
+        matrix, offset = self.matrix.to(content.dtype), self.offset.to(content.dtype)
+        with torch.autocast(content.device.type, enabled=False):  # all bits of the image count
+            colors = F.linear(content.permute(0, 2, 3, 1), matrix, offset)  # (B, H, W, 3)
         return colors.clamp(0, 1).permute(0, 3, 1, 2)
 
 

@@ -1,4 +1,4 @@
-"""Shapes of generators by name."""
+"""Presets: shapes of generators by name."""
 
 from dataclasses import replace
 
@@ -23,10 +23,10 @@ PRESETS = {
 
 
 def preset(name: str, *, paired: bool = False, simplify: int = 0) -> GeneratorConfig:
-    """The config of that name in PRESETS, drawing on photos simplified with that radius.
+    """The config of that name in PRESETS, drawing on content images simplified with that radius.
 
     "auto" is deep for paired tasks, else standard; all but those of paired tasks recolor.
-    Raises ConfigError, naming those there are.
+    Raises ConfigError, naming the known ones, for another.
     """
     if name == "auto":
         name = "deep" if paired else "standard"

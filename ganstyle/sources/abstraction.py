@@ -1,4 +1,4 @@
-"""What a painter leaves out: detail finer than the brush, while edges stay."""
+"""Abstraction of an image: detail finer than a brush goes, edges stay."""
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +14,7 @@ def simplify(image: Tensor, radius: int) -> Tensor:
     The filter of Kuwahara et al. 1976, with weights after the variance instead of a choice, so
     that nothing flickers where two squares are equally calm (Papari et al. 2007, q = 8).
     image: (B, 3, H, W) in [-1, 1], to the same; radius: how far the squares reach, px. Beyond the
-    picture its edge is repeated.
+    image its edge is repeated.
     """
     H, W = image.shape[-2:]
     # Plane by plane, additions are faster than with the colours side by side.

@@ -1,8 +1,8 @@
-"""Quick sketches drawn out of photos: a few dark, wavering strokes on white paper.
+"""Quick sketches drawn out of images: a few dark, unsteady strokes on white paper.
 
-Contours are looked for at half the size of the photo, where they are wide and cheap, and drawn at
-the full size. A contour is a ridge of edge strength. Each pixel knows the way to the next ridge
-(Steger 1998), so that a stroke of any width is a threshold on the length of that way.
+Contours are looked for at half the size of the image, where they are wide and cheap, and drawn at
+the full size. A contour is a ridge of edge strength. Each pixel has its offset to the next
+ridge (Steger 1998), so that a stroke of any width is a threshold on the length of that offset.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from torch import Tensor
 from ganstyle.images.tensors import to_batch, to_images
 
 _CELL = 20
-"""Pixels over which a hand wavers, presses harder or lifts off."""
+"""Pixels over which a hand trembles, presses harder or lifts off."""
 
 _FAINT = 0.03
 """Contrast, of 1 between black and white, below which nothing is ever drawn."""
@@ -26,7 +26,7 @@ _STEPS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class SketchDials:
-    """How a sketch is drawn."""
+    """Dials of a sketch."""
 
     width: float
     """Width of the strokes, pixels."""
@@ -37,62 +37,64 @@ class SketchDials:
 
 
 USUAL = SketchDials(width=3.0, detail=0.35, wobble=1.5)
-"""What a hand draws of a landscape 400 px high, for previews and scores."""
+"""Dials for a landscape 400 px high, as a hand would usually draw it: for previews and scores."""
 
 
-def sketch_of(photo: Image.Image) -> Image.Image:
-    """The sketch of an RGB photo that a hand would usually draw. Sides of 16 px or more."""
-    return to_images(draw_sketch(to_batch([photo]), USUAL))[0]
+def sketch_of(image: Image.Image) -> Image.Image:
+    """The sketch of an RGB image that a hand would usually draw. Sides of 16 px or more."""
+    return to_images(draw_sketch(to_batch([image]), USUAL))[0]
 
 
-def draw_sketch(photo: Tensor, dials: SketchDials, chance: torch.Generator | None = None) -> Tensor:
-    """Draw the contours of photos as a quick hand would, black on white.
+def draw_sketch(image: Tensor, dials: SketchDials, rng: torch.Generator | None = None) -> Tensor:
+    """Draw the contours of images as a quick hand would, black on white.
 
-    photo: (B, 3, H, W) in [0, 1], H and W of 16 or more. chance makes the hand waver differently
-    in each picture; without it, it wavers alike in all. Returns (B, 3, H, W) in [0, 1].
+    image: (B, 3, H, W) in [0, 1], H and W of 16 or more. rng makes the hand tremble differently
+    in each image; without it, it trembles alike in all. Returns (B, 3, H, W) in [0, 1].
     """
-    each = torch.tensor([dials.width, dials.detail, dials.wobble], device=photo.device)
-    return _draw(photo, each.view(3, 1, 1, 1, 1).expand(3, len(photo), 1, 1, 1), chance)
+    each = torch.tensor([dials.width, dials.detail, dials.wobble], device=image.device)
+    return _draw(image, each.view(3, 1, 1, 1, 1).expand(3, len(image), 1, 1, 1), rng)
 
 
-def random_sketch(photo: Tensor, chance: torch.Generator) -> Tensor:
-    """draw_sketch with dials drawn afresh for each picture: coarse more often than fine.
+def random_sketch(image: Tensor, rng: torch.Generator) -> Tensor:
+    """Draw sketches with dials drawn afresh for each image: coarse more often than fine.
 
     Widths are 1.5 to 6 px, wobbles 0.5 to 2.5 px; what has a wide pen has less detail.
     """
-    draws = torch.rand((3, len(photo), 1, 1, 1), generator=chance, device=chance.device)
-    pen, care, unrest = draws.to(photo.device)
+    draws = torch.rand((3, len(image), 1, 1, 1), generator=rng, device=rng.device)
+    pen, care, wobble = draws.to(image.device)
     detail = care**1.5 * (1 - 0.5 * pen)
-    return _draw(photo, torch.stack([1.5 + 4.5 * pen, detail, 0.5 + 2 * unrest]), chance)
+    return _draw(image, torch.stack([1.5 + 4.5 * pen, detail, 0.5 + 2 * wobble]), rng)
 
 
-def _draw(photo: Tensor, dials: Tensor, chance: torch.Generator | None) -> Tensor:
-    """dials: (3, B, 1, 1, 1), the fields of SketchDials for each picture."""
+def _draw(image: Tensor, dials: Tensor, rng: torch.Generator | None) -> Tensor:
+    """dials: (3, B, 1, 1, 1), the fields of SketchDials for each image."""
     width, detail, wobble = dials.unbind()
-    noise = _waver(photo, chance)
-    way, normal, contrast = _contours(photo, detail, width)
-    kept = _keep(way, normal, contrast * (0.25 * noise[:, 2:3, ::2, ::2]).exp(), detail)
+    noise = _jitter_noise(image, rng)
+    ridge_offset, normal, contrast = _contours(image, detail, width)
+    lines = _select_lines(
+        ridge_offset, normal, contrast * (0.25 * noise[:, 2:3, ::2, ::2]).exp(), detail
+    )
     aside = noise[:, :2] * wobble
-    length = way.square().sum(1, keepdim=True).sqrt()
-    near = _look(torch.cat([way, length - 0.7], 1), aside)  # (B, 3, H, W)
-    # Between two contours the ways to them cancel out, but not their lengths.
+    length = ridge_offset.square().sum(1, keepdim=True).sqrt()
+    near = _sample(torch.cat([ridge_offset, length - 0.7], 1), aside)  # (B, 3, H, W)
+    # Between two contours the offsets to them cancel out, but not their lengths.
     distance = near[:, :2].square().sum(1, keepdim=True).sqrt().maximum(near[:, 2:])
-    at_foot = _look(kept, aside + 2 * near[:, :2])
+    at_foot = _sample(lines, aside + 2 * near[:, :2])
     line = (width / 2 * (1 + 0.2 * noise[:, 3:4]) + 0.5 - 2 * distance).clamp(0, 1)
     ink = line * (4 * at_foot - 1.5).clamp(0, 1) * (0.9 + 0.15 * noise[:, 4:]).clamp(0.5, 1)
-    return (1 - ink).expand_as(photo).contiguous(memory_format=torch.channels_last)
+    return (1 - ink).expand_as(image).contiguous(memory_format=torch.channels_last)
 
 
-def _waver(photo: Tensor, chance: torch.Generator | None) -> Tensor:
-    """Smooth noise of variance 1: (B, 5, H, W), or (1, 5, H, W), always the same, for no chance."""
-    B, _, H, W = photo.shape
-    cells = (B if chance else 1, 5, H // _CELL + 4, W // _CELL + 4)
-    chance = chance or torch.Generator().manual_seed(0)
-    knots = torch.randn(cells, generator=chance, device=chance.device).to(photo.device)
-    return _lift(H, knots) @ knots @ _lift(W, knots).mT
+def _jitter_noise(image: Tensor, rng: torch.Generator | None) -> Tensor:
+    """Smooth noise of variance 1: (B, 5, H, W), or (1, 5, H, W), always the same, without rng."""
+    B, _, H, W = image.shape
+    cells = (B if rng else 1, 5, H // _CELL + 4, W // _CELL + 4)
+    rng = rng or torch.Generator().manual_seed(0)
+    knots = torch.randn(cells, generator=rng, device=rng.device).to(image.device)
+    return _knot_weights(H, knots) @ knots @ _knot_weights(W, knots).mT
 
 
-def _lift(side: int, knots: Tensor) -> Tensor:
+def _knot_weights(side: int, knots: Tensor) -> Tensor:
     """Weights of the knots in each pixel; their squares sum to 1: (side, side // _CELL + 4)."""
     at = torch.arange(side, device=knots.device)[:, None] / _CELL
     knot = torch.arange(-1.5, side // _CELL + 2, device=knots.device)
@@ -100,23 +102,23 @@ def _lift(side: int, knots: Tensor) -> Tensor:
     return weights / weights.square().sum(1, keepdim=True).sqrt()
 
 
-def _contours(photo: Tensor, detail: Tensor, width: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Way to the next contour and its normal as cos, sin of twice its angle, both (B, 2, H/2, W/2).
+def _contours(image: Tensor, detail: Tensor, width: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Offset to the next contour, and its normal as cos, sin of twice its angle.
 
-    Last comes its contrast, (B, 1, H/2, W/2): the coherent part of the structure tensor of colours
-    (Di Zenzo 1986; Weickert 1999), which foliage has little of.
+    Both are (B, 2, H/2, W/2). Last comes its contrast, (B, 1, H/2, W/2): the coherent part of the
+    structure tensor of colours (Di Zenzo 1986; Weickert 1999), which foliage has little of.
     """
     scale = torch.maximum(3 * (1 / 3) ** detail, 0.35 * width)
-    colors = _flatten(_opponents(photo), 2 * scale, 0.011 - 0.01 * detail)
+    colors = _flatten(_opponents(image), 2 * scale, 0.011 - 0.01 * detail)
     dy, dx = torch.gradient(_blur(colors, scale), dim=(2, 3))
     tensor = torch.stack([dx * dx - dy * dy, 2 * dx * dy], 1).sum(2)  # (B, 2, H/2, W/2)
     tensor = _blur(tensor, scale)
     energy = tensor.square().sum(1, keepdim=True).sqrt() + 1e-7
     normal = tensor / energy
-    return _way_to_ridge(energy.log(), normal, scale), normal, energy.sqrt() * (4 * scale)
+    return _ridge_offset(energy.log(), normal, scale), normal, energy.sqrt() * (4 * scale)
 
 
-def _way_to_ridge(height: Tensor, normal: Tensor, scale: Tensor) -> Tensor:
+def _ridge_offset(height: Tensor, normal: Tensor, scale: Tensor) -> Tensor:
     """Newton's step along the normal, exact for the log of a Gaussian, or far: (B, 2, H/2, W/2)."""
     cos, sin = normal[:, :1], normal[:, 1:]
     y, x = torch.gradient(height, dim=(2, 3))
@@ -128,13 +130,13 @@ def _way_to_ridge(height: Tensor, normal: Tensor, scale: Tensor) -> Tensor:
     return torch.where(ridge, -slope / curve, 9.0).clamp(-9, 9)
 
 
-def _keep(way: Tensor, normal: Tensor, contrast: Tensor, detail: Tensor) -> Tensor:
-    """Where strokes are drawn, 1 or 0: (B, 1, H/2, W/2).
+def _select_lines(ridge_offset: Tensor, normal: Tensor, contrast: Tensor, detail: Tensor) -> Tensor:
+    """Mask of the strokes that are drawn, 1 or 0: (B, 1, H/2, W/2).
 
-    A line is kept for its contrast summed along it, compared with the strongest of the picture.
+    A line is kept for its contrast summed along it, compared with the strongest of the image.
     Contrast counts less in a busy surround (Grigorescu et al. 2003) and off straight lines.
     """
-    ridge = ((way.square().sum(1, keepdim=True) < 0.6) & (contrast > _FAINT)).float()
+    ridge = ((ridge_offset.square().sum(1, keepdim=True) < 0.6) & (contrast > _FAINT)).float()
     reach = 6 * (1 / 3) ** detail
     along = _blur(ridge * normal, reach).square().sum(1, keepdim=True).sqrt()
     straight = (1.8 * reach * along).clamp(max=1)  # 1 in the middle of a straight line
@@ -153,13 +155,13 @@ def _sum_along(score: Tensor, line: Tensor) -> Tensor:
     many = 2 ** score[0].numel().bit_length()
     # Each part of a line takes the largest number on it. They must be in no order along lines.
     numbers = torch.arange(1, 1 + score[0].numel(), device=score.device) * 2654435761 % many
-    owner = _spread(numbers.float().view_as(score[0]) * line, line).long().flatten(1)
+    owner = _spread_maximum(numbers.float().view_as(score[0]) * line, line).long().flatten(1)
     steps = (score * line * 256).long().flatten(1)  # whole numbers: the same sum in any order
     sums = steps.new_zeros(len(score), many).scatter_add_(1, owner, steps)
-    return _spread(sums.gather(1, owner).view_as(score) * line / 256, line)
+    return _spread_maximum(sums.gather(1, owner).view_as(score) * line / 256, line)
 
 
-def _spread(values: Tensor, line: Tensor) -> Tensor:
+def _spread_maximum(values: Tensor, line: Tensor) -> Tensor:
     """Largest value within _STEPS along the line; max_pool2d would take four times as long."""
     values = F.pad(values, (1, 1, 1, 1))
     for _ in range(_STEPS):
@@ -169,9 +171,9 @@ def _spread(values: Tensor, line: Tensor) -> Tensor:
     return values[..., 1:-1, 1:-1]
 
 
-def _opponents(photo: Tensor) -> Tensor:
+def _opponents(image: Tensor) -> Tensor:
     """Lightness, red less green, yellow less blue, the latter halved: (B, 3, H/2, W/2)."""
-    small = F.avg_pool2d(photo.contiguous(), 2, ceil_mode=True, count_include_pad=False)
+    small = F.avg_pool2d(image.contiguous(), 2, ceil_mode=True, count_include_pad=False)
     r, g, b = small.unbind(1)
     return torch.stack([0.3 * r + 0.59 * g + 0.11 * b, (r - g) / 2, (r + g) / 4 - b / 2], 1)
 
@@ -198,8 +200,8 @@ def _gaussians(side: int, scale: Tensor) -> Tensor:
     return weights / weights.sum(-1, keepdim=True)
 
 
-def _look(planes: Tensor, aside: Tensor) -> Tensor:
-    """Enlarge (B, C, H/2, W/2) to (B, C, H, W), looking aside by (B, 2, H, W) pixels, x and y."""
+def _sample(planes: Tensor, aside: Tensor) -> Tensor:
+    """Enlarge (B, C, H/2, W/2) to (B, C, H, W), sampled aside by (B, 2, H, W) pixels, x and y."""
     H, W = aside.shape[-2:]
     y = torch.arange(H, device=aside.device)[:, None] + 0.5 + aside[:, 1]
     x = torch.arange(W, device=aside.device) + 0.5 + aside[:, 0]

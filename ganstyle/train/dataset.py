@@ -75,8 +75,8 @@ class Folders:
             if self.task == "paired":
                 yield read_pair(path, self.held_out.styles[index], self.content_size)
                 continue
-            photo = read_image(path, short_side=self.content_size)
-            yield (sketch_of(photo) if self.task == "sketch" else photo), photo
+            content = read_image(path, short_side=self.content_size)
+            yield (sketch_of(content) if self.task == "sketch" else content), content
 
 
 def load_folders(content: Path, style: Path, config: TrainConfig) -> Folders:
@@ -95,31 +95,31 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
             f"{content}: named as photos and as style pictures, so there is no style to learn. "
             "Name two folders."
         )
-    photos = _part(find_images(content), config, "photos", _wide(config))
+    contents = _part(find_images(content), config, "photos", _wide(config))
     styles = _part(find_images(style), config, "style pictures", config.crop)
-    load_photos = image_loader(short_side=config.content_size, crop=_wide(config))
-    load_styles = image_loader(
+    load_content = image_loader(short_side=config.content_size, crop=_wide(config))
+    load_style = image_loader(
         short_side=config.style_size,
         crop=config.crop,
         smooth=config.style_smooth,
         zoom=config.style_zoom,
     )
 
-    def crops(photo_paths: Sequence[Path], style_paths: Sequence[Path]) -> UnpairedCrops:
+    def crops(content_paths: Sequence[Path], style_paths: Sequence[Path]) -> UnpairedCrops:
         gib = config.memory_gib
         return UnpairedCrops(
-            load_crops(photo_paths, load_photos, _wide(config), gib * _CONTENT_FRACTION),
-            load_crops(style_paths, load_styles, config.crop, gib * (1 - _CONTENT_FRACTION)),
+            load_crops(content_paths, load_content, _wide(config), gib * _CONTENT_FRACTION),
+            load_crops(style_paths, load_style, config.crop, gib * (1 - _CONTENT_FRACTION)),
         )
 
-    both = bool(photos.held_out and styles.held_out)
+    both = bool(contents.held_out and styles.held_out)
     held_out = HeldOut(
-        inputs=photos.held_out,
+        inputs=contents.held_out,
         styles=styles.held_out,
-        crops=crops(photos.held_out, styles.held_out) if both else None,
+        crops=crops(contents.held_out, styles.held_out) if both else None,
     )
-    report = (*photos.report, *styles.report)
-    training = crops(photos.training, styles.training)
+    report = (*contents.report, *styles.report)
+    training = crops(contents.training, styles.training)
     return Folders(config.task, training, held_out, config.content_size, report)
 
 
@@ -191,5 +191,5 @@ def _part(
 
 
 def _wide(config: TrainConfig) -> int:
-    """Side of the crops that the generator gets, surroundings included."""
+    """Side of the crops that the generator gets, surroundings included, px."""
     return config.crop + 2 * MARGIN

@@ -1,4 +1,4 @@
-"""The discriminators as one player of the game: how they see images, and what they say of them."""
+"""The discriminators as one player of the game: images as they see them, and their logits."""
 
 from collections.abc import Mapping
 

@@ -34,7 +34,7 @@ from ganstyle.train.optimizers import (
 from ganstyle.train.step_batch import StepBatch
 
 CONTENT_STRIDES = (8, 16)
-"""Strides of the features that a result should share with its photo; finer ones forbid strokes."""
+"""Strides of the features in which a result is held to its target; finer ones forbid strokes."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""

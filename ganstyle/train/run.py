@@ -1,4 +1,4 @@
-"""Training a style from folders of pictures."""
+"""Training of a style from folders of images."""
 
 import json
 import time
@@ -24,7 +24,7 @@ from ganstyle.train.log import TrainingReport
 from ganstyle.train.trainer import Trainer
 
 _REHEARSED_STEPS = 4
-"""Steps from which the speed of a training is told; the first ones are slow."""
+"""Steps from which the speed of a training is estimated; the first ones are slow."""
 
 _IMAGES_FRACTION, _STEP_FRACTION = 0.25, 0.6
 """Parts of a GPU's free memory that decoded images and a step may take."""
@@ -46,22 +46,22 @@ def train(
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
-    """Play the game on photos below content and pictures below style; keep everything in run.
+    """Train on the images below content and below style; keep everything in run.
 
-    For config.task "paired" they are sources and targets, for "sketch" both the same photos.
+    For config.task "paired" they are sources and targets, for "sketch" both the same folder.
     A run that was interrupted goes on from its last state; one that is over goes on when its
     budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
-    held-out pictures, None when the folders are too small to hold any out.
+    held-out images, None when the folders are too small to hold any out.
     should_stop is asked between steps; when it says so, all is saved and KeyboardInterrupt raised.
     ranks: the processes that train together; rank 0 alone writes and speaks.
-    Raises DataError for folders without pictures or options that the run cannot change.
+    Raises DataError for folders without images or options that the run cannot change.
     """
     started = time.monotonic()
     ranks = ranks or Ranks()
     config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
     asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
-    # Refused before the pictures are decoded, written only when there are some.
+    # Refused before the images are decoded, written only when there are some.
     changes = _changes(run, asked) if ranks.rank == 0 else []
     folders = load_folders(content, style, config)
     if folders.nbytes < _IMAGES_FRACTION * free_on_gpu(runtime.device):
@@ -97,8 +97,10 @@ def rehearse(
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        photos, styles = folders.crops.sample(config.batch, rng)
-        losses = gan.step(photos.to(runtime.device), styles.to(runtime.device), progress=0.0)
+        content_crops, style_crops = (
+            images.to(runtime.device) for images in folders.crops.sample(config.batch, rng)
+        )
+        losses = gan.step(content_crops, style_crops, progress=0.0)
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = folders.nbytes / 2**30
@@ -119,9 +121,9 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     tried = replace(config, batch=_TRIED_BATCH)
     gan = Gan(tried, runtime)
     shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
-    photo = torch.rand(shape, device=runtime.device)
+    content = torch.rand(shape, device=runtime.device)
     before = memory_peak(runtime.device)
-    gan.step(photo, cut_border(photo, MARGIN), progress=0.0)
+    gan.step(content, cut_border(content, MARGIN), progress=0.0)
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
     batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))

@@ -1,4 +1,4 @@
-"""The folder of a training run: its logs, its states, and what is in them."""
+"""The folder of a training run: its logs, its states, and the best of its generators."""
 
 import json
 import math
@@ -27,7 +27,7 @@ COLLAPSES = 2
 """Scorings in a row far below the best before a run goes back; one of them may be chance."""
 
 METRICS, SCORES = "metrics.jsonl", "scores.jsonl"
-"""A line a report; a line for each scoring on held-out pictures."""
+"""A line a report; a line for each scoring on held-out images."""
 
 
 @dataclass

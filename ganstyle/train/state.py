@@ -1,4 +1,4 @@
-"""All that changes as a training goes on: written for an exact resume, and brought back."""
+"""State of a training: all that changes as it goes on, written for an exact resume, restored."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace

@@ -31,11 +31,11 @@ def test_colours_get_mean_and_covariance_of_the_style() -> None:
         assert torch.allclose(moved, wanted, atol=2e-3)
 
 
-def test_share_goes_from_the_photo_to_the_palette(gray: Tensor) -> None:
+def test_fraction_goes_from_the_photo_to_the_palette(gray: Tensor) -> None:
     photos, palette = _photos(), PaletteTransfer()
     results = []
-    for share in (0, 0.5, 1):
-        palette.fit(photos, gray, share)
+    for fraction in (0, 0.5, 1):
+        palette.fit(photos, gray, fraction)
         results.append(palette(photos))
     assert torch.allclose(results[0], photos, atol=1e-6)
     assert torch.allclose(results[1], (results[0] + results[2]) / 2, atol=0.02)

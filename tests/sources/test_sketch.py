@@ -7,7 +7,7 @@ from ganstyle.sources.sketch import USUAL, SketchDials, draw_sketch, random_sket
 STEADY = SketchDials(width=3, detail=0.5, wobble=0)
 
 
-def _chance(seed: int) -> torch.Generator:
+def _rng(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
@@ -19,7 +19,7 @@ def _landscape(height: int = 96, width: int = 128, seed: int = 0) -> Tensor:
     for top, light in ((0.35, 0.6), (0.5, 0.45), (0.7, 0.25)):
         ridge = top + 0.12 * torch.sin(6 * x + 9 * top + seed)
         photo = torch.where(y > ridge, light, photo)
-    rough = 0.15 * torch.randn(3, height // 4, width // 4, generator=_chance(seed))
+    rough = 0.15 * torch.randn(3, height // 4, width // 4, generator=_rng(seed))
     rough = rough.repeat_interleave(4, 1).repeat_interleave(4, 2)
     rough = torch.nn.functional.pad(rough, (0, width % 4, 0, height % 4))
     return torch.where(y > 0.8, photo + rough, photo).clamp(0, 1)[None]
@@ -30,12 +30,12 @@ def _ink(sketch: Tensor) -> float:
 
 
 def test_flat_pictures_are_white_paper() -> None:
-    grain = 0.01 * torch.randn(2, 3, 64, 64, generator=_chance(0))
+    grain = 0.01 * torch.randn(2, 3, 64, 64, generator=_rng(0))
     flat = torch.tensor([0.0, 0.3, 1.0]).view(3, 1, 1, 1).expand(3, 3, 64, 64)
     for photo in (flat, flat[:2] * 0.5 + 0.3 + grain):
         for detail in (0.0, 0.5, 1.0):
             dials = SketchDials(width=3, detail=detail, wobble=1)
-            assert draw_sketch(photo, dials, _chance(0)).min() == 1
+            assert draw_sketch(photo, dials, _rng(0)).min() == 1
 
 
 @pytest.mark.parametrize("contrast", [1.0, 0.1])
@@ -71,10 +71,10 @@ def test_strokes_are_as_wide_as_asked() -> None:
 
 def test_chance_alone_decides() -> None:
     photo = _landscape().expand(2, -1, -1, -1)
-    for draw in (random_sketch, lambda photo, chance: draw_sketch(photo, USUAL, chance)):
-        first = draw(photo, _chance(1))
-        assert torch.equal(first, draw(photo, _chance(1)))
-        assert not torch.equal(first, draw(photo, _chance(2)))
+    for draw in (random_sketch, lambda photo, rng: draw_sketch(photo, USUAL, rng)):
+        first = draw(photo, _rng(1))
+        assert torch.equal(first, draw(photo, _rng(1)))
+        assert not torch.equal(first, draw(photo, _rng(2)))
         assert not torch.equal(first[0], first[1])
     assert torch.equal(draw_sketch(photo, USUAL), draw_sketch(photo, USUAL))
 
@@ -88,7 +88,7 @@ def test_a_batch_gives_the_same_as_its_pictures() -> None:
 @pytest.mark.parametrize("size", [(16, 16), (17, 33), (16, 90), (101, 67)])
 def test_shape_range_and_gray_at_any_size(size: tuple[int, int]) -> None:
     photo = _landscape(*size).expand(2, -1, -1, -1)
-    for sketch in (draw_sketch(photo, USUAL), random_sketch(photo, _chance(0))):
+    for sketch in (draw_sketch(photo, USUAL), random_sketch(photo, _rng(0))):
         assert sketch.shape == photo.shape
         assert sketch.dtype == torch.float32
         assert sketch.min() >= 0
