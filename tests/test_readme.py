@@ -1,10 +1,11 @@
-"""The README tells the truth: its commands run, its options exist and all options are in it."""
+"""README.md and docs/ tell the truth: commands run, options exist, links lead somewhere."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -15,63 +16,130 @@ from ganstyle.train.config import TrainConfig
 from tests.conftest import picture
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-COMMANDS = [
-    line.split("#")[0].strip()
-    for kind, block in BLOCKS
-    if kind == "sh"
-    for line in block.replace("\\\n", "").splitlines()
-    if "ganstyle " in line
-]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+"""The documentation."""
+
+OTHERS = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("*/*.md"))]
+"""All pages beside the README: the documentation's once more, and the styles' cards."""
+
+MEASURED = {"benchmarks.md", "decisions.md", "robustness.md"}
+"""Pages whose commands say how figures came about, on pictures that are not here."""
+
 NEEDED = {"jq", "ffmpeg", "torchrun"}
 """Other programs in the commands: a command runs where they are installed."""
 
+IN_ONE_PROCESS = """
+import shlex, sys
+from ganstyle.cli.app import app
+for line in sys.stdin.read().splitlines():
+    code = app(shlex.split(line)[1:], standalone_mode=False)
+    assert not code, (line, code)
+"""
+"""Does commands one after another, and imports torch once."""
 
-def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the README's order, on tiny folders, with an hour of training cut to one step."""
-    monkeypatch.chdir(tmp_path)
+
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def _blocks(page: Path, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", _text(page), re.DOTALL)
+
+
+def _shell_lines(page: Path) -> list[str]:
+    lines = "".join(_blocks(page, "sh")).replace("\\\n", "").splitlines()
+    return [line.split("#")[0].strip() for line in lines]
+
+
+def _commands() -> list[str]:
+    """Every command of the documentation once, the trainings first: others use their results."""
+    shown = [line for page in PAGES if page.name not in MEASURED for line in _shell_lines(page)]
+    commands = dict.fromkeys(line for line in shown if "ganstyle " in line)
+    return sorted(commands, key=lambda command: " train " not in command)
+
+
+def _shortened(command: str) -> str:
+    """An hour of training cut to one step, and scores of one crop a picture."""
+    short = command.replace("--minutes 60", "--images 2 --batch 2 --crop 64 --preset fast")
+    short = short.replace("--nproc-per-node 4", "--nproc-per-node 2")
+    return short.replace("ganstyle evaluate", "ganstyle evaluate --grid 1")
+
+
+def _pictures() -> None:
+    """The tiny folders that the commands name."""
     for folder, count in (("photos", 5), ("paintings", 10), ("holiday", 1)):
         Path(folder).mkdir()
         for seed in range(count):
             picture(64, 48, seed=seed).save(f"{folder}/{seed}.jpg")
-    for copy, original in (("sketches", "paintings"), ("drawings", "holiday")):
+    copies = {"sketches": "paintings", "drawings": "holiday", "copies": "photos"}
+    for copy, original in copies.items():
         shutil.copytree(original, copy)
     picture(40, 60).save("portrait.jpg")
-    Path("inbox").mkdir()
-    shutil.copytree("photos", "copies")
-    scripts = Path(sys.executable).parent
-    environment = os.environ | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    environment["OMP_NUM_THREADS"] = "1"
-    assert len(COMMANDS) >= 14
-    trained = [command for command in COMMANDS if " train " in command]
-    others = [command for command in COMMANDS if " train " not in command]
-    for command in trained + others:
-        if any(p in command and not shutil.which(p, path=environment["PATH"]) for p in NEEDED):
-            continue
-        if "--watch" in command or "ffmpeg" in command:  # do not end, or need a video
-            continue
-        short = command.replace("--minutes 60", "--images 2 --batch 2 --crop 64")
-        short = short.replace("--nproc-per-node 4", "--nproc-per-node 2")
-        short = short.replace("ganstyle evaluate", "ganstyle evaluate --grid 1")
-        done = subprocess.run(short, shell=True, capture_output=True, text=True, env=environment)
-        assert done.returncode == 0, (command, done.stderr)
+    [options] = [block for page in PAGES for block in _blocks(page, "toml")]
+    Path("run.toml").write_text(options)
+
+
+def _runs(commands: list[str], path: str) -> Iterable[tuple[list[str], str]]:
+    """Processes, with their input, that do the commands: plain ones all in the first."""
+    plain = [
+        line for line in commands if line.startswith("ganstyle ") and not re.search("[<>|]", line)
+    ]
+    yield [sys.executable, "-c", IN_ONE_PROCESS], "\n".join(map(_shortened, plain))
+    for command in commands:
+        programs = NEEDED & set(command.split())
+        if command not in plain and all(shutil.which(name, path=path) for name in programs):
+            yield ["sh", "-c", _shortened(command)], ""
+
+
+def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _pictures()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+    commands = [line for line in _commands() if not re.search("--watch|ffmpeg", line)]
+    assert len(commands) >= 28  # those two do not end, or need a video
+    for arguments, lines in _runs(commands, path):
+        done = subprocess.run(
+            arguments, input=lines, capture_output=True, text=True, env=environment
+        )
+        assert done.returncode == 0, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
     assert sorted(p.name for p in Path("prints").glob("*.jpg")) == [f"{i}.jpg" for i in range(5)]
     assert sorted(p.name for p in Path("small").glob("*.webp"))[0] == "0-print.webp"
 
 
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.name)
+def test_commands_have_no_unknown_options(page: Path) -> None:
+    """Those too that cannot be run here: of measured figures, and on the styles' cards."""
+    parameters = {
+        name: {
+            option
+            for parameter in command.params
+            for option in parameter.opts + parameter.secondary_opts
+        }
+        for name, command in typer.main.get_group(app).commands.items()
+    }
+    inline = re.findall(r"`(ganstyle [^`]*)`", _text(page))
+    for command in [*inline, *(line for line in _shell_lines(page) if "ganstyle " in line)]:
+        words = command.partition("ganstyle ")[2].partition("|")[0].split()
+        if words[0] in parameters:
+            unknown = {word for word in words if word.startswith("--")} - parameters[words[0]]
+            assert not unknown, command
+
+
 def test_every_option_is_named() -> None:
+    shown = "".join(map(_text, PAGES))
     for name, command in typer.main.get_group(app).commands.items():
         for parameter in command.params:
             options = [o for o in (*parameter.opts, *parameter.secondary_opts) if o[:2] == "--"]
             if options and "--help" not in options:
-                named = any(f"`{o}" in README or f"{o} " in README for o in options)
+                named = any(f"`{o}" in shown or f"{o} " in shown for o in options)
                 assert named, (name, options)
 
 
 def test_the_table_of_training_options_shows_their_defaults() -> None:
-    rows = re.findall(r"^\| (`--[^|]*) \| ([^|]+) \|", README, re.MULTILINE)
+    page = _text(ROOT / "docs" / "train.md")
+    rows = re.findall(r"^\| (`--[^|]*) \| ([^|]+) \|", page, re.MULTILINE)
     shown = {
         name.strip("`- ").replace("-", "_"): default.strip()
         for names, defaults in rows
@@ -85,15 +153,65 @@ def test_the_table_of_training_options_shows_their_defaults() -> None:
         assert found == (default or "none" if isinstance(default, str) else default), name
 
 
-def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    [example] = [block for kind, block in BLOCKS if kind == "python"]
+def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("weights", "examples"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
-    exec(compile(example, "README.md", "exec"), {})
+    examples = [(page.name, block) for page in PAGES for block in _blocks(page, "python")]
+    assert len(examples) >= 3
+    for name, example in examples:
+        exec(compile(example, name, "exec"), {})
     assert (tmp_path / "lighthouse.png").is_file()
 
 
-def test_every_linked_file_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+def _table(page: Path, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, its first row included."""
+    section = _text(page).partition(f"# {heading}\n")[2]
+    table = re.search(r"(?:^\|.*\|\n)+", section, re.MULTILINE)
+    assert table, heading
+    lines = table[0].replace("*", "").splitlines()
+    cells = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+    return [cells[0], *cells[2:]]
+
+
+def test_the_speeds_of_the_readme_are_those_of_the_benchmarks() -> None:
+    shown = _table(ROOT / "README.md", "How fast")
+    measured = {row[0]: row for row in _table(ROOT / "docs" / "benchmarks.md", "Stylizing: speed")}
+    assert len(shown) >= 7
+    for program, *figures in shown:
+        assert set(figures) <= set(measured[program])
+
+
+def test_the_scores_of_the_readme_are_those_of_the_benchmarks() -> None:
+    head, *rows = _table(ROOT / "README.md", "How good")
+    assert len(rows) == 5
+    for place, style in enumerate(head[1:4], start=1):
+        table = _table(ROOT / "docs" / "benchmarks.md", style.strip("`"))
+        measured = {row[0].split(",")[0]: row for row in table}
+        for row in rows:
+            _, kid, _, _, content, _ = measured[row[0].split(",")[0]]
+            shown_kid, shown_content = map(float, row[place].split(","))
+            assert abs(shown_kid - float(kid.split()[0])) <= 0.5
+            assert shown_content == float(content.split()[0])
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", _text(page), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^):]+)\)", _text(page)):
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
+
+
+def test_every_picture_of_the_documentation_is_shown() -> None:
+    shown = "".join(map(_text, PAGES))
+    for path in (ROOT / "docs").rglob("*.*g"):
+        assert path.name in shown, path
