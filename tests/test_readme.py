@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 """The documentation."""
 
-OTHERS = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("*/*.md"))]
-"""All pages beside the README: the documentation's once more, and the styles' cards."""
+ALL_PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
+"""With the styles' cards, and what is for contributors."""
 
 MEASURED = {"benchmarks.md", "decisions.md", "robustness.md"}
 """Pages whose commands say how figures came about, on pictures that are not here."""
@@ -108,7 +108,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert sorted(p.name for p in Path("small").glob("*.webp"))[0] == "0-print.webp"
 
 
-@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 def test_commands_have_no_unknown_options(page: Path) -> None:
     """Those too that cannot be run here: of measured figures, and on the styles' cards."""
     parameters = {
@@ -202,7 +202,7 @@ def _anchors(page: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^):]+)\)", _text(page)):
         file, _, anchor = link.partition("#")

@@ -12,7 +12,7 @@ from ganstyle.distributed import Ranks
 
 @dataclass(frozen=True, kw_only=True)
 class DiscriminatorConfig:
-    """Shape of the two kinds of discriminator, after recipe (a) and (b) of the training notes."""
+    """Shape of the two kinds of discriminator."""
 
     patch_widths: tuple[int, ...] = (48, 96, 192)
     """Channels of the patch discriminators, a stride of 2 before each."""
