@@ -1,8 +1,14 @@
-"""What can be asked of an operation, with defaults and ranges, each written once."""
+"""What can be asked of an operation: each option's default, help and range, written once."""
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ganstyle.errors import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
 
 DEFAULT_STYLE = "hiroshige"
 """Style that `stylize` uses when none is named."""
@@ -20,8 +26,6 @@ ENOUGH_CROPS = 1600
 MAX_ZOOM = 4
 """Times: enlarged further, a crop of a style picture has next to nothing in it."""
 
-ZOOMS = f"from 1 to {MAX_ZOOM}"
-
 MAX_SIMPLIFY = 16
 """Pixels: beyond that nothing but blots is left of a photo."""
 
@@ -30,94 +34,126 @@ SMALLEST_TILE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dials:
-    """Where between photo and style a result lies."""
+class Option:
+    """Declaration of an option: its help, the values it takes, and whether a run may change it.
 
-    strength: float = 1.0
-    """0 is the photo to the bit, 1 the style."""
-    keep_color: bool = False
-    """Take the photo's chroma and only the luminance of the style."""
-    scale: float = 1.0
-    """Size at which the network sees the photo, relative to its own: strokes keep their size in
-    the network's pixels, so they are larger in the result when this is below 1."""
+    min, max: least and greatest number; above: what a number must exceed; choices: all values;
+    fixed: why a training that has begun cannot change it, empty where it can; flag: whether the
+    command line has a flag of this name.
+    """
 
-    def __post_init__(self) -> None:
-        check(0 <= self.strength <= 1, "strength", self.strength, "from 0 to 1")
-        check(0 < self.scale <= 8, "scale", self.scale, "more than 0, 8 at most")
+    help: str
+    min: float | None = None
+    max: float | None = None
+    above: float | None = None
+    multiple_of: int = 0
+    odd: bool = False
+    choices: tuple[str, ...] = ()
+    fixed: str = ""
+    flag: bool = True
 
+    @property
+    def range(self) -> str:
+        """The values in words that can stand after "it must be"; empty where all will do."""
+        if self.choices:
+            return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        if self.multiple_of:
+            return f"a multiple of {self.multiple_of} from {self.min}"
+        if self.above is not None:
+            return f"more than {self.above}" + (f", {self.max} at most" if self.max else "")
+        if self.max is not None:
+            return f"from {self.min} to {self.max}"
+        return "" if self.min is None else f"{'odd and ' * self.odd}{self.min} or more"
 
-@dataclass(frozen=True, kw_only=True)
-class OutputConfig:
-    """How results are written."""
-
-    format: str = "keep"
-    """keep the input's format, or one of FORMATS."""
-    quality: int = 95
-    """Quality of JPEG and WebP, 1 to 100."""
-    suffix: str = ""
-    """Put between name and ending."""
-    max_size: int | None = None
-    """Longer side in pixels to which larger pictures are reduced."""
-    strip: bool = False
-    """Leave out the photo's EXIF and XMP."""
-    provenance: bool = True
-    """Say in the metadata which style and version made the picture."""
-
-    def __post_init__(self) -> None:
-        known = ", ".join(("keep", *FORMATS))
-        check(self.format == "keep" or self.format in FORMATS, "format", self.format, known)
-        check(1 <= self.quality <= 100, "quality", self.quality, "from 1 to 100")
-        separators = "/" in self.suffix or "\\" in self.suffix
-        check(not separators, "suffix", self.suffix, "a part of a file name")
-        check(self.max_size is None or self.max_size >= 1, "max_size", self.max_size, "1 or more")
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluateConfig:
-    """How pictures are made comparable before they are scored."""
-
-    size: int = 480
-    """Shorter side in pixels to which every picture, on both sides, is brought."""
-    style_zoom: float = 1.0
-    """Factor by which style pictures are enlarged after that, and sharpened, as in training:
-    results are compared with strokes of the breadth that was asked for."""
-    crop: int = 192
-    """Side in pixels of the crops that stand for pictures."""
-    grid: int = 4
-    """Crops along each side of a picture, evenly spread, overlapping where they must."""
-    crops: int = 0
-    """Crops scored of each picture, at places that vary; 0: all in small sets, fewer in large."""
-
-    def crops_of(self, pictures: int) -> int:
-        """Crops of each picture of a set of that many."""
-        return min(self.grid**2, self.crops or max(1, ENOUGH_CROPS // max(1, pictures)))
-
-    def __post_init__(self) -> None:
-        for name, least in (("crop", 32), ("crops", 0), ("grid", 1)):
-            found = getattr(self, name)
-            check(found >= least, name, found, f"{least} or more")
-        check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")
-        check(1 <= self.style_zoom <= MAX_ZOOM, "style_zoom", self.style_zoom, ZOOMS)
+    def allows(self, value: Any) -> bool:
+        """Whether the option takes that value; a NaN is in no range."""
+        return (
+            (not self.choices or value in self.choices)
+            and (self.min is None or value >= self.min)
+            and (self.max is None or value <= self.max)
+            and (self.above is None or value > self.above)
+            and not (self.multiple_of and value % self.multiple_of)
+            and not (self.odd and value % 2 == 0)
+        )
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """Width and height of "WIDTHxHEIGHT", px. Raises ConfigError for anything else."""
-    width, _, height = text.lower().partition("x")
-    numbers = width.isdecimal() and height.isdecimal()
-    check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, say 1280x720")
-    return int(width), int(height)
+def option(default: T, help: str, **rules: Any) -> T:  # noqa: A002, the word of Option
+    """Field of a config with that default, and with an Option of that help and those rules."""
+    declaration: T = field(default=default, metadata={"option": Option(help=help, **rules)})
+    return declaration
 
 
-def parse_tile(text: str) -> int | None:
-    """Side of tiles, px: None for "auto", 0 for "off". Raises ConfigError for anything else."""
-    if text == "auto":
-        return None
-    good = text == "off" or (text.isdecimal() and int(text) >= SMALLEST_TILE)
-    check(good, "tile", text, f"auto, off, or a side of {SMALLEST_TILE} px or more")
-    return 0 if text == "off" else int(text)
+def declared(of: Field[Any]) -> Option:
+    """Option that a field of a config was declared with."""
+    found: Option = of.metadata["option"]
+    return found
+
+
+def check_ranges(config: "DataclassInstance") -> None:
+    """Raise ConfigError for the first option out of its range; None is no value to judge."""
+    for of in fields(config):
+        value = getattr(config, of.name)
+        check(value is None or declared(of).allows(value), of.name, value, declared(of).range)
 
 
 def check(holds: bool, name: str, found: object, expected: str) -> None:
     """Raise ConfigError, saying what was found and what is expected, unless that holds."""
     if not holds:
         raise ConfigError(f"{name} is {found}; it must be {expected}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dials:
+    """Where between photo and style a result lies."""
+
+    strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
+    keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
+    scale: float = option(
+        1.0, "Size at which the photo is redrawn; below 1 strokes get larger.", above=0, max=8
+    )
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputConfig:
+    """How results are written."""
+
+    format: str = option(
+        "keep", f"keep (the input's), {', '.join(FORMATS)}.", choices=("keep", *FORMATS)
+    )
+    quality: int = option(95, "Of JPEG and WebP.", min=1, max=100)
+    suffix: str = option("", "Added to the names.")
+    max_size: int | None = option(None, "Longer side of the output at most, px.", min=1)
+    strip: bool = option(False, "Leave out EXIF and XMP.")
+    provenance: bool = option(True, "Say in the metadata what made the picture.")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        separators = "/" in self.suffix or "\\" in self.suffix
+        check(not separators, "suffix", self.suffix, "a part of a file name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateConfig:
+    """How pictures are made comparable before they are scored."""
+
+    size: int = option(480, "Shorter side to which all pictures are brought, px.")
+    style_zoom: float = option(
+        1.0,
+        "Enlarge and sharpen style pictures by so much, as training did.",
+        min=1,
+        max=MAX_ZOOM,
+    )
+    crop: int = option(192, "Side of the scored crops, px; size at most.", min=32)
+    grid: int = option(4, "Crops along each side of a picture, evenly spread.", min=1)
+    crops: int = option(0, "Crops of a picture; 0: all, and fewer in sets of over 100.", min=0)
+
+    def crops_of(self, pictures: int) -> int:
+        """Crops of each picture of a set of that many."""
+        return min(self.grid**2, self.crops or max(1, ENOUGH_CROPS // max(1, pictures)))
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        check(self.size >= self.crop, "size", self.size, f"the crop's side ({self.crop}) or more")

@@ -7,18 +7,27 @@ from typing import Annotated
 import typer
 
 from ganstyle.cli.display import print_evaluation, progress_bar, say
-from ganstyle.cli.options import SOME_FAILED, AsJson, Device, Precision, set_up_runtime
+from ganstyle.cli.options import (
+    SOME_FAILED,
+    AsJson,
+    Device,
+    Precision,
+    set_up_runtime,
+    with_options,
+)
 from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
 from ganstyle.evaluate.thresholds import parse_requirement
 from ganstyle.files import find_images
 from ganstyle.styles import common_held_out, find_style, read_info
 
 
+@with_options
 def evaluate(
     content: Annotated[Path, typer.Argument(help="Folder of photos.")],
     style_folder: Annotated[
         Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
     ],
+    *,
     style: Annotated[
         list[str] | None,
         typer.Option(help="Shipped style or checkpoint file to score; may be given repeatedly."),
@@ -34,17 +43,7 @@ def evaluate(
         Path | None,
         typer.Option(help="TorchScript extractor to see the style through, say an Inception."),
     ] = None,
-    size: Annotated[
-        int, typer.Option(help="Shorter side to which all pictures are brought, px.")
-    ] = EvaluateConfig.size,
-    style_zoom: Annotated[
-        float, typer.Option(help="Enlarge style pictures by so much, as training did.")
-    ] = EvaluateConfig.style_zoom,
-    crop: Annotated[int, typer.Option(help="Side of the scored crops, px.")] = EvaluateConfig.crop,
-    grid: Annotated[int, typer.Option(help="Crops along each side.")] = EvaluateConfig.grid,
-    crops: Annotated[
-        int, typer.Option(help="Crops of a picture; 0: all, and fewer in sets of over 100.")
-    ] = EvaluateConfig.crops,
+    config: EvaluateConfig,
     require: Annotated[
         list[str] | None,
         typer.Option(help="What must hold, say 'kid<20', else the exit code is 1; repeatable."),
@@ -56,7 +55,6 @@ def evaluate(
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
     required = [parse_requirement(text) for text in require or ()]
-    config = EvaluateConfig(size=size, style_zoom=style_zoom, crop=crop, grid=grid, crops=crops)
     given = style or ([] if results else [DEFAULT_STYLE])
     checkpoints = [find_style(name) for name in given]
     only = common_held_out(checkpoints) if held_out else None

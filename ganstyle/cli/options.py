@@ -1,8 +1,17 @@
-"""Options and exit codes that several commands share."""
+"""Options of the commands: those that several share, and those that configs declare."""
 
-from typing import TYPE_CHECKING, Annotated
+import tomllib
+from collections.abc import Callable
+from dataclasses import Field, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+
+from ganstyle.config import SMALLEST_TILE, check, declared
+from ganstyle.errors import ConfigError
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
@@ -12,6 +21,83 @@ DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
 Precision = Annotated[str, typer.Option(help="auto, float32 or bfloat16.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Command whose configs are asked for option by option, as typer needs it.
+
+    Each keyword parameter that is a config stands for a parameter per flag that it declares.
+    """
+    shown, configs = signature(command), configs_of(command)
+    parameters: list[Parameter] = []
+    for name, parameter in shown.parameters.items():
+        if name in configs:
+            parameters += map(_parameter, _flags(configs[name]))
+        else:
+            parameters.append(parameter)
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, config in configs.items():
+            given[name] = config(**{of.name: given.pop(of.name) for of in _flags(config)})
+        command(**given)
+
+    run.__signature__ = shown.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return run
+
+
+def configs_of(command: Callable[..., None]) -> dict[str, Any]:
+    """Dataclasses among the types of a command's parameters, by the parameter's name."""
+    types = {name: found.annotation for name, found in signature(command).parameters.items()}
+    return {name: config for name, config in types.items() if is_dataclass(config)}
+
+
+def _flags(config: Any) -> list[Field[Any]]:
+    return [of for of in fields(config) if declared(of).flag]
+
+
+def _parameter(of: Field[Any]) -> Parameter:
+    """Parameter that typer makes an option of: --no-x is there for what is on by default."""
+    names = [f"--{of.name.replace('_', '-')}"] if of.default is False else []
+    default = typer.Option(of.default, *names, help=declared(of).help)
+    return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=of.type)
+
+
+def read_options(path: Path, config: Any) -> dict[str, Any]:
+    """Fields of a config that a TOML file sets.
+
+    Raises ConfigError, naming the file, for what is no TOML, an unknown key, and a wrong type.
+    """
+    try:
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML ({error}).") from error
+    known = {of.name: of for of in fields(config)}
+    for key, value in options.items():
+        if key not in known:
+            raise ConfigError(f"{path}: {key} is no option; known are {', '.join(known)}.")
+        wanted = (*get_args(known[key].type), known[key].type)[0]  # int of int | None
+        accepted = int | float if wanted is float else wanted
+        if not isinstance(value, accepted) or isinstance(value, bool) != (wanted is bool):
+            raise ConfigError(f"{path}: {key} is {value!r}; it must be of type {wanted.__name__}.")
+    return options
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height of "WIDTHxHEIGHT", px. Raises ConfigError for anything else."""
+    width, _, height = text.lower().partition("x")
+    numbers = width.isdecimal() and height.isdecimal()
+    check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, say 1280x720")
+    return int(width), int(height)
+
+
+def parse_tile(text: str) -> int | None:
+    """Side of tiles, px: None for "auto", 0 for "off". Raises ConfigError for anything else."""
+    if text == "auto":
+        return None
+    good = text == "off" or (text.isdecimal() and int(text) >= SMALLEST_TILE)
+    check(good, "tile", text, f"auto, off, or a side of {SMALLEST_TILE} px or more")
+    return 0 if text == "off" else int(text)
 
 
 def set_up_runtime(device: str, precision: str) -> "Runtime":

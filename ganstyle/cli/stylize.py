@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,16 @@ import typer
 
 from ganstyle import __version__
 from ganstyle.cli.display import Tally, progress_bar, say, show_outcome
-from ganstyle.cli.options import SOME_FAILED, Device, Precision, set_up_runtime
-from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig, parse_size, parse_tile
+from ganstyle.cli.options import (
+    SOME_FAILED,
+    Device,
+    Precision,
+    parse_size,
+    parse_tile,
+    set_up_runtime,
+    with_options,
+)
+from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig
 from ganstyle.errors import ConfigError, DataError, ImageError
 from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
 from ganstyle.styles import find_style, read_checkpoint, shipped_styles
@@ -27,6 +34,7 @@ STREAM = Path("-")
 """What stands for stdin among the inputs, and for stdout as the output."""
 
 
+@with_options
 def stylize(
     paths: Annotated[
         list[Path] | None,
@@ -35,6 +43,7 @@ def stylize(
             help="Folders or pictures, then a folder or a file; - is stdin and stdout.",
         ),
     ] = None,
+    *,
     style: Annotated[
         str, typer.Option(help="Name of a shipped style, or a checkpoint file.")
     ] = DEFAULT_STYLE,
@@ -48,27 +57,8 @@ def stylize(
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep running; take what appears in the folder.")
     ] = False,
-    strength: Annotated[float, typer.Option(help="0 is the photo, 1 the style.")] = Dials.strength,
-    keep_color: Annotated[
-        bool, typer.Option("--keep-color", help="Keep the photo's colours.")
-    ] = Dials.keep_color,
-    scale: Annotated[
-        float, typer.Option(help="Size at which the photo is redrawn; below 1 strokes get larger.")
-    ] = Dials.scale,
-    max_size: Annotated[
-        int | None, typer.Option(help="Longer side of the output at most, px.")
-    ] = OutputConfig.max_size,
-    format: Annotated[  # noqa: A002, the option's name
-        str, typer.Option(help="keep, jpg, png, webp or tiff.")
-    ] = OutputConfig.format,
-    quality: Annotated[int, typer.Option(help="Of JPEG and WebP.")] = OutputConfig.quality,
-    suffix: Annotated[str, typer.Option(help="Added to the names.")] = OutputConfig.suffix,
-    strip: Annotated[
-        bool, typer.Option("--strip", help="Leave out EXIF and XMP.")
-    ] = OutputConfig.strip,
-    provenance: Annotated[
-        bool, typer.Option(help="Say in the metadata what made the picture.")
-    ] = OutputConfig.provenance,
+    dials: Dials,
+    output: OutputConfig,
     all_styles: Annotated[
         Path | None,
         typer.Option(metavar="SHEET", help="Draw one photo in all shipped styles, on one sheet."),
@@ -82,9 +72,6 @@ def stylize(
     precision: Precision = "auto",
 ) -> None:
     """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
-    options = dict(locals())
-    dials = Dials(**{f.name: options[f.name] for f in fields(Dials)})
-    output = OutputConfig(**{f.name: options[f.name] for f in fields(OutputConfig)})
     side = parse_tile(tile)
     if all_styles:
         _draw_all_styles(paths or [], all_styles, device, precision, dials, overwrite=overwrite)

@@ -4,22 +4,30 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ganstyle.cli.display import in_words, say, training_display
-from ganstyle.cli.options import Device, Precision, set_up_runtime
+from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import TrainConfig, read_train_options
+from ganstyle.train.config import TrainConfig
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
     from ganstyle.train.log import TrainingReport
 
 
+def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | None:
+    """Let the options in a file stand in for the defaults: the command line wins over both."""
+    if path:
+        context.default_map = read_options(path, TrainConfig)
+    return path
+
+
+@with_options
 def train(
     context: typer.Context,
     paths: Annotated[
@@ -30,87 +38,22 @@ def train(
             "goes on. With --paired: SOURCE TARGET RUN. With --sketch: PHOTOS RUN.",
         ),
     ],
+    *,
     paired: Annotated[
         bool, typer.Option("--paired", help="Each source has its target, a file of equal name.")
     ] = False,
     sketch: Annotated[
         bool, typer.Option("--sketch", help="Learn to turn sketches into such photos.")
     ] = False,
-    minutes: Annotated[float | None, typer.Option(help="Train for so long, all in all.")] = None,
-    images: Annotated[int | None, typer.Option(help="Train for so many generated crops.")] = None,
-    preset: Annotated[
-        str, typer.Option(help="Generator: fast, standard, large, deep, or auto.")
-    ] = TrainConfig.preset,
-    simplify: Annotated[
-        int, typer.Option(help="Radius of the filter that leaves out fine detail, px; 0: none.")
-    ] = TrainConfig.simplify,
-    crop: Annotated[int, typer.Option(help="Side of the training crops, px.")] = TrainConfig.crop,
-    batch: Annotated[
-        int, typer.Option(help="Crops of each folder a step; 0: what a GPU holds.")
-    ] = TrainConfig.batch,
-    content_size: Annotated[
-        int, typer.Option(help="Shorter side to which larger photos are reduced, px.")
-    ] = TrainConfig.content_size,
-    style_size: Annotated[
-        int, typer.Option(help="The same for style pictures; larger makes strokes larger.")
-    ] = TrainConfig.style_size,
-    style_zoom: Annotated[
-        float, typer.Option(help="Enlarge style pictures by so much, for broader strokes.")
-    ] = TrainConfig.style_zoom,
-    style_smooth: Annotated[
-        int, typer.Option(help="Median filter against grain in style pictures, px; 1 is none.")
-    ] = TrainConfig.style_smooth,
-    detail: Annotated[
-        float, typer.Option(help="How much of the photo's structure is kept; 1 is usual.")
-    ] = TrainConfig.detail,
-    texture: Annotated[
-        float, typer.Option(help="How strong fine grain may be; 1 is usual.")
-    ] = TrainConfig.texture,
-    style_weight: Annotated[
-        float, typer.Option(help="How much palette and texture must match the style's.")
-    ] = TrainConfig.style_weight,
-    content_weight: Annotated[
-        float, typer.Option(help="How much of the photo's structure is kept.")
-    ] = TrainConfig.content_weight,
-    color_weight: Annotated[
-        float, typer.Option(help="How much of the photo's colour is kept.")
-    ] = TrainConfig.color_weight,
-    palette: Annotated[
-        float, typer.Option(help="How far to the style's palette; 0 keeps the photo's colours.")
-    ] = TrainConfig.palette,
-    flat_weight: Annotated[
-        float, typer.Option(help="How clean flat areas are kept.")
-    ] = TrainConfig.flat_weight,
-    lr: Annotated[float, typer.Option(help="Learning rate.")] = TrainConfig.lr,
-    muon_lr: Annotated[
-        float, typer.Option(help="Learning rate of the generator's convolutions.")
-    ] = TrainConfig.muon_lr,
-    discriminator_lr: Annotated[
-        float, typer.Option(help="Learning rate of the discriminators.")
-    ] = TrainConfig.discriminator_lr,
-    init: Annotated[
-        str, typer.Option(help="Style or checkpoint file to start from.")
-    ] = TrainConfig.init,
-    warmup: Annotated[int, typer.Option(help="Steps until the full rate.")] = TrainConfig.warmup,
-    patience: Annotated[
-        int, typer.Option(help="End after so many scorings without a better one; 0: never.")
-    ] = TrainConfig.patience,
-    pilot: Annotated[
-        bool, typer.Option(help="Let the pilot keep the game balanced.")
-    ] = TrainConfig.pilot,
-    hold_out: Annotated[
-        int, typer.Option(help="Pictures of each folder kept for previews and scores.")
-    ] = TrainConfig.hold_out,
-    memory_gib: Annotated[
-        float, typer.Option(help="Memory for decoded pictures, GiB.")
-    ] = TrainConfig.memory_gib,
-    seed: Annotated[int, typer.Option(help="Seed of all chance.")] = TrainConfig.seed,
-    name: Annotated[str, typer.Option(help="Name of the style; the run's when empty.")] = "",
-    title: Annotated[str, typer.Option(help="The style in a few words.")] = "",
-    licence: Annotated[str, typer.Option(help="Licence of the training pictures.")] = "",
-    attribution: Annotated[str, typer.Option(help="Makers and origin of the pictures.")] = "",
-    config_file: Annotated[
-        Path | None, typer.Option("--config", help="TOML file with any of these options.")
+    config: TrainConfig,
+    config_file: Annotated[  # noqa: ARG001, its callback has read it
+        Path | None,
+        typer.Option(
+            "--config",
+            callback=_take_defaults_from,
+            is_eager=True,
+            help="TOML file with any of these options.",
+        ),
     ] = None,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write event files for TensorBoard too.")
@@ -122,25 +65,30 @@ def train(
     precision: Precision = "auto",
 ) -> None:
     """Train a style: on photos and unrelated style pictures, on pairs, or on sketches of photos."""
-    options = dict(locals())
-    asked = {f.name: options[f.name] for f in fields(TrainConfig) if f.name != "task"}
-    if config_file:
-        # What is given on the command line wins over the file, the file over the defaults.
-        for name, value in read_train_options(config_file).items():
-            source = context.get_parameter_source(name)
-            if source is None or source.name == "DEFAULT":
-                asked[name] = value
-    if paired or sketch:
-        asked["task"] = "paired" if paired else "sketch"
-    config = TrainConfig(**asked)
-    content, style, run = _folders_to_train_on(paths, config.task, both=paired and sketch)
+    in_file = (context.default_map or {}).get("task", config.task)
+    task = "paired" if paired else "sketch" if sketch else in_file
+    config = replace(config, task=task)
+    folders = _folders_to_train_on(paths, task, both=paired and sketch)
+    runtime = set_up_runtime(device, precision)
+    if dry_run:
+        _rehearse(*folders[:2], config, runtime)
+    else:
+        _train(*folders, config, runtime, tensorboard=tensorboard)
+
+
+def _train(
+    content: Path,
+    style: Path,
+    run: Path,
+    config: TrainConfig,
+    runtime: "Runtime",
+    *,
+    tensorboard: bool,
+) -> None:
+    """Train with a display, and tell what has come of it."""
     from ganstyle.distributed import join_ranks
     from ganstyle.train.run import train as run_training
 
-    runtime = set_up_runtime(device, precision)
-    if dry_run:
-        _rehearse(content, style, config, runtime)
-        return
     ranks = join_ranks()
     first = ranks.rank == 0
     with (

@@ -2,7 +2,8 @@ from io import BytesIO
 
 import pytest
 
-from ganstyle.config import Dials, parse_size
+from ganstyle.cli.options import parse_size
+from ganstyle.config import Dials
 from ganstyle.errors import ConfigError, ImageError
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
