@@ -30,6 +30,23 @@ def test_no_more_items_are_drawn_than_may_wait() -> None:
         assert drawn == [0, 1, 2, 3]
 
 
+def test_items_count_for_what_they_cost() -> None:
+    drawn = []
+
+    def items() -> Iterator[int]:
+        for n in (1, 1, 9, 1):
+            drawn.append(n)
+            yield n
+
+    with ThreadPoolExecutor(1) as pool:
+        results = prefetch(pool, abs, items(), ahead=2, cost=float)
+        assert next(results) == 1
+        assert drawn == [1, 1, 9]
+        assert [next(results), next(results)] == [1, 9]  # the large one waits for itself
+        assert drawn == [1, 1, 9]
+        assert list(results) == [1]
+
+
 def test_an_error_is_raised_in_its_place_and_ends_the_rest() -> None:
     released, done = Event(), []
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ganstyle.metrics.bootstrap import Interval
     from ganstyle.metrics.comparison import Axes
     from ganstyle.runtime import Runtime
-    from ganstyle.stylize.pipeline import Outcome
+    from ganstyle.stylize.jobs import Outcome
     from ganstyle.train.log import TrainingReport
 
 

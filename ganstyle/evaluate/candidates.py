@@ -27,7 +27,7 @@ class Stylizer:
 
     def make(self, photo: Image.Image) -> Image.Image:
         """The redrawn photo, of its size."""
-        return self.painter([photo])[0]
+        return self.painter.paint([photo])[0]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Picture:
         """Width and height of the first frame, px."""
         return self.frames[0].image.size
 
+    @property
+    def pixels(self) -> int:
+        """Pixels of all frames together."""
+        return sum(frame.image.width * frame.image.height for frame in self.frames)
+
 
 def read_picture(
     source: Path | bytes,

@@ -1,4 +1,4 @@
-"""Enlarging a result by the edges of its photo."""
+"""Guided upsampling: a small output takes the fine edges of its content image."""
 
 from collections.abc import Iterator
 
@@ -8,35 +8,35 @@ import torch.nn.functional as F
 from PIL import Image
 
 _RADIUS = 2
-"""Half the side, in pixels of the small picture, of the windows in which colours are compared."""
+"""Half the side, in pixels of the small image, of the windows in which colours are compared."""
 
 _NOISE = 25.0
 """Variance of luminance, in 8-bit steps, below which a window counts as flat."""
 
 _ROWS = 256
-"""Rows of the large picture that are worked on at once."""
+"""Rows of the large image that are worked on at once."""
 
 
-def enlarge(result: Image.Image, photo: Image.Image) -> Image.Image:
-    """Bring a small result to the size of its photo, with the photo's fine edges.
+def guided_upsample(output: Image.Image, content: Image.Image) -> Image.Image:
+    """Bring a small output to the size of its content image, with that image's fine edges.
 
-    Where the result follows the photo's luminance, the detail that the photo lost on the way down
-    is added back, times the slope of the one over the other, as in the guided filter (He & Sun
-    2015, eq. 5); lines that only the result has stay as they are. Both RGB; returns RGB.
+    Where the output follows the content's luminance, the detail that the content lost on the way
+    down is added back, times the slope of the one over the other, as in the guided filter (He &
+    Sun 2015, eq. 5); lines that only the output has stay as they are. Both RGB; returns RGB.
     """
-    guide = photo.convert("L")
-    small_guide = guide.resize(result.size, Image.Resampling.BOX)
-    slopes = [_slope(channel, small_guide) for channel in result.split()]
-    enlarged = Image.new("RGB", photo.size)
-    for top, bottom, box in _strips(photo.size, result.size):
-        size = photo.width, bottom - top
-        detail = _floats(guide.crop((0, top, photo.width, bottom)))
+    guide = content.convert("L")
+    small_guide = guide.resize(output.size, Image.Resampling.BOX)
+    slopes = [_slope(channel, small_guide) for channel in output.split()]
+    upsampled = Image.new("RGB", content.size)
+    for top, bottom, box in _strips(content.size, output.size):
+        size = content.width, bottom - top
+        detail = _floats(guide.crop((0, top, content.width, bottom)))
         detail -= _floats(small_guide.resize(size, Image.Resampling.BICUBIC, box))
-        coarse = _floats(result.resize(size, Image.Resampling.BICUBIC, box))  # (H, W, 3)
+        coarse = _floats(output.resize(size, Image.Resampling.BICUBIC, box))  # (H, W, 3)
         gains = [_floats(slope.resize(size, Image.Resampling.BILINEAR, box)) for slope in slopes]
         pixels = coarse + np.stack(gains, axis=2) * detail[:, :, None]
-        enlarged.paste(Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8)), (0, top))
-    return enlarged
+        upsampled.paste(Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8)), (0, top))
+    return upsampled
 
 
 def _slope(channel: Image.Image, guide: Image.Image) -> Image.Image:
@@ -58,7 +58,7 @@ def _window_mean(values: np.ndarray) -> np.ndarray:
 def _strips(
     size: tuple[int, int], small: tuple[int, int]
 ) -> Iterator[tuple[int, int, tuple[float, float, float, float]]]:
-    """First row, row after the last, and the box in the small picture, strip by strip."""
+    """First row, row after the last, and the box in the small image, strip by strip."""
     ratio = small[1] / size[1]
     for top in range(0, size[1], _ROWS):
         bottom = min(top + _ROWS, size[1])

@@ -1,4 +1,4 @@
-"""Cutting a picture into tiles that come out as if it had not been cut."""
+"""Tiles of an image that come out of the generator as if it had not been cut."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture. inner: what is taken from the result. outer: what the network sees.
+    """A part of an image. inner: what is taken from the output. outer: the generator's input.
 
-    outer may reach beyond the picture on the right and below, where the edge pixels are repeated;
+    outer may reach beyond the image on the right and below, where the edge pixels are repeated;
     its sides are multiples of the generator's stride and start on its grid.
     """
 
@@ -35,14 +35,14 @@ class Tile:
         return self.inner[0] - self.outer[0], self.inner[1] - self.outer[1]
 
 
-def plan_tiles(size: tuple[int, int], side: int | None, *, reach: int, stride: int) -> list[Tile]:
-    """Tiles of `side` pixels, rounded down to whole strides, that cover a picture of that size.
+def plan_tiles(size: tuple[int, int], side: int | None, *, halo: int, stride: int) -> list[Tile]:
+    """Tiles of `side` pixels, rounded down to whole strides, that cover an image of that size.
 
-    side: None for one tile. reach: the generator's receptive field, px; with a halo that wide no
+    side: None for one tile. halo: the generator's receptive field, px; with a halo that wide no
     pixel of a tile depends on anything that was cut off. stride: the generator's, px.
     """
-    columns = list(_spans(size[0], side, reach, stride))
-    rows = list(_spans(size[1], side, reach, stride))
+    columns = list(_spans(size[0], side, halo, stride))
+    rows = list(_spans(size[1], side, halo, stride))
     return [
         Tile(
             (column.inner[0], row.inner[0], column.inner[1], row.inner[1]),
@@ -53,13 +53,13 @@ def plan_tiles(size: tuple[int, int], side: int | None, *, reach: int, stride: i
     ]
 
 
-def tile_side(pixels: int, reach: int) -> int:
+def tile_side(pixels: int, halo: int) -> int:
     """Side of a square tile whose outer box has about that many pixels; SMALLEST_TILE at least."""
-    return max(SMALLEST_TILE, int(pixels**0.5) - 2 * reach)
+    return max(SMALLEST_TILE, int(pixels**0.5) - 2 * halo)
 
 
-def cut_out(image: Image.Image, box: Box) -> np.ndarray:
-    """Pixels of an RGB picture in box, uint8 (H, W, 3); beyond its edges these are repeated."""
+def crop_padded(image: Image.Image, box: Box) -> np.ndarray:
+    """Pixels of an RGB image in box, uint8 (H, W, 3); beyond its edges these are repeated."""
     left, top, right, bottom = box
     within = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
     pixels = np.asarray(image if within == (0, 0, *image.size) else image.crop(within))
@@ -75,9 +75,9 @@ class _Span:
     outer: tuple[int, int]
 
 
-def _spans(length: int, side: int | None, reach: int, stride: int) -> Iterator[_Span]:
-    halo = _up(reach, stride)
-    end = _up(length, stride)  # where Generator.forward ends the continued picture
+def _spans(length: int, side: int | None, halo: int, stride: int) -> Iterator[_Span]:
+    halo = _up(halo, stride)
+    end = _up(length, stride)  # where Generator.forward ends the padded image
     step = length if side is None else max(1, side // stride) * stride
     for start in range(0, length, step):
         stop = min(start + step, length)

@@ -22,6 +22,22 @@ class Job:
     kind: str
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """End of a job.
+
+    status: done, skipped or failed. reason: why it was not done. seconds: spent on decoding,
+    painting and encoding it. size: of the output, px. notes: what was lost on the way.
+    """
+
+    job: Job
+    status: str
+    reason: str = ""
+    size: tuple[int, int] | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
 def plan_jobs(
     inputs: Sequence[Path], output: Path | None, config: OutputConfig, *, listed: bool = False
 ) -> list[Job]:

@@ -51,6 +51,6 @@ def _redrawn(
         checkpoint = read_checkpoint(path)
         painter = Painter(load_generator(checkpoint), runtime, dials)
         if checkpoint.info.takes == "sketch":
-            yield painter([sketch_of(photo)])[0], f"{name}, from a sketch"
+            yield painter.paint([sketch_of(photo)])[0], f"{name}, from a sketch"
         else:
-            yield painter([photo])[0], name
+            yield painter.paint([photo])[0], name

@@ -32,7 +32,7 @@ def stylize_frames(
             whole = [frame for frame in frames if frame]
             if len(whole) == len(frames):
                 reading = reader.submit(_read, source, size, count)
-            results = painter(whole) if whole else []
+            results = painter.paint(whole) if whole else []
             if writing:
                 writing.result()
             writing = writer.submit(_write, target, results)

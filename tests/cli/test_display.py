@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ganstyle.cli.display import show_outcome
-from ganstyle.stylize.jobs import Job
-from ganstyle.stylize.pipeline import Outcome
+from ganstyle.stylize.jobs import Job, Outcome
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

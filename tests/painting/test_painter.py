@@ -9,7 +9,7 @@ from ganstyle.config import Dials
 from ganstyle.errors import ConfigError
 from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.painting.painter import Painter
+from ganstyle.painting.painter import Painter, stylize_image
 from ganstyle.runtime import pick_runtime
 from tests.conftest import TINY, lively_generator, picture
 
@@ -37,24 +37,24 @@ def test_tiles_equal_the_whole_to_the_last_bit(
     photo = _noise(*size)
     with torch.inference_mode():
         [whole] = to_images(generator(to_batch([photo])))
-    tiled = Painter(generator, FLOAT32, Dials(), tile=64)([photo])[0]
-    untiled = Painter(generator, FLOAT32, Dials(), tile=0)([photo])[0]
+    tiled = Painter(generator, FLOAT32, Dials(), tile=64).paint([photo])[0]
+    untiled = Painter(generator, FLOAT32, Dials(), tile=0).paint([photo])[0]
     assert tiled.tobytes() == whole.tobytes() == untiled.tobytes()
 
 
 def test_tiles_equal_the_whole_in_bfloat16_within_a_step(lively: Generator) -> None:
     photo = _noise(301, 211)
     runtime = pick_runtime("cpu", "bfloat16")
-    tiled, whole = (Painter(lively, runtime, Dials(), tile)([photo])[0] for tile in (64, 0))
+    tiled, whole = (Painter(lively, runtime, Dials(), tile).paint([photo])[0] for tile in (64, 0))
     difference = np.abs(_array(tiled) - _array(whole)).max(2)
     assert (difference <= 1).mean() >= 0.999
 
 
 def test_tiles_of_several_pictures_go_back_to_their_own(lively: Generator) -> None:
     photos = [picture(150, 90, seed=seed) for seed in range(3)]
-    together = Painter(lively, FLOAT32, Dials(), tile=64)(photos)
+    together = Painter(lively, FLOAT32, Dials(), tile=64).paint(photos)
     for photo, result in zip(photos, together, strict=True):
-        assert result.tobytes() == Painter(lively, FLOAT32, Dials(), 0)([photo])[0].tobytes()
+        assert result.tobytes() == Painter(lively, FLOAT32, Dials(), 0).paint([photo])[0].tobytes()
 
 
 def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,11 +67,11 @@ def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(lively, "redraw", note)
     photo = picture(400, 300)
-    Painter(lively, FLOAT32, Dials())([photo])
+    Painter(lively, FLOAT32, Dials()).paint([photo])
     assert len(sizes) == 1
     sizes.clear()
     monkeypatch.setattr("ganstyle.painting.painter.free_memory", lambda _: 5_000_000)
-    Painter(lively, FLOAT32, Dials())([photo])
+    Painter(lively, FLOAT32, Dials()).paint([photo])
     assert len(sizes) > 1
     assert max(width for width, _ in sizes) < 400
 
@@ -80,7 +80,7 @@ def test_running_out_of_memory_halves_the_work(
     lively: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo, other = picture(200, 150), picture(200, 150, seed=1)
-    expected = Painter(lively, FLOAT32, Dials(), tile=0)([photo, other])
+    expected = Painter(lively, FLOAT32, Dials(), tile=0).paint([photo, other])
     redraw = lively.redraw
 
     def scarce(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
@@ -89,7 +89,7 @@ def test_running_out_of_memory_halves_the_work(
         return redraw(image, strength, heights=heights)
 
     monkeypatch.setattr(lively, "redraw", scarce)
-    results = Painter(lively, FLOAT32, Dials(), tile=0)([photo, other])
+    results = Painter(lively, FLOAT32, Dials(), tile=0).paint([photo, other])
     assert [r.tobytes() for r in results] == [e.tobytes() for e in expected]
 
 
@@ -101,14 +101,14 @@ def test_other_errors_of_the_network_are_not_swallowed(
 
     monkeypatch.setattr(lively, "redraw", broken)
     with pytest.raises(RuntimeError, match="scalar type"):
-        Painter(lively, FLOAT32, Dials())([picture(20, 20)])
+        Painter(lively, FLOAT32, Dials()).paint([picture(20, 20)])
 
 
 def test_strength_goes_from_the_photo_to_the_style(lively: Generator) -> None:
     photo = _noise(40, 30)
 
     def at(strength: float) -> np.ndarray:
-        return _array(Painter(lively, FLOAT32, Dials(strength=strength))([photo])[0])
+        return _array(Painter(lively, FLOAT32, Dials(strength=strength)).paint([photo])[0])
 
     assert (at(0) == _array(photo)).all()
     assert np.abs(at(0.001) - _array(photo)).max() <= 1  # pure black and white included
@@ -119,8 +119,8 @@ def test_strength_goes_from_the_photo_to_the_style(lively: Generator) -> None:
 
 def test_keep_color_changes_the_luminance_only(lively: Generator) -> None:
     photo = picture(40, 30)
-    result = Painter(lively, FLOAT32, Dials(keep_color=True))([photo])[0]
-    full = Painter(lively, FLOAT32, Dials())([photo])[0]
+    result = Painter(lively, FLOAT32, Dials(keep_color=True)).paint([photo])[0]
+    full = Painter(lively, FLOAT32, Dials()).paint([photo])[0]
     luminance, *chroma = (_array(c) for c in result.convert("YCbCr").split())
     wanted, *_ = (_array(c) for c in full.convert("YCbCr").split())
     _, *before = (_array(c) for c in photo.convert("YCbCr").split())
@@ -134,12 +134,36 @@ def test_another_scale_keeps_the_size_and_changes_the_strokes(
     lively: Generator, scale: float
 ) -> None:
     photo = picture(61, 43)
-    result = Painter(lively, FLOAT32, Dials(scale=scale))([photo])[0]
+    result = Painter(lively, FLOAT32, Dials(scale=scale)).paint([photo])[0]
     assert result.size == photo.size
-    assert result.tobytes() != Painter(lively, FLOAT32, Dials())([photo])[0].tobytes()
+    assert result.tobytes() != Painter(lively, FLOAT32, Dials()).paint([photo])[0].tobytes()
 
 
 def test_dials_out_of_range_are_named() -> None:
     for wrong in ({"strength": 1.5}, {"strength": -0.1}, {"scale": 0.0}):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             Dials(**wrong)  # type: ignore[arg-type]
+
+
+def test_one_picture_of_any_mode_and_size(lively: Generator) -> None:
+    for size in ((1, 1), (2, 300), (33, 20)):
+        result = stylize_image(Image.new("L", size, 128), lively)
+        assert (result.size, result.mode) == (size, "RGB")
+    photo = picture(20, 10)
+    assert stylize_image(photo, lively, Dials(strength=0)).tobytes() == photo.tobytes()
+
+
+def test_transparency_is_kept_and_leaves_no_fringe(lively: Generator) -> None:
+    whole = picture(1, 48).resize((64, 48))  # what lies in the hole can be guessed
+    holed = whole.convert("RGBA")
+    holed.paste((0, 0, 0, 0), (0, 0, 32, 48))
+    result = stylize_image(holed, lively)
+    assert result.mode == "RGBA"
+    assert result.getchannel("A").tobytes() == holed.getchannel("A").tobytes()
+    black = whole.copy()
+    black.paste("black", (0, 0, 32, 48))
+    visible = (slice(None), slice(32, 36))
+    wanted = np.asarray(stylize_image(whole, lively), dtype=int)[visible]
+    found = np.asarray(result.convert("RGB"), dtype=int)[visible]
+    naive = np.asarray(stylize_image(black, lively), dtype=int)[visible]
+    assert np.abs(found - wanted).mean() < np.abs(naive - wanted).mean() / 4

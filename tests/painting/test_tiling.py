@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganstyle.painting.tiling import cut_out, plan_tiles, tile_side
+from ganstyle.painting.tiling import crop_padded, plan_tiles, tile_side
 from tests.conftest import picture
 
 
@@ -10,7 +10,7 @@ from tests.conftest import picture
 @pytest.mark.parametrize("side", [None, 64, 100])
 def test_tiles_cover_every_pixel_once(size: tuple[int, int], side: int | None) -> None:
     covered = np.zeros((size[1], size[0]), int)
-    for tile in plan_tiles(size, side, reach=50, stride=8):
+    for tile in plan_tiles(size, side, halo=50, stride=8):
         left, top, right, bottom = tile.inner
         covered[top:bottom, left:right] += 1
         assert all(edge % 8 == 0 for edge in tile.outer)  # on the generator's grid
@@ -22,10 +22,10 @@ def test_tiles_cover_every_pixel_once(size: tuple[int, int], side: int | None) -
 
 
 def test_a_halo_reaches_as_far_as_the_generator_unless_the_picture_ends() -> None:
-    middle = plan_tiles((600, 600), 200, reach=50, stride=8)[4]
+    middle = plan_tiles((600, 600), 200, halo=50, stride=8)[4]
     assert middle.inner == (200, 200, 400, 400)
     assert middle.outer == (144, 144, 456, 456)  # 50 rounded up to whole strides
-    first = plan_tiles((600, 600), 200, reach=50, stride=8)[0]
+    first = plan_tiles((600, 600), 200, halo=50, stride=8)[0]
     assert first.outer == (0, 0, 256, 256)
 
 
@@ -36,12 +36,12 @@ def test_the_side_leaves_room_for_the_halo() -> None:
 
 def test_pixels_beyond_the_edge_repeat_it() -> None:
     image = picture(6, 4)
-    pixels = cut_out(image, (-2, -1, 8, 4))
+    pixels = crop_padded(image, (-2, -1, 8, 4))
     assert pixels.shape == (5, 10, 3)
     whole = np.asarray(image)
     assert (pixels[1:, 2:8] == whole).all()
     assert (pixels[0, 2:8] == whole[0]).all()
     assert (pixels[1:, 0] == whole[:, 0]).all()
     assert (pixels[1:, 9] == whole[:, 5]).all()
-    assert (cut_out(image, (2, 1, 5, 3)) == whole[1:3, 2:5]).all()
-    assert (cut_out(Image.new("RGB", (1, 1), "red"), (-1, -1, 2, 2)) == [255, 0, 0]).all()
+    assert (crop_padded(image, (2, 1, 5, 3)) == whole[1:3, 2:5]).all()
+    assert (crop_padded(Image.new("RGB", (1, 1), "red"), (-1, -1, 2, 2)) == [255, 0, 0]).all()

@@ -16,9 +16,9 @@ from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import Job, plan_jobs
+from ganstyle.stylize.jobs import Job, Outcome, plan_jobs
 from ganstyle.stylize.manifest import Manifest
-from ganstyle.stylize.pipeline import WINDOW, Outcome, Pipeline, stylize_image
+from ganstyle.stylize.pipeline import WINDOW, Pipeline
 from tests.conftest import picture
 
 PLAIN = OutputConfig()
@@ -33,30 +33,6 @@ def _run(painter: Painter, jobs: Iterable[Job], output: OutputConfig = PLAIN) ->
     return list(Pipeline(painter, output, "test", overwrite=True).run(jobs))
 
 
-def test_one_picture_of_any_mode_and_size(lively: Generator) -> None:
-    for size in ((1, 1), (2, 300), (33, 20)):
-        result = stylize_image(Image.new("L", size, 128), lively)
-        assert (result.size, result.mode) == (size, "RGB")
-    photo = picture(20, 10)
-    assert stylize_image(photo, lively, Dials(strength=0)).tobytes() == photo.tobytes()
-
-
-def test_transparency_is_kept_and_leaves_no_fringe(lively: Generator) -> None:
-    whole = picture(1, 48).resize((64, 48))  # what lies in the hole can be guessed
-    holed = whole.convert("RGBA")
-    holed.paste((0, 0, 0, 0), (0, 0, 32, 48))
-    result = stylize_image(holed, lively)
-    assert result.mode == "RGBA"
-    assert result.getchannel("A").tobytes() == holed.getchannel("A").tobytes()
-    black = whole.copy()
-    black.paste("black", (0, 0, 32, 48))
-    visible = (slice(None), slice(32, 36))
-    wanted = np.asarray(stylize_image(whole, lively), dtype=int)[visible]
-    found = np.asarray(result.convert("RGB"), dtype=int)[visible]
-    naive = np.asarray(stylize_image(black, lively), dtype=int)[visible]
-    assert np.abs(found - wanted).mean() < np.abs(naive - wanted).mean() / 4
-
-
 def test_a_folder_gives_what_each_picture_gives_alone(tmp_path: Path, painter: Painter) -> None:
     count = 3 * WINDOW + 1  # more than is read ahead
     for index in range(count):
@@ -68,7 +44,7 @@ def test_a_folder_gives_what_each_picture_gives_alone(tmp_path: Path, painter: P
     assert sorted(str(o.job.source) for o in outcomes) == sorted(str(j.source) for j in jobs)
     assert {o.status for o in outcomes} == {"done"}
     for job in jobs:
-        alone = painter([read_image(job.source)])[0]
+        alone = painter.paint([read_image(job.source)])[0]
         difference = np.asarray(alone, int) - np.asarray(read_image(job.target), int)
         assert np.abs(difference).max() <= 1  # a batch may round the last bit otherwise
 
@@ -162,6 +138,22 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     assert reason.endswith("3.png: 16x16 px failed (no picture).")
 
 
+def test_a_frame_that_breaks_the_network_is_told_once(
+    tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [picture(16, 16, seed=seed) for seed in range(4)]
+    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "b.png")
+
+    def broken(*_: object, **__: object) -> torch.Tensor:
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(painter.generator, "redraw", broken)
+    outcomes = _run(painter, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
+    names = [outcome.reason.removeprefix(f"{tmp_path}/") for outcome in outcomes]
+    assert names == [f"{name}.png: 16x16 px failed (no picture)." for name in "ab"]
+
+
 def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
     tmp_path: Path, painter: Painter, make_folder: Callable[..., Path]
 ) -> None:
@@ -184,6 +176,35 @@ def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
     assert run("b") == ["done", "skipped", "skipped"]
 
 
+def test_what_is_done_is_not_opened(
+    tmp_path: Path,
+    painter: Painter,
+    make_folder: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs = plan_jobs([make_folder("in", WINDOW + 2)], tmp_path / "out", PLAIN)
+    (tmp_path / "out").mkdir()
+
+    def run() -> list[Outcome]:
+        return list(Pipeline(painter, PLAIN, "test", Manifest(tmp_path / "out", "a")).run(jobs))
+
+    assert {outcome.status for outcome in run()} == {"done"}
+    picture(20, 10).save(jobs[3].source)
+    opened: list[Path] = []
+    open_image = Image.open
+
+    def note(file: Path) -> Image.Image:
+        opened.append(file)
+        return open_image(file)
+
+    monkeypatch.setattr(Image, "open", note)
+    assert sorted(outcome.status for outcome in run()) == ["done", *["skipped"] * (WINDOW + 1)]
+    assert set(opened) == {jobs[3].source}
+    opened.clear()
+    assert [outcome.status for outcome in run()] == ["skipped"] * len(jobs)
+    assert opened == []
+
+
 def test_windows_hold_few_pictures_and_few_pixels(
     tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +213,7 @@ def test_windows_hold_few_pictures_and_few_pixels(
     monkeypatch.setattr("ganstyle.stylize.pipeline.WINDOW_PIXELS", 250)
     pipeline = Pipeline(painter, PLAIN, "test")
     windows = pipeline._windows(plan_jobs([tmp_path], tmp_path / "out", PLAIN))
-    names = [[job.source.stem for job in window] for window in windows]
+    names = [[job.source.stem for job in window if isinstance(job, Job)] for window in windows]
     assert names == [["0", "1"], ["2"], ["3", "4"], ["5"]]
 
 

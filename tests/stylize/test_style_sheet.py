@@ -11,9 +11,9 @@ from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import save_generator
+from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.sketch import sketch_of
-from ganstyle.stylize.pipeline import stylize_image
 from ganstyle.stylize.style_sheet import SIDE, draw_overview
 from tests.conftest import info_for, picture
 

@@ -24,7 +24,7 @@ def test_frames_come_out_in_order(painter: Painter, monkeypatch: pytest.MonkeyPa
     frames = [picture(*SIZE, seed=seed) for seed in range(5)]
     source, target = BytesIO(b"".join(f.tobytes() for f in frames)), BytesIO()
     assert list(stylize_frames(source, target, SIZE, painter)) == [2, 4, 5]
-    expected = b"".join(painter([frame])[0].tobytes() for frame in frames)
+    expected = b"".join(painter.paint([frame])[0].tobytes() for frame in frames)
     assert target.getvalue() == expected
 
 

@@ -14,9 +14,9 @@ from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleErr
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.crops import Scores
 from ganstyle.models.pretrained import load_generator
+from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
-from ganstyle.stylize.pipeline import stylize_image
 from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
