@@ -14,13 +14,13 @@ from ganstyle.files import atomic_path
 from ganstyle.styles import METADATA_KEY
 
 
-def save_state(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write all that a training needs to go on: tensors as they are, facts as JSON."""
-    save_tensors(path, tensors, json.dumps(facts, sort_keys=True))
+def save_state(path: Path, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+    """Write all that a training needs to go on: tensors as they are, values as JSON."""
+    save_tensors(path, tensors, json.dumps(values, sort_keys=True))
 
 
 def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and facts that save_state wrote. Raises CheckpointError when path is damaged."""
+    """Tensors and values that save_state wrote. Raises CheckpointError when path is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -39,7 +39,7 @@ def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def taken_from(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What under() put there, under its own names."""
+    """The tensors that under() put there, under their own names."""
     start = f"{prefix}."
     return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 

@@ -1,4 +1,4 @@
-"""Finding pictures in folders and writing files so that only whole ones are ever seen."""
+"""Finding images in folders and writing files so that only whole ones are ever seen."""
 
 import os
 import tempfile
@@ -12,15 +12,15 @@ from ganstyle.errors import DataError, NoPicturesError
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 )
-"""Endings, in lower case, of the files that count as pictures."""
+"""Endings, in lower case, of the files that count as images."""
 
 
 def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
     """Pictures below root, linked folders included, sorted by path.
 
     Hidden files and folders are left out, and so is everything below leave_out.
-    A file whose ending is no picture's is not listed. Raises DataError when root is no folder
-    or holds no picture.
+    A file whose ending is no image format's is not listed. Raises DataError when root is no folder
+    or holds no image.
     """
     if not root.is_dir():
         raise DataError(f"{root}: not a folder.")
@@ -67,7 +67,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files private; a picture gets the permissions that open() would give it.
+        # mkstemp makes files private; an image gets the permissions that open() would give it.
         temporary.chmod(0o666 & ~_UMASK)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())  # or a power cut may leave an empty file under the new name

@@ -1,4 +1,4 @@
-"""Styles: where they lie and what their files say of themselves, read without torch."""
+"""Styles: where they lie, and their descriptions, read without torch."""
 
 import hashlib
 import json
@@ -22,18 +22,18 @@ _MAX_HEADER = 100_000_000  # bytes; the limit of the safetensors library itself
 
 @dataclass(frozen=True, kw_only=True)
 class StyleInfo:
-    """What a checkpoint says of itself besides its weights."""
+    """Description of a style in its checkpoint, beside the weights."""
 
     style: str
     """Name of the style."""
     title: str = ""
     """The style in a few words."""
     licence: str = ""
-    """Licence of the training pictures."""
+    """Licence of the style images."""
     attribution: str = ""
-    """Who made the training pictures and where they come from."""
+    """Who made the style images and where they come from."""
     takes: str = "photo"
-    """What it redraws: a photo, a sketch, or what else a task of pairs began with: picture."""
+    """Kind of its content images: photo, sketch, or picture for what else pairs began with."""
     config: dict[str, Any]
     """Fields of the generator's config."""
     receptive_field: int
@@ -43,9 +43,9 @@ class StyleInfo:
     version: str = ""
     """Version of ganstyle that wrote the file."""
     held_out: tuple[str, ...] = ()
-    """Names, without ending, of the style pictures that were kept out of training."""
+    """Names, without ending, of the style images that were kept out of training."""
     scores: dict[str, float] = field(default_factory=dict)
-    """Scores measured at the end of the training on held-out pictures."""
+    """Scores measured at the end of the training on held-out images."""
 
     def to_json(self) -> str:
         """The info, with format and architecture, as JSON with sorted keys."""
@@ -114,7 +114,7 @@ def find_style(name_or_file: str) -> Path:
 
 
 def common_held_out(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Names, without ending, of the style pictures that no training of these checkpoints has seen.
+    """Names, without ending, of the style images that no training of these checkpoints has seen.
 
     Raises CheckpointError when a checkpoint names none, or they have none in common.
     """

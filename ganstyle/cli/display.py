@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """How many pictures are done, and how fast."""
+    """Count of the images done, skipped and failed, and how fast they were."""
 
     style: str
     runtime: "Runtime"
@@ -31,6 +31,7 @@ class Tally:
     counts: dict[str, int] = field(default_factory=lambda: {"done": 0, "skipped": 0, "failed": 0})
 
     def count(self, outcome: "Outcome") -> None:
+        """Add an outcome."""
         self.counts[outcome.status] += 1
 
     def merge(self, parts: list[dict[str, int]]) -> None:
@@ -47,14 +48,14 @@ class Tally:
 
 
 def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
-    """What went wrong, on stderr; or everything, as JSON on stdout."""
+    """Print what went wrong on stderr and, as_json, everything on stdout as a line of JSON."""
     job = outcome.job
     if outcome.status == "failed":
         say(outcome.reason)
     for note in outcome.notes:
         say(f"{job.source}: {note}.")
     if as_json:
-        facts = {
+        record = {
             "input": str(job.source),
             "output": str(job.target),
             "size": outcome.size,
@@ -64,7 +65,7 @@ def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
             "notes": outcome.notes,
         }
         # In one write, as other processes may write to the same pipe: print() makes two of it.
-        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.write(json.dumps(record) + "\n")
         sys.stdout.flush()
 
 

@@ -144,10 +144,10 @@ def _draw_all_styles(
     if len(paths) != 1 or not is_file(paths[0]):
         raise ConfigError("--all-styles draws one photo: stylize PHOTO --all-styles SHEET.jpg.")
     refuse_foreign(sheet, overwrite=overwrite)
-    from ganstyle.stylize.style_sheet import draw_overview
+    from ganstyle.stylize.style_sheet import draw_style_sheet
 
     runtime = set_up_runtime(device, precision)
-    draw_overview(paths[0], sheet, shipped_styles(), runtime, dials)
+    draw_style_sheet(paths[0], sheet, shipped_styles(), runtime, dials)
     say(f"Done: {sheet}")
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from ganstyle.images.read import Limit
-from ganstyle.images.resize import enlarged
+from ganstyle.images.resize import Limit, enlarged
 from ganstyle.images.tensors import read_image, to_tensor
 
 SCALES = (1.0, 0.8, 0.63)

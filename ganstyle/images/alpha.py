@@ -1,13 +1,13 @@
-"""Transparency: what lies under it is no picture, and is painted over for the network."""
+"""Transparency: what lies under it is no content, and is filled in for the network."""
 
 from PIL import Image
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """The RGB picture in an RGB or RGBA one, and its alpha channel (L).
+    """Part an RGB or RGBA image into RGB and its alpha channel (L).
 
     None stands for an alpha channel in which every pixel is opaque. Under transparent pixels the
-    RGB picture continues the colours around them: editors leave anything there, mostly black, and
+    RGB image continues the colours around them: editors leave anything there, mostly black, and
     the network would draw an outline along the fringe.
     """
     if image.mode == "RGB":

@@ -1,4 +1,4 @@
-"""Colours: any mode and profile to 8-bit sRGB, and the photo's own chroma back into a result."""
+"""Colours: any mode and profile to 8-bit sRGB, and the content's chroma back into an image."""
 
 from functools import cache
 from io import BytesIO
@@ -16,9 +16,10 @@ def srgb_profile() -> bytes:
 
 
 def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
-    """The picture as 8-bit sRGB, RGB or RGBA, and a note on what could not be done, or "".
+    """Convert an image to 8-bit sRGB, RGB or RGBA; returns it and a note.
 
-    16-bit gray is scaled; palettes, CMYK and Lab are converted; an embedded profile is applied.
+    The note says what could not be done; it is "" otherwise. 16-bit gray is scaled; palettes,
+    CMYK and Lab are converted; an embedded profile is applied.
     """
     profile = image.info.get("icc_profile")
     image = _to_8_bits(image)
@@ -37,10 +38,10 @@ def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
         return _plain(image), "its colour profile cannot be used, sRGB was assumed"
 
 
-def keep_chroma(result: Image.Image, photo: Image.Image) -> Image.Image:
-    """The luminance of result with the colour of photo, both RGB of the same size."""
-    luminance = result.convert("YCbCr").getchannel(0)
-    _, blue, red = photo.convert("YCbCr").split()
+def keep_chroma(stylized: Image.Image, content: Image.Image) -> Image.Image:
+    """The luminance of stylized with the colour of content, both RGB of the same size."""
+    luminance = stylized.convert("YCbCr").getchannel(0)
+    _, blue, red = content.convert("YCbCr").split()
     return Image.merge("YCbCr", (luminance, blue, red)).convert("RGB")
 
 
@@ -79,6 +80,6 @@ def _convert(image: Image.Image, source: object) -> Image.Image:
 
 
 def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
-    """By its description: comparing the curves of every photo would cost more than it saves."""
+    """By its description: comparing the curves of every image would cost more than it saves."""
     name = ImageCms.getProfileDescription(profile).lower()
     return "srgb" in name and not any(word in name for word in ("linear", "g10", "scrgb"))

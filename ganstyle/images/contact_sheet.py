@@ -1,4 +1,4 @@
-"""Contact sheets: rows of photos and what became of them."""
+"""Contact sheets: rows of content images and what became of them."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from PIL import Image, ImageDraw, ImageFont
 _GAP = 4
 
 _FRAME, _CAPTION = 20, 40
-"""Pixels around the pictures of a captioned sheet, and below each, for its caption."""
+"""Pixels around the images of a captioned sheet, and below each, for its caption."""
 
 
 def contact_sheet(rows: Sequence[Sequence[Image.Image]], *, height: int = 256) -> Image.Image:
-    """One picture of the rows, each picture scaled to `height` pixels, on white.
+    """One sheet of the rows, each image scaled to `height` pixels, on white.
 
-    rows: at least one row of at least one picture.
+    rows: at least one row of at least one image.
     """
     scaled = [
         [image.resize((max(1, image.width * height // image.height), height)) for image in row]
@@ -31,7 +31,7 @@ def contact_sheet(rows: Sequence[Sequence[Image.Image]], *, height: int = 256) -
 
 
 def captioned_sheet(cells: Sequence[tuple[Image.Image, str]]) -> Image.Image:
-    """One picture of pictures of equal size and their captions, about twice as wide as high.
+    """One sheet of images of equal size and their captions, about twice as wide as high.
 
     cells: at least one. They stand in rows from the left, on white.
     """

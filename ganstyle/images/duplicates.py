@@ -1,4 +1,4 @@
-"""Finding versions of one picture by what they look like."""
+"""Near duplicates: versions of one image, found by what they look like."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,18 +7,18 @@ import numpy as np
 from PIL import Image
 
 _ALIKE = 4
-"""Bits of 64 in which the hashes of two versions of one picture may differ."""
+"""Bits of 64 in which the hashes of two versions of one image may differ."""
 
 
 def fingerprint(image: Image.Image) -> np.ndarray:
-    """64 bits, set where the picture gets brighter from left to right (dHash)."""
+    """64 bits, set where the image gets brighter from left to right (dHash)."""
     gray = image.convert("L")
     pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
     return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)
 
 
 def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
-    """Pairs of files whose fingerprints differ in few bits: two versions of one picture."""
+    """Pairs of files whose fingerprints differ in few bits: two versions of one image."""
     if not hashes:
         return []
     bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)

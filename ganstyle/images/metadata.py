@@ -1,4 +1,4 @@
-"""What pictures say of themselves: kept from the photo, with a word on who redrew it."""
+"""Metadata: kept from the content image, with a word on what stylized it."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 DIGITAL_SOURCE = (
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 )
-"""The IPTC's term for a picture that a trained model has changed."""
+"""The IPTC's term for an image that a trained model has changed."""
 
 _KEPT = {
     ExifTags.Base.ImageDescription,
@@ -30,7 +30,7 @@ _KEPT = {
     ExifTags.Base.YResolution,
     ExifTags.Base.ResolutionUnit,
 }
-"""Tags of the main directory that speak of the picture. Most others say how the pixels of the old
+"""Tags of the main directory that speak of the image. Most others say how the pixels of the old
 file are stored, and a TIFF that is written with them is damaged."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -54,7 +54,7 @@ _SOURCE = re.compile(r"""(DigitalSourceType(?:=["']|>))[^"'<]*""")
 
 @dataclass(frozen=True)
 class Metadata:
-    """EXIF and XMP of a picture. Orientation is applied and gone, the thumbnail dropped."""
+    """EXIF and XMP of an image. Orientation is applied and gone, the thumbnail dropped."""
 
     exif: bytes = b""
     xmp: str = ""
@@ -64,16 +64,16 @@ NO_METADATA = Metadata()
 
 
 def made_by_ganstyle(path: Path) -> bool:
-    """Whether the picture at path says in its EXIF data that ganstyle made it."""
+    """Whether the image at path says in its EXIF data that ganstyle made it."""
     try:
         with Image.open(path) as image:
             return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("ganstyle ")
-    except Exception:  # no picture, or a damaged one: not ours
+    except Exception:  # no image, or a damaged one: not ours
         return False
 
 
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
-    """What the file says of the picture, and a note on what is damaged, or ""."""
+    """The metadata of an opened image, and a note on what is damaged, or ""."""
     try:
         found = image.getexif()
         exif = Image.Exif()
@@ -95,7 +95,7 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
 def with_provenance(metadata: Metadata, software: str) -> Metadata:
     """The metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
 
-    The rest of the photo's XMP packet stays; one that cannot be understood is replaced.
+    The rest of the content image's XMP packet stays; one that cannot be understood is replaced.
     """
     exif = Image.Exif()
     if metadata.exif:

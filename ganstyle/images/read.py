@@ -1,4 +1,4 @@
-"""Whole pictures as they are read: every frame with transparency and timing, and the metadata."""
+"""Whole image files as they are read: all frames with transparency and timing, and metadata."""
 
 import re
 import warnings
@@ -14,6 +14,7 @@ from ganstyle.errors import ImageError
 from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
 from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
+from ganstyle.images.resize import Limit
 
 MAX_PIXELS = 2**28
 """Pixels of all frames together above which an animation is refused before it is decoded."""
@@ -22,7 +23,7 @@ _DEEP = re.compile(r"RGB[AX]?;16[BLN]")
 """Pillow's names of 16 bits a channel."""
 
 _SAME = {"MPO": "JPEG"}
-"""Formats that are written as another one: of a phone's JPEG with several pictures the first."""
+"""Formats that are written as another one: of a phone's JPEG with several images the first."""
 
 ANIMATED = frozenset({"GIF", "WEBP", "PNG"})
 PAGED = frozenset({"TIFF"})
@@ -31,7 +32,7 @@ PAGED = frozenset({"TIFF"})
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of an animation, a page, or the one picture there is.
+    """A frame of an animation, a page, or the one image there is.
 
     image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds.
     """
@@ -43,7 +44,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Picture:
-    """What a file holds. notes: what of it could not be kept, in words for the user."""
+    """Content of an image file. notes: what of it could not be kept, in words for the user."""
 
     frames: tuple[Frame, ...]
     metadata: Metadata = NO_METADATA
@@ -73,7 +74,7 @@ def read_picture(
 
     longer_side, shorter_side: sides in pixels to which larger frames are reduced. first_only:
     leave out all frames but the first, and the metadata.
-    Raises ImageError, naming the file, for what is no picture, damaged, or too large.
+    Raises ImageError, naming the file, for what is no image, damaged, or too large.
     """
     with _opened(source) as image:
         return _read(image, Limit(longer_side, shorter_side), first_only)
@@ -83,14 +84,14 @@ def peek_pixels(path: Path) -> int:
     """Pixels of all frames by the file's header; 0 when it cannot be read."""
     with suppress(ImageError), _opened(path) as image:
         return _frame_count(image) * image.width * image.height
-    return 0  # whoever reads the whole picture will say what is wrong
+    return 0  # whoever reads the whole file will say what is wrong
 
 
 def peek_size(path: Path) -> tuple[int, int]:
     """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
     with suppress(ImageError), _opened(path) as image:
         return image.size
-    return 0, 0  # whoever reads the whole picture will say what is wrong
+    return 0, 0  # whoever reads the whole file will say what is wrong
 
 
 def format_within(source: Path | bytes) -> str:
@@ -102,7 +103,7 @@ def format_within(source: Path | bytes) -> str:
 
 @contextmanager
 def _opened(source: Path | bytes) -> Iterator[Image.Image]:
-    """The picture in a file, or in its bytes, not decoded yet.
+    """Open the image in a file, or in its bytes; it is not decoded yet.
 
     Raises ImageError, naming the file, for whatever goes wrong with it within the block.
     """
@@ -112,7 +113,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
         if size == 0:
             raise ValueError("the file is empty, 0 bytes")
         with warnings.catch_warnings():
-            # Pillow warns of pictures between one and two times its size limit, then reads them,
+            # Pillow warns of images between one and two times its size limit, then reads them,
             # and of damaged metadata, which are dropped with a note of ours.
             warnings.simplefilter("ignore")
             with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
@@ -122,33 +123,13 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
 
 
 def _frame_count(image: Image.Image) -> int:
-    """Frames or pages; of a phone's JPEG with several pictures only the first counts."""
+    """Frames or pages; of a phone's JPEG with several images only the first counts."""
     return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
 
 
 def _check_size(count: int, pixels: int) -> None:
     if count > 1 and pixels > MAX_PIXELS:
         raise ValueError(f"{count} frames have {pixels} px, more than the limit of {MAX_PIXELS}")
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Sides in pixels to which larger pictures are reduced."""
-
-    longer: int | None = None
-    shorter: int | None = None
-
-    def size(self, size: tuple[int, int]) -> tuple[int, int]:
-        """What becomes of a picture of that size."""
-        ratio = min(
-            1.0, (self.longer or max(size)) / max(size), (self.shorter or min(size)) / min(size)
-        )
-        return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
-
-    def reduce(self, image: Image.Image) -> Image.Image:
-        """The picture, reduced if it is larger."""
-        size = self.size(image.size)
-        return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
@@ -166,7 +147,7 @@ def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
         notes[note] = None
     frames: list[Frame] = []
     pixels = 0
-    # An APNG may begin with a picture for readers that know no animations.
+    # An APNG may begin with an image for readers that know no animations.
     first = 1 if count > 1 and getattr(image, "default_image", False) else 0
     for index in range(first, count):
         if index:
@@ -195,12 +176,12 @@ def _upright(image: Image.Image) -> Image.Image:
     try:
         turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
         return ImageOps.exif_transpose(image) if turned else image  # it copies even upright ones
-    except Exception:  # damaged EXIF data are no reason to refuse the picture
+    except Exception:  # damaged EXIF data are no reason to refuse the image
         return image
 
 
 def reason_of(error: Exception) -> str:
-    """What Pillow says of a file, in a line."""
+    """Reason that Pillow gives for an error, in a line."""
     # Pillow's "cannot identify image file '/long/path'" says the path twice.
     text = str(error).split("file '")[0].strip() or type(error).__name__
     if text.startswith("cannot identify"):

@@ -1,4 +1,4 @@
-"""Pictures as the networks take them: one RGB frame, and tensors."""
+"""Images as the networks take them: one RGB frame, and tensors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +15,16 @@ from ganstyle.images.write import format_of, write_picture
 
 
 def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
-    """The first frame of the picture at path as upright RGB of 8 bits in sRGB.
+    """The first frame of the image at path as upright RGB of 8 bits in sRGB.
 
-    Transparent parts continue the colours around them. With short_side, a larger picture is
+    Transparent parts continue the colours around them. With short_side, a larger image is
     reduced to that shorter side in pixels. Raises ImageError, naming the file and the reason.
     """
     return read_picture(path, shorter_side=short_side, first_only=True).frames[0].image
 
 
 def to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """A picture of any mode as 8-bit RGB in sRGB, and its alpha channel (L), None if opaque."""
+    """An image of any mode as 8-bit RGB in sRGB, and its alpha channel (L), None if opaque."""
     return split_alpha(to_srgb(image)[0])
 
 
@@ -37,12 +37,12 @@ def write_image(image: Image.Image, path: Path) -> None:
 
 
 def to_tensor(image: Image.Image) -> Tensor:
-    """Pixels of an RGB picture: uint8 (H, W, 3)."""
+    """Pixels of an RGB image: uint8 (H, W, 3)."""
     return torch.from_numpy(np.array(image, dtype=np.uint8))
 
 
 def to_batch(images: Sequence[Image.Image], device: torch.device | str = "cpu") -> Tensor:
-    """RGB pictures of equal size as float32 (B, 3, H, W) in [0, 1] on device."""
+    """RGB images of equal size as float32 (B, 3, H, W) in [0, 1] on device."""
     return scaled(torch.stack([to_tensor(image) for image in images]), device)
 
 
@@ -59,5 +59,5 @@ def rounded(batch: Tensor) -> Tensor:
 
 
 def to_images(batch: Tensor) -> list[Image.Image]:
-    """RGB pictures of (B, 3, H, W) in [0, 1], rounded to 8 bits; values outside are clamped."""
+    """RGB images of (B, 3, H, W) in [0, 1], rounded to 8 bits; values outside are clamped."""
     return [Image.fromarray(pixels) for pixels in rounded(batch).numpy()]

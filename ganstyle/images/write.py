@@ -1,4 +1,4 @@
-"""Writing pictures whole or not at all, in any format, with all that belongs to them."""
+"""Writing image files whole or not at all, in any format, with all that belongs to them."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -86,7 +86,7 @@ def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
 
 
 def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
-    """What Image.save takes for the format, metadata included."""
+    """Options of Image.save for the format, metadata included."""
     exif, xmp = picture.metadata.exif, picture.metadata.xmp
     profile = srgb_profile()
     if kind == "JPEG":

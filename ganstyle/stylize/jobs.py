@@ -110,7 +110,7 @@ def _job(source: Path, target: Path, config: OutputConfig, output: Path | None) 
     if target == output and config.format != "keep":
         return Job(source, target, FORMATS[config.format])
     if target == output:
-        return Job(source, target, format_of(target))  # named by the user: told before any work
+        return Job(source, target, format_of(target))  # named by the user: an error before any work
     try:
         return Job(source, target, format_of(target))
     except ImageError:

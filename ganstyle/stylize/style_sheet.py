@@ -1,4 +1,4 @@
-"""One photo in many styles, on one sheet to choose from."""
+"""One content image in many styles, on one sheet to choose from."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,38 +19,38 @@ from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import read_checkpoint
 
 SIDE = 640
-"""Longer side of the pictures on the sheet, px."""
+"""Longer side of the images on the sheet, px."""
 
 SMALLEST = 16
-"""Shorter side that a photo needs, px: of less no sketch can be drawn."""
+"""Shorter side that a content image needs, px: of less no sketch can be drawn."""
 
 
-def draw_overview(
-    photo: Path, sheet: Path, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
+def draw_style_sheet(
+    path: Path, sheet: Path, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> None:
-    """Write a sheet of a photo and of what each style makes of it, with their names.
+    """Write a sheet of a content image and of it in each style, with their names.
 
-    The photo is reduced to SIDE first, so that strokes have the size that they have in a picture
-    so large. What takes sketches gets one of the photo. styles: checkpoints by name.
-    Raises ImageError and CheckpointError.
+    path: of the content image, which is reduced to SIDE first, so that strokes have the size that
+    they have in an image so large. What takes sketches gets one of it. styles: checkpoints by
+    name. Raises ImageError and CheckpointError.
     """
     kind = format_of(sheet)
-    small = read_picture(photo, longer_side=SIDE, first_only=True).frames[0].image
-    if min(small.size) < SMALLEST:
-        size = f"{small.width}x{small.height} px"
-        raise ImageError(f"{photo}: {size}; a sheet needs {SMALLEST} or more either way.")
-    drawn = captioned_sheet([(small, "photo"), *_redrawn(small, styles, runtime, dials)])
+    content = read_picture(path, longer_side=SIDE, first_only=True).frames[0].image
+    if min(content.size) < SMALLEST:
+        size = f"{content.width}x{content.height} px"
+        raise ImageError(f"{path}: {size}; a sheet needs {SMALLEST} or more either way.")
+    cells = [(content, "photo"), *_stylized(content, styles, runtime, dials)]
     metadata = with_provenance(NO_METADATA, f"ganstyle {__version__}")
-    write_picture(Picture((Frame(drawn),), metadata), sheet, kind)
+    write_picture(Picture((Frame(captioned_sheet(cells)),), metadata), sheet, kind)
 
 
-def _redrawn(
-    photo: Image.Image, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
+def _stylized(
+    content: Image.Image, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> Iterator[tuple[Image.Image, str]]:
     for name, path in styles.items():
         checkpoint = read_checkpoint(path)
         painter = Painter(load_generator(checkpoint), runtime, dials)
         if checkpoint.info.takes == "sketch":
-            yield painter.paint([sketch_of(photo)])[0], f"{name}, from a sketch"
+            yield painter.paint([sketch_of(content)])[0], f"{name}, from a sketch"
         else:
-            yield painter.paint([photo])[0], name
+            yield painter.paint([content])[0], name

@@ -16,7 +16,7 @@ CHANNELS = 3
 def stylize_frames(
     source: BinaryIO, target: BinaryIO, size: tuple[int, int], painter: Painter
 ) -> Iterator[int]:
-    """Redraw raw RGB frames of size (width, height) from one stream to another, in order.
+    """Stylize raw RGB frames of size (width, height) from one stream to another, in order.
 
     Yields how many frames are written, after each write. The next frames are read and the last
     ones written while the network works. Raises ImageError when the source ends within a frame;
@@ -32,11 +32,11 @@ def stylize_frames(
             whole = [frame for frame in frames if frame]
             if len(whole) == len(frames):
                 reading = reader.submit(_read, source, size, count)
-            results = painter.paint(whole) if whole else []
+            stylized = painter.paint(whole) if whole else []
             if writing:
                 writing.result()
-            writing = writer.submit(_write, target, results)
-            written += len(results)
+            writing = writer.submit(_write, target, stylized)
+            written += len(stylized)
             yield written
             if len(whole) < len(frames):
                 writing.result()
@@ -61,7 +61,7 @@ def _read(source: BinaryIO, size: tuple[int, int], count: int) -> list[Image.Ima
     return frames
 
 
-def _write(target: BinaryIO, results: list[Image.Image]) -> None:
-    for result in results:
-        target.write(result.tobytes())
+def _write(target: BinaryIO, stylized: list[Image.Image]) -> None:
+    for frame in stylized:
+        target.write(frame.tobytes())
     target.flush()

@@ -1,4 +1,4 @@
-"""Waiting for pictures that appear in a folder."""
+"""Waiting for images that appear in a folder."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ def watch(
     plan: lists all jobs there are now; a folder that is still empty is no error. on_message gets
     what else is wrong with the folder, once. The first look takes what is there already.
     """
-    told = ""
+    reported = ""
     before: dict[Job, list[int] | None] = {}
     taken: dict[Job, list[int] | None] = {}
     while True:
@@ -31,8 +31,8 @@ def watch(
             now = {}
         except DataError as error:
             now = {}
-            if told != (told := str(error)):
-                on_message(told)
+            if reported != (reported := str(error)):
+                on_message(reported)
         ready = [job for job in now if now[job] == before.get(job) and now[job] != taken.get(job)]
         taken |= {job: now[job] for job in ready}
         before = now

@@ -7,7 +7,7 @@ from PIL import Image
 
 from ganstyle.errors import ImageError
 from ganstyle.images import read as picture_module
-from ganstyle.images.read import Frame, Picture, format_within, peek_size, read_picture
+from ganstyle.images.read import format_within, peek_size, read_picture
 from ganstyle.images.write import format_of, write_picture
 from tests.conftest import picture
 
@@ -77,14 +77,6 @@ def test_formats_of_one_frame_get_the_first() -> None:
     stream = BytesIO()
     write_picture(read_picture(_animation("GIF")), stream, "JPEG")
     assert len(read_picture(stream.getvalue()).frames) == 1
-
-
-def test_transparency_is_laid_over_white_where_there_is_none() -> None:
-    alpha = Image.new("L", (20, 20), 0)
-    stream = BytesIO()
-    write_picture(Picture((Frame(Image.new("RGB", (20, 20), "red"), alpha),)), stream, "JPEG")
-    pixel = read_picture(stream.getvalue()).frames[0].image.getpixel((9, 9))
-    assert pixel == pytest.approx((255, 255, 255), abs=3)
 
 
 def test_longer_side_reduces_larger_pictures_only(tmp_path: Path) -> None:

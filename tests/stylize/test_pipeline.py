@@ -138,22 +138,6 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     assert reason.endswith("3.png: 16x16 px failed (no picture).")
 
 
-def test_a_frame_that_breaks_the_network_is_told_once(
-    tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    frames = [picture(16, 16, seed=seed) for seed in range(4)]
-    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
-    frames[0].save(tmp_path / "b.png")
-
-    def broken(*_: object, **__: object) -> torch.Tensor:
-        raise RuntimeError("no picture")
-
-    monkeypatch.setattr(painter.generator, "redraw", broken)
-    outcomes = _run(painter, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
-    names = [outcome.reason.removeprefix(f"{tmp_path}/") for outcome in outcomes]
-    assert names == [f"{name}.png: 16x16 px failed (no picture)." for name in "ab"]
-
-
 def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
     tmp_path: Path, painter: Painter, make_folder: Callable[..., Path]
 ) -> None:

@@ -6,7 +6,6 @@ from PIL import Image
 
 from ganstyle.config import Dials
 from ganstyle.errors import ImageError
-from ganstyle.images.contact_sheet import captioned_sheet
 from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
@@ -14,7 +13,7 @@ from ganstyle.models.pretrained import save_generator
 from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.sketch import sketch_of
-from ganstyle.stylize.style_sheet import SIDE, draw_overview
+from ganstyle.stylize.style_sheet import SIDE, draw_style_sheet
 from tests.conftest import info_for, picture
 
 CPU = pick_runtime("cpu", "float32")
@@ -28,7 +27,7 @@ def test_the_photo_and_each_style_stand_on_the_sheet(tmp_path: Path, lively: Gen
     photo = picture(120, 80)
     photo.save(tmp_path / "photo.png")
     sheet = tmp_path / "sheet.png"
-    draw_overview(tmp_path / "photo.png", sheet, styles, CPU, Dials())
+    draw_style_sheet(tmp_path / "photo.png", sheet, styles, CPU, Dials())
     assert made_by_ganstyle(sheet)
     found = read_image(sheet)
     assert found.size == (300, 300)  # two and one, with frames and captions
@@ -44,23 +43,11 @@ def test_a_large_photo_is_reduced_and_a_tiny_one_is_an_error(
 ) -> None:
     picture(2 * SIDE, SIDE).save(tmp_path / "large.jpg")
     sheet = tmp_path / "sheet.jpg"
-    draw_overview(tmp_path / "large.jpg", sheet, {"test": checkpoint}, CPU, Dials())
+    draw_style_sheet(tmp_path / "large.jpg", sheet, {"test": checkpoint}, CPU, Dials())
     with Image.open(sheet) as drawn:
         assert drawn.width < 3 * SIDE
     picture(9, 30).save(tmp_path / "tiny.png")
     with pytest.raises(ImageError, match=r"tiny.png: 9x30 px; .* 16"):
-        draw_overview(tmp_path / "tiny.png", sheet, {"test": checkpoint}, CPU, Dials())
+        draw_style_sheet(tmp_path / "tiny.png", sheet, {"test": checkpoint}, CPU, Dials())
     with pytest.raises(ImageError, match="no picture format"):
-        draw_overview(tmp_path / "large.jpg", tmp_path / "sheet.txt", {}, CPU, Dials())
-
-
-@pytest.mark.parametrize(
-    ("size", "count", "columns"), [((90, 60), 8, 3), ((60, 90), 8, 5), ((90, 60), 1, 1)]
-)
-def test_a_captioned_sheet_is_wider_than_high(
-    size: tuple[int, int], count: int, columns: int
-) -> None:
-    sheet = captioned_sheet([(Image.new("RGB", size, "red"), "a name")] * count)
-    assert sheet.width == columns * (size[0] + 20) + 20
-    captions = np.asarray(sheet)[20 + size[1] : size[1] + 60, :, :].min(2)
-    assert captions.min() < 100  # letters below the first row
+        draw_style_sheet(tmp_path / "large.jpg", tmp_path / "sheet.txt", {}, CPU, Dials())

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ganstyle.config import Dials
+from ganstyle.images.read import Frame, Picture
+from ganstyle.models.generator import Generator
+from ganstyle.painting.painter import Painter
+from ganstyle.runtime import pick_runtime
+from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
+from ganstyle.stylize.jobs import Job, Outcome
+from tests.conftest import picture
+
+
+@pytest.fixture
+def painter(lively: Generator) -> Painter:
+    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
+
+
+def _decoded(name: str, *sizes: tuple[int, int]) -> DecodedImage:
+    frames = tuple(Frame(picture(*size, seed=seed)) for seed, size in enumerate(sizes))
+    job = Job(Path(name), Path("out", name), "PNG")
+    return DecodedImage(job, None, Picture(frames), tuple(f.image for f in frames), seconds=1.0)
+
+
+def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = (16, 16), (24, 16)
+    window = [_decoded("a", small, large, small), _decoded("b", small), _decoded("c", large)]
+    expected = {
+        image.job: [painter.forward_tiles([frame])[0] for frame in image.inputs] for image in window
+    }
+    batches: list[int] = []
+    redraw = painter.generator.redraw
+
+    def note(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+        batches.append(len(image))
+        return redraw(image, strength, heights=heights)
+
+    monkeypatch.setattr(painter.generator, "redraw", note)
+    painted = list(paint_window(painter, window))
+    assert batches == [3, 2]
+    assert [image.job.source.name for image in painted] == ["b", "a", "c"]  # as each is whole
+    for image in painted:
+        assert isinstance(image, PaintedImage)
+        for output, alone in zip(image.outputs, expected[image.job], strict=True):
+            difference = np.asarray(output, int) - np.asarray(alone, int)
+            assert np.abs(difference).max() <= 1  # a batch may round the last bit otherwise
+        assert image.seconds > 1
+
+
+def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = [_decoded("a", (16, 16), (24, 16), (24, 16)), _decoded("b", (16, 16))]
+    redraw = painter.generator.redraw
+
+    def choosy(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+        if image.shape[-1] == 24:
+            raise RuntimeError("no picture\nlong trace")
+        return redraw(image, strength, heights=heights)
+
+    monkeypatch.setattr(painter.generator, "redraw", choosy)
+    good, bad = paint_window(painter, window)
+    assert isinstance(good, PaintedImage)
+    assert good.job.source.name == "b"
+    assert bad == Outcome(window[0].job, "failed", "a: 24x16 px failed (no picture).")
