@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ganstyle.evaluate.run import Evaluation
     from ganstyle.metrics.bootstrap import Interval
-    from ganstyle.metrics.comparison import Axes
+    from ganstyle.metrics.comparison import Metrics
     from ganstyle.runtime import Runtime
     from ganstyle.stylize.jobs import Outcome
     from ganstyle.train.log import TrainingReport
@@ -188,32 +188,32 @@ def print_evaluation(evaluation: "Evaluation") -> None:
     console = Console() if sys.stdout.isatty() else Console(width=100)
     table = Table("", "KID", "progress", "SWD", "Fréchet", "content", "edges", "fooled")
 
-    def row(name: str, axes: "Axes", progress: str) -> None:
+    def row(name: str, metrics: "Metrics", progress: str) -> None:
         table.add_row(
             name,
-            _reading(axes.kid, "{:.1f}"),
+            _reading(metrics.kid, "{:.1f}"),
             progress,
-            f"{axes.swd:.1f}",
-            f"{list(axes.frechet.values())[-1]:.3g}",
-            _reading(axes.content, "{:.2f}"),
-            f"{axes.edges.value:.2f}",
-            f"{axes.fooled:.0%} ({axes.accuracy:.0%})",
+            f"{metrics.swd:.1f}",
+            f"{list(metrics.frechet.values())[-1]:.3g}",
+            _reading(metrics.content, "{:.2f}"),
+            f"{metrics.edges.value:.2f}",
+            f"{metrics.fooled:.0%} ({metrics.accuracy:.0%})",
         )
 
     if evaluation.floor:
         row("style halves", evaluation.floor, "100%")
-    for standing in evaluation.standings:
-        row(standing.name, standing.axes, f"{standing.style_progress:.0%}")
+    for scores in evaluation.candidates:
+        row(scores.name, scores.metrics, f"{scores.style_progress:.0%}")
     row("untouched photos", evaluation.photos, "0%")
     console.print(table)
-    for rivalry in evaluation.rivalries:
-        console.print(str(rivalry), markup=False, highlight=False)
+    for comparison in evaluation.comparisons:
+        console.print(str(comparison), markup=False, highlight=False)
     console.print(
         "KID and SWD, times 1000, and Fréchet: lower is nearer to the style. Progress: style "
         "progress, of the way from the photos to the style. Content, edges: what is left of the "
         "photo, at most 1. Fooled: taken for style by a fresh classifier, and its accuracy; 50% "
         "(50%) is indistinguishable.\n"
-        + ", ".join(f"{name}: {value}" for name, value in evaluation.facts.items()),
+        + ", ".join(f"{name}: {value}" for name, value in evaluation.measured.items()),
         markup=False,
         highlight=False,
     )

@@ -63,27 +63,29 @@ def evaluate(
     names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
     photos = find_images(content)
     from ganstyle.distributed import join_ranks
-    from ganstyle.evaluate.candidates import Candidate, results_in, stylizer
-    from ganstyle.evaluate.extractor import Eyes
+    from ganstyle.evaluate.candidates import Candidate, checkpoint_candidate, folder_candidate
     from ganstyle.evaluate.report import write_evaluation
     from ganstyle.evaluate.run import evaluate as run_evaluation
+    from ganstyle.features.extractor import FeatureExtractor
 
     runtime = set_up_runtime(device, precision)
-    eyes = Eyes(runtime, config, features)
+    extractor = FeatureExtractor(runtime.device, features)
     ranks = join_ranks()
     first = ranks.rank == 0
     tell = say if first else _nothing
     candidates: list[Candidate] = [
-        stylizer(name, path, runtime) for name, path in zip(names, checkpoints, strict=False)
+        checkpoint_candidate(name, path, runtime)
+        for name, path in zip(names, checkpoints, strict=False)
     ]
     for name, folder in zip(names[len(candidates) :], results or (), strict=True):
-        candidates.append(results_in(folder, name, photos, tell))
+        candidates.append(folder_candidate(folder, name, photos, tell))
     with progress_bar("Scoring", None, shown=first) as advance:
         evaluation = run_evaluation(
             content,
             style_folder,
             candidates,
-            eyes,
+            extractor,
+            config,
             only=only,
             ranks=ranks,
             on_message=tell,
@@ -102,10 +104,10 @@ def evaluate(
     else:
         print_evaluation(evaluation)
     missed = [
-        f"{standing.name}: {problem}."
-        for standing in evaluation.standings
+        f"{scores.name}: {problem}."
+        for scores in evaluation.candidates
         for requirement in required
-        if (problem := requirement.miss(standing.flat()))
+        if (problem := requirement.miss(scores.flat()))
     ]
     for line in missed:
         say(line)
@@ -114,4 +116,4 @@ def evaluate(
 
 
 def _nothing(_: str) -> None:
-    """What the other processes have to say."""
+    """Nothing said, by the processes other than the first."""

@@ -1,8 +1,9 @@
-"""What can be scored: a style that redraws the photos, or a folder that another tool made."""
+"""Candidates to be scored: a style that redraws photos, or a folder that another tool made."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 from PIL import Image
 
@@ -18,42 +19,76 @@ _NAMED = 10
 """Photos without a partner that are named one by one."""
 
 
+class Candidate(Protocol):
+    """A source of results for photos."""
+
+    in_files: ClassVar[bool]
+    """Whether the results lie in files: read in threads, and looked at for warnings."""
+
+    @property
+    def name(self) -> str:
+        """Name in the ranking."""
+
+    def file(self, path: Path, /) -> Path | None:
+        """The file of the result for the photo at path, None if there is none."""
+
+    def result(self, path: Path, photo: Image.Image, /) -> Image.Image:
+        """The result for a photo and its path. Raises ImageError for a file that is broken."""
+
+
 @dataclass(frozen=True)
-class Stylizer:
-    """A generator whose results are made as they are scored."""
+class FolderCandidate:
+    """A folder of results, files of the same stem as their photos, of whatever size."""
 
-    name: str
-    painter: Painter
-
-    def make(self, photo: Image.Image) -> Image.Image:
-        """The redrawn photo, of its size."""
-        return self.painter.paint([photo])[0]
-
-
-@dataclass(frozen=True)
-class Results:
-    """A folder of results, files of the same stem as their photos."""
-
+    in_files: ClassVar[bool] = True
     name: str
     files: Mapping[Path, Path]
     """The result of each photo."""
 
-    def read(self, photo: Path) -> Image.Image:
-        """The result for the photo at that path, of whatever size. Raises ImageError."""
-        return read_image(self.files[photo])
+    def file(self, path: Path) -> Path | None:
+        return self.files.get(path)
+
+    def result(self, path: Path, _: Image.Image) -> Image.Image:
+        return read_image(self.files[path])
 
 
-Candidate = Stylizer | Results
+@dataclass(frozen=True)
+class CheckpointCandidate:
+    """A generator whose results, of the photos' size, are made as they are scored."""
+
+    in_files: ClassVar[bool] = False
+    name: str
+    painter: Painter
+
+    def file(self, _: Path) -> Path | None:
+        return None
+
+    def result(self, _: Path, photo: Image.Image) -> Image.Image:
+        return self.painter.paint([photo])[0]
 
 
-def stylizer(name: str, checkpoint: Path, runtime: Runtime) -> Stylizer:
+@dataclass(frozen=True)
+class Untouched:
+    """The photos themselves, which every candidate starts from."""
+
+    in_files: ClassVar[bool] = True
+    name: str = "untouched photos"
+
+    def file(self, path: Path) -> Path | None:
+        return path
+
+    def result(self, _: Path, photo: Image.Image) -> Image.Image:
+        return photo
+
+
+def checkpoint_candidate(name: str, checkpoint: Path, runtime: Runtime) -> CheckpointCandidate:
     """The style in a checkpoint. Raises CheckpointError."""
-    return Stylizer(name, Painter(load_generator(checkpoint), runtime, Dials()))
+    return CheckpointCandidate(name, Painter(load_generator(checkpoint), runtime, Dials()))
 
 
-def results_in(
+def folder_candidate(
     folder: Path, name: str, photos: Sequence[Path], on_message: Callable[[str], None]
-) -> Results:
+) -> FolderCandidate:
     """The results in a folder and its subfolders, matched by stem, whatever suffix a tool adds.
 
     on_message gets a line for each file without partner. Raises DataError when nothing matches,
@@ -65,10 +100,10 @@ def results_in(
         on_message(f"{folder}: {line}")
     if len(alone) > _NAMED:
         on_message(f"{folder}: {len(alone) - _NAMED} more files have no partner; left out.")
-    return Results(name, files)
+    return FolderCandidate(name, files)
 
 
 def photos_of_all(photos: Sequence[Path], candidates: Sequence[Candidate]) -> list[Path]:
     """The photos of which each candidate has a result: only these can be compared."""
-    folders = [candidate.files for candidate in candidates if isinstance(candidate, Results)]
-    return [path for path in photos if all(path in files for files in folders)]
+    in_files = [candidate for candidate in candidates if candidate.in_files]
+    return [path for path in photos if all(candidate.file(path) for candidate in in_files)]

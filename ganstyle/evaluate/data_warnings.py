@@ -1,13 +1,11 @@
 """Reasons to distrust scores, in plain words: few pictures, JPEG on one side, sizes, duplicates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
+from ganstyle.metrics.sample import ImageInfo
 
 FEW = 50
 """Pictures of a set below which scores move much by chance."""
@@ -16,28 +14,11 @@ _NAMED = 3
 _LOOKED_AT = 4000
 
 
-@dataclass(frozen=True)
-class Fact:
-    """What a warning may rest on, of one picture."""
-
-    path: Path
-    size: tuple[int, int]
-    bits: np.ndarray
-    """Its fingerprint."""
-    other_shape: bool = False
-    """Whether it had to be stretched to the shape of its photo."""
-
-    @property
-    def is_jpeg(self) -> bool:
-        """Whether its file is a JPEG, by its name."""
-        return self.path.suffix.lower() in (".jpg", ".jpeg")
+Infos = Sequence[ImageInfo]
 
 
-Facts = Sequence[Fact]
-
-
-def cautions(
-    photos: Facts, styles: Facts, results: Mapping[str, Facts], size: int, samples: int, width: int
+def data_warnings(
+    photos: Infos, styles: Infos, results: Mapping[str, Infos], size: int, samples: int, width: int
 ) -> list[str]:
     """Warnings on the pictures of an evaluation, a sentence or two each.
 
@@ -50,14 +31,14 @@ def cautions(
             f"The Fréchet distance has {samples} samples on a side for features of width {width}: "
             "it comes out too high. Compare it within this table only."
         )
-    theirs = {f"results of {name}": facts for name, facts in results.items()}
-    for name, facts in (("photos", photos), ("style pictures", styles), *theirs.items()):
-        found += _sizes(name, facts, size)
-    for name, facts in theirs.items():
-        found += [*_shapes(name, facts), *_formats(name, facts, styles)]
-    for name, facts in (("photos", photos), *theirs.items()):
-        found += _shared(name, facts, styles)
-    if pairs := near_duplicates([(fact.path, fact.bits) for fact in styles[:_LOOKED_AT]]):
+    theirs = {f"results of {name}": infos for name, infos in results.items()}
+    for name, infos in (("photos", photos), ("style pictures", styles), *theirs.items()):
+        found += _sizes(name, infos, size)
+    for name, infos in theirs.items():
+        found += [*_shapes(name, infos), *_formats(name, infos, styles)]
+    for name, infos in (("photos", photos), *theirs.items()):
+        found += _shared(name, infos, styles)
+    if pairs := near_duplicates([(info.path, info.bits) for info in styles[:_LOOKED_AT]]):
         found.append(
             f"Style pictures look the same, {len(pairs)} times ({_pairs(pairs)}): the split "
             "halves are nearer to each other than new pictures of the style would be."
@@ -65,8 +46,8 @@ def cautions(
     return found
 
 
-def _few(name: str, facts: Facts) -> list[str]:
-    count = len(facts)
+def _few(name: str, infos: Infos) -> list[str]:
+    count = len(infos)
     if count < FEWEST:
         return [f"{count} {name} are too few for confidence intervals: {FEWEST} are needed."]
     if count < FEW:
@@ -76,13 +57,13 @@ def _few(name: str, facts: Facts) -> list[str]:
     return []
 
 
-def _sizes(name: str, facts: Facts, size: int) -> list[str]:
-    sides = [min(fact.size) for fact in facts]
+def _sizes(name: str, infos: Infos, size: int) -> list[str]:
+    sides = [min(info.size) for info in infos]
     small = sum(side < size for side in sides)
     found = []
     if small:
         found.append(
-            f"{small} of {len(facts)} {name} are smaller than {size} px and were "
+            f"{small} of {len(infos)} {name} are smaller than {size} px and were "
             "enlarged, which makes them softer than the others."
         )
     if max(sides) > 2 * min(sides):
@@ -93,18 +74,18 @@ def _sizes(name: str, facts: Facts, size: int) -> list[str]:
     return found
 
 
-def _shapes(name: str, facts: Facts) -> list[str]:
-    others = sum(fact.other_shape for fact in facts)
+def _shapes(name: str, infos: Infos) -> list[str]:
+    others = sum(info.other_shape for info in infos)
     if not others:
         return []
     return [
-        f"{others} of {len(facts)} {name} have another shape than their photos; they "
+        f"{others} of {len(infos)} {name} have another shape than their photos; they "
         "were stretched to it, and contents may not lie on top of each other."
     ]
 
 
-def _formats(name: str, facts: Facts, styles: Facts) -> list[str]:
-    shares = [sum(fact.is_jpeg for fact in side) / len(side) for side in (facts, styles)]
+def _formats(name: str, infos: Infos, styles: Infos) -> list[str]:
+    shares = [sum(info.is_jpeg for info in side) / len(side) for side in (infos, styles)]
     if abs(shares[0] - shares[1]) < 0.8:
         return []
     sides = (name, "style pictures")
@@ -115,18 +96,18 @@ def _formats(name: str, facts: Facts, styles: Facts) -> list[str]:
     ]
 
 
-def _shared(name: str, facts: Facts, styles: Facts) -> list[str]:
-    ours = [(fact.path, fact.bits) for fact in facts[:_LOOKED_AT]]
+def _shared(name: str, infos: Infos, styles: Infos) -> list[str]:
+    ours = [(info.path, info.bits) for info in infos[:_LOOKED_AT]]
     paths = {path for path, _ in ours}
-    both = near_duplicates([*ours, *((fact.path, fact.bits) for fact in styles[:_LOOKED_AT])])
+    both = near_duplicates([*ours, *((info.path, info.bits) for info in styles[:_LOOKED_AT])])
     pairs = [(a, b) for a, b in both if (a in paths) != (b in paths)]
-    if same := [path for path in paths if any(path == fact.path for fact in styles)]:
+    if same := [path for path in paths if any(path == info.path for info in styles)]:
         pairs += [(path, path) for path in same]
     if not pairs:
         return []
     count = len({first for first, _ in pairs})
     return [
-        f"{count} of {len(facts)} {name} are among the style pictures too "
+        f"{count} of {len(infos)} {name} are among the style pictures too "
         f"({_pairs(pairs)}): scores that rest on them flatter."
     ]
 

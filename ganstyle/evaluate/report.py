@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from ganstyle.evaluate.candidates import Candidate, Results
+from ganstyle.evaluate.candidates import Candidate
 from ganstyle.evaluate.run import Evaluation
 from ganstyle.files import atomic_path
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.bootstrap import Interval
-from ganstyle.metrics.comparison import Axes, Standing
+from ganstyle.metrics.comparison import CandidateScores, Metrics
 from ganstyle.pages import elements as html
 from ganstyle.pages.charts import bars, number
 from ganstyle.pages.elements import Html
@@ -32,7 +32,7 @@ def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Ca
 def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> str:
     """The page of an evaluation, complete in itself."""
     by_name = {candidate.name: candidate for candidate in candidates}
-    first, *others = evaluation.standings
+    first, *others = evaluation.candidates
     parts = (
         _headline(evaluation),
         *((_ranking(evaluation),) if others else ()),
@@ -45,15 +45,15 @@ def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> 
         ),
         *_scores(evaluation),
         *(_folded_pictures(other, by_name[other.name]) for other in others),
-        _method(evaluation.facts),
+        _method(evaluation.measured),
     )
-    title = first.name if not others else f"{len(evaluation.standings)} compared"
+    title = first.name if not others else f"{len(evaluation.candidates)} compared"
     return html.page(f"{title}: evaluation", *parts)
 
 
 def _headline(evaluation: Evaluation) -> Html:
-    best = evaluation.standings[0]
-    axes, several = best.axes, len(evaluation.standings) > 1
+    best = evaluation.candidates[0]
+    axes, several = best.metrics, len(evaluation.candidates) > 1
     facts = (
         (number(100 * best.style_progress, "%"), "style progress"),
         (number(axes.kid.value), "KID x 1000"),
@@ -62,7 +62,7 @@ def _headline(evaluation: Evaluation) -> Html:
     )
     text = "How far results have come from the photos towards the style pictures"
     if several:
-        text = f"Nearest to the style of {len(evaluation.standings)}. {text}"
+        text = f"Nearest to the style of {len(evaluation.candidates)}. {text}"
     share = min(1.0, max(0.0, best.style_progress))
     return html.headline(best.name, f"{text}, and what is left of the photos.", share, facts)
 
@@ -118,9 +118,9 @@ def _scores(evaluation: Evaluation) -> Iterator[Html]:
     )
 
 
-def _sets(evaluation: Evaluation) -> Mapping[str, Axes]:
+def _sets(evaluation: Evaluation) -> Mapping[str, Metrics]:
     """What is drawn, from the photos to the style."""
-    results = {standing.name: standing.axes for standing in reversed(evaluation.standings)}
+    results = {standing.name: standing.metrics for standing in reversed(evaluation.candidates)}
     floor = {_FLOOR: evaluation.floor} if evaluation.floor else {}
     return {_PHOTOS: evaluation.photos, **results, **floor}
 
@@ -147,21 +147,21 @@ def _ranking(evaluation: Evaluation) -> Html:
     rows = [
         (
             standing.name,
-            number(standing.axes.kid.value),
+            number(standing.metrics.kid.value),
             number(100 * standing.style_progress, "%"),
-            number(standing.axes.content.value),
-            number(100 * standing.merit, "%"),
+            number(standing.metrics.content.value),
+            number(100 * standing.selection_score, "%"),
         )
-        for standing in evaluation.standings
+        for standing in evaluation.candidates
     ]
     header = ("from the nearest on", "KID x 1000", "style progress", "content", "product")
-    lines = [str(rivalry) for rivalry in evaluation.rivalries]
+    lines = [str(comparison) for comparison in evaluation.comparisons]
     return html.section(
         "Ranking", html.table(header, rows), html.bullets(lines, empty="Too few photos to tell.")
     )
 
 
-def _folded_pictures(standing: Standing, candidate: Candidate) -> Html:
+def _folded_pictures(standing: CandidateScores, candidate: Candidate) -> Html:
     parts = [
         part
         for order, _, shown in _pictures(standing, candidate)
@@ -170,7 +170,7 @@ def _folded_pictures(standing: Standing, candidate: Candidate) -> Html:
     return html.folded(f"Pictures of {standing.name}", *parts)
 
 
-def _pictures(standing: Standing, candidate: Candidate) -> Iterator[tuple[str, str, Html]]:
+def _pictures(standing: CandidateScores, candidate: Candidate) -> Iterator[tuple[str, str, Html]]:
     """By what the photos were ordered, what that means, and both ends and the middle."""
     near = (
         "How much nearer a result is to the style pictures than to the photos, in the kernel that "
@@ -198,7 +198,7 @@ def _trio(photos: Sequence[Path], values: Sequence[float], unit: str) -> list[tu
 
 def _comparison(path: Path, candidate: Candidate) -> Html:
     photo = read_image(path)
-    result = candidate.read(path) if isinstance(candidate, Results) else candidate.make(photo)
+    result = candidate.result(path, photo)
     ratio = min(1.0, _SIDE / max(photo.size))
     size = (max(1, round(photo.width * ratio)), max(1, round(photo.height * ratio)))
     before, after = (image.resize(size, Image.Resampling.LANCZOS) for image in (photo, result))

@@ -1,147 +1,170 @@
-"""Scoring styles, and folders of results, against the style's pictures, beside anchors."""
+"""Scores of styles, and of folders of results, against style images and beside anchors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganstyle.config import EvaluateConfig
 from ganstyle.distributed import Ranks
-from ganstyle.errors import DataError
-from ganstyle.evaluate.candidates import Candidate, Results, photos_of_all
-from ganstyle.evaluate.collect import Gathering, Side
-from ganstyle.evaluate.data_warnings import cautions
-from ganstyle.evaluate.extractor import Eyes
+from ganstyle.errors import ConfigError, DataError
+from ganstyle.evaluate.candidates import Candidate, Untouched, photos_of_all
+from ganstyle.evaluate.collect import collect_photos, collect_styles
+from ganstyle.evaluate.data_warnings import data_warnings
+from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.files import find_images
-from ganstyle.metrics.bootstrap import KernelBlocks
-from ganstyle.metrics.comparison import Axes, Rivalry, Standing, Yardstick, ranking
-from ganstyle.metrics.crops import style_progress
+from ganstyle.metrics.comparison import (
+    CandidateScores,
+    Metrics,
+    PairedComparison,
+    StyleReference,
+    ranking,
+    style_progress,
+)
+from ganstyle.metrics.kid import KernelBlocks
+from ganstyle.metrics.sample import SetStatistics
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that was found out."""
+    """Scores of all candidates, and what they rest on."""
 
-    standings: tuple[Standing, ...]
-    """The candidates, the one nearest to the style first."""
-    rivalries: tuple[Rivalry, ...]
+    candidates: tuple[CandidateScores, ...]
+    """The one nearest to the style first."""
+    comparisons: tuple[PairedComparison, ...]
     """Each candidate beside each that is farther from the style."""
-    photos: Axes
+    photos: Metrics
     """The untouched photos: where the way begins."""
-    floor: Axes | None
+    floor: Metrics | None
     """One half of the style pictures against the other, content of one against the other: where
     it ends. None with fewer than four style pictures."""
     warnings: tuple[str, ...]
-    facts: dict[str, object]
-    """What the style was seen through, and how many pictures."""
+    measured: dict[str, object]
+    """Words on the extractor, and how many images there were."""
 
     def as_dict(self) -> dict[str, object]:
         """Everything, for JSON; of a single candidate the scores stand at the top level too."""
         photos = self.photos.flat()
         floor = self.floor.flat() if self.floor else {"kid": 0.0}  # KID is that on average
         found: dict[str, object] = {}
-        if len(self.standings) == 1:
-            found |= self.standings[0].flat()
+        if len(self.candidates) == 1:
+            found |= self.candidates[0].flat()
             found |= {f"{name}_photos": value for name, value in photos.items()}
             found |= {f"{name}_floor": value for name, value in floor.items()}
         return {
             **found,
-            "candidates": [_record(standing) for standing in self.standings],
+            "candidates": [_record(scores) for scores in self.candidates],
             "anchors": {"photos": photos, "floor": floor},
             "differences": [
-                {"better": rivalry.better, "worse": rivalry.worse, **vars(rivalry.difference)}
-                for rivalry in self.rivalries
+                {"better": pair.better, "worse": pair.worse, **vars(pair.difference)}
+                for pair in self.comparisons
             ],
             "warnings": list(self.warnings),
-            "measured": self.facts,
+            "measured": self.measured,
         }
 
 
-def _record(standing: Standing) -> dict[str, object]:
-    style = dict(zip(standing.kept, standing.style_by_picture, strict=True))
+def _record(scores: CandidateScores) -> dict[str, object]:
+    style = dict(zip(scores.kept, scores.style_by_picture, strict=True))
     by_picture = [
         {"photo": str(path), "content": content, "nearness": style.get(path)}
-        for path, content in zip(standing.photos, standing.content_by_picture, strict=True)
+        for path, content in zip(scores.photos, scores.content_by_picture, strict=True)
     ]
-    return {"name": standing.name, **standing.flat(), "by_picture": by_picture}
+    return {"name": scores.name, **scores.flat(), "by_picture": by_picture}
 
 
 def evaluate(
     content: Path,
     style: Path,
     candidates: Sequence[Candidate],
-    eyes: Eyes,
+    extractor: FeatureExtractor,
+    config: EvaluateConfig,
     *,
     only: tuple[str, ...] | None = None,
     ranks: Ranks | None = None,
     on_message: Callable[[str], None] = lambda _: None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Score candidates on the photos below content against the pictures below style.
+    """Score candidates on the photos below content against the images below style.
 
-    only: names, without ending, of the style pictures to use, all when None. ranks: the processes
-    that share the pictures; each returns the same. on_message gets a line for each file left out,
-    on_picture is called after each style picture and each photo. A photo of which one candidate
-    has no readable result is left out for all. Raises DataError when fewer than two photos, or
-    style pictures, can be read.
+    only: names, without ending, of the style images to use, all when None. ranks: the processes
+    that share the images; each returns the same. on_message gets a line for each file left out,
+    on_picture is called after each style image and each photo. A photo of which one candidate has
+    no readable result is left out for all. Raises DataError when fewer than two photos, or style
+    images, can be read, and ConfigError when config asks for what extractor cannot do.
     """
+    if extractor.scripted and config.style_zoom > 1:
+        raise ConfigError(
+            "style_zoom is for crops, and an extractor sees whole pictures: leave one out."
+        )
     paths = photos_of_all(find_images(content), candidates)
     styles = [path for path in find_images(style) if only is None or path.stem in only]
     wanted = "" if only is None else " of those held out from training"
     _require_two(styles, style, f"pictures{wanted}")
     _require_two(paths, content, "photos with a result each")
-    gathering = Gathering(eyes, candidates, on_message, on_picture, ranks)
-    whole, halves = gathering.see_styles(styles)
-    _require_two(whole.facts, style, "style pictures that could be read")
-    photos, results = gathering.see_photos(paths)
-    _require_two(photos.facts, content, "photos that could be read")
-    return _conclude(whole, halves, photos, list(zip(candidates, results, strict=True)), eyes)
-
-
-def _conclude(
-    whole: Side,
-    halves: tuple[Side, Side],
-    photos: Side,
-    results: Sequence[tuple[Candidate, Side]],
-    eyes: Eyes,
-) -> Evaluation:
-    yardstick = Yardstick(whole.sample)
-    start = yardstick.measure(photos.sample, yardstick.blocks(photos.sample), *photos.likeness())
-    floor = None
-    if halves[1].sample.pictures >= 2:
-        half = Yardstick(halves[1].sample)
-        floor = half.measure(halves[0].sample, half.blocks(halves[0].sample), *halves[0].likeness())
-    end = floor.kid.value if floor else 0.0  # what KID of two halves is on average
-    paths = tuple(fact.path for fact in photos.facts)
-
-    def standing(candidate: Candidate, side: Side) -> tuple[Standing, KernelBlocks]:
-        blocks = yardstick.blocks(side.sample)
-        axes = yardstick.measure(side.sample, blocks, *side.likeness())
-        return Standing(
-            name=candidate.name,
-            axes=axes,
-            style_progress=style_progress(axes.kid.value, start.kid.value, end),
-            photos=paths,
-            content_by_picture=tuple(side.likeness()[0].tolist()),
-            style_by_picture=yardstick.nearness(side.sample, photos.sample),
-            every=side.sample.every,
-        ), blocks
-
-    standings, rivalries = ranking([standing(*pair) for pair in results])
-    sizes = [min(m.count for m in s.moments.values()) for s in (photos.sample, whole.sample)]
-    warnings = cautions(
-        photos.facts,
-        whole.facts,
-        {c.name: side.facts for c, side in results if isinstance(c, Results)},
-        size=eyes.config.size,
-        samples=min(sizes),
-        width=max(len(moments.mean) for moments in whole.sample.moments.values()),
+    ranks = ranks or Ranks()
+    whole, halves = collect_styles(styles, extractor, config, ranks, on_message, on_picture)
+    _require_two(whole.infos, style, "style pictures that could be read")
+    everyone = [Untouched(), *candidates]
+    photos, *results = collect_photos(
+        paths, everyone, extractor, config, ranks, on_message, on_picture
     )
-    facts = {**eyes.facts(), "photos": _count(photos), "style pictures": _count(whole)}
-    return Evaluation(standings, rivalries, start, floor, tuple(warnings), facts)
+    _require_two(photos.infos, content, "photos that could be read")
+    warnings = data_warnings(
+        photos.infos,
+        whole.infos,
+        {c.name: r.infos for c, r in zip(candidates, results, strict=True) if c.in_files},
+        size=config.size,
+        samples=min(m.count for images in (photos, whole) for m in images.moments.values()),
+        width=max(len(moments.mean) for moments in whole.moments.values()),
+    )
+    measured = {
+        **extractor.description(config),
+        "photos": _count(photos),
+        "style pictures": _count(whole),
+    }
+    reference = StyleReference(whole)
+    start = reference.measure(photos, reference.blocks(photos))
+    floor = _floor(*halves)
+    scored = [
+        _score(candidate.name, images, photos, reference, start, floor)
+        for candidate, images in zip(candidates, results, strict=True)
+    ]
+    return Evaluation(*ranking(scored), start, floor, tuple(warnings), measured)
 
 
-def _count(side: Side) -> str:
-    views = len(side.sample.features[0])
-    return f"{len(side.facts)}, by {views} view{'s' if views > 1 else ''} each"
+def _floor(first: SetStatistics, second: SetStatistics) -> Metrics | None:
+    if second.images < 2:
+        return None
+    reference = StyleReference(second)
+    return reference.measure(first, reference.blocks(first))
+
+
+def _score(
+    name: str,
+    results: SetStatistics,
+    photos: SetStatistics,
+    reference: StyleReference,
+    start: Metrics,
+    floor: Metrics | None,
+) -> tuple[CandidateScores, KernelBlocks]:
+    blocks = reference.blocks(results)
+    metrics = reference.measure(results, blocks)
+    end = floor.kid.value if floor else 0.0  # what KID of two halves is on average
+    scores = CandidateScores(
+        name=name,
+        metrics=metrics,
+        style_progress=style_progress(metrics.kid.value, start.kid.value, end),
+        photos=tuple(info.path for info in photos.infos),
+        content_by_picture=tuple(results.content[0].tolist()),
+        style_by_picture=reference.nearness(results, photos),
+        every=results.every,
+    )
+    return scores, blocks
+
+
+def _count(images: SetStatistics) -> str:
+    views = len(images.style[0])
+    return f"{images.images}, by {views} view{'s' if views > 1 else ''} each"
 
 
 def _require_two(found: Sequence[object], folder: Path, what: str) -> None:

@@ -18,13 +18,6 @@ def feature_distance(
     return torch.stack([F.mse_loss(result[s], content[s]) for s in strides]).mean()
 
 
-def feature_similarity(
-    result: Mapping[int, Tensor], content: Mapping[int, Tensor], stride: int = 16
-) -> Tensor:
-    """Mean cosine over the plane of the feature vectors of one stride: (B,) in [-1, 1]."""
-    return F.cosine_similarity(result[stride], content[stride], dim=1).mean((1, 2))
-
-
 def color_distance(
     result: Tensor, content: Tensor, cell: int = 8, chroma_gain: float = 2.0
 ) -> Tensor:

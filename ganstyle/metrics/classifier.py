@@ -11,8 +11,8 @@ from ganstyle.errors import DataError
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a classifier made of crops of pictures that it had not seen."""
+class ClassifierResult:
+    """Rates of a classifier on crops of images that it had not seen."""
 
     fooled: float
     """Share of generated crops taken for real, in [0, 1]; 0.5 is indistinguishable."""
@@ -32,20 +32,20 @@ def classifier_test(
     generator: torch.Generator,
     *,
     decay: float = 0.01,
-) -> Verdict:
-    """Logistic regression taught on half of the pictures, asked about the other half.
+) -> ClassifierResult:
+    """Logistic regression trained on half of the images, tested on the other half.
 
     After Lopez-Paz & Oquab 2017, eq. 2, with the answers counted by kind. generated, real:
-    features of the crops of each picture, (n_i, D). Pictures are parted, not crops, so that no
-    picture is on both sides. Features are standardised by the half taught. decay: weight of
+    features of the crops of each image, (n_i, D). Images are split, not crops, so that no
+    image is on both sides. Features are standardised by the training half. decay: weight of
     |w|^2 / 2 beside the mean loss, above 0: the optimum is then one, and chance enters in the
-    halves alone. Raises DataError with fewer than two pictures a side.
+    halves alone. Raises DataError with fewer than two images a side.
     """
     if min(len(generated), len(real)) < 2:
         raise DataError(
             f"A classifier needs 2 pictures a side; got {len(generated)} and {len(real)}."
         )
-    (fake, unseen_fake), (true, unseen_true) = (_halves(s, generator) for s in (generated, real))
+    (fake, fake_test), (true, true_test) = (_halves(s, generator) for s in (generated, real))
     deviation, mean = torch.std_mean(torch.cat((fake, true)), dim=0)  # (D,)
 
     def standardized(features: Tensor) -> Tensor:
@@ -54,18 +54,18 @@ def classifier_test(
 
     weight, bias = _fit(standardized(fake), standardized(true), decay)
     fooled, recognized = (
-        float((standardized(unseen) @ weight + bias > 0).double().mean())
-        for unseen in (unseen_fake, unseen_true)
+        float((standardized(test) @ weight + bias > 0).double().mean())
+        for test in (fake_test, true_test)
     )
-    return Verdict(fooled, recognized)
+    return ClassifierResult(fooled, recognized)
 
 
-def _halves(pictures: Sequence[Tensor], generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Crops of a random half of the pictures and of the rest, float64 (N, D) each."""
-    order = torch.randperm(len(pictures), generator=generator).tolist()
+def _halves(images: Sequence[Tensor], generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Crops of a random half of the images and of the rest, float64 (N, D) each."""
+    order = torch.randperm(len(images), generator=generator).tolist()
     middle = len(order) // 2
     first, second = (
-        torch.cat([pictures[index].detach().cpu().double() for index in half])
+        torch.cat([images[index].detach().cpu().double() for index in half])
         for half in (order[:middle], order[middle:])
     )
     return first, second

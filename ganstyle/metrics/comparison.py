@@ -1,4 +1,4 @@
-"""The three axes on which a set of pictures is scored: style, content, plausibility."""
+"""Scores of a set of images on three axes, style, content, plausibility, and beside each other."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -7,28 +7,62 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ganstyle.metrics.bootstrap import (
-    FEWEST,
-    Difference,
-    Interval,
-    KernelBlocks,
-    kernel_blocks,
-    mean_interval,
-)
+from ganstyle.metrics.bootstrap import FEWEST, Difference, Interval, mean_interval
 from ganstyle.metrics.classifier import classifier_test
-from ganstyle.metrics.crops import merit
 from ganstyle.metrics.frechet import frechet_distance
-from ganstyle.metrics.kid import nearness
-from ganstyle.metrics.sample import Sample
+from ganstyle.metrics.kid import KernelBlocks, kernel_blocks, nearness
+from ganstyle.metrics.sample import SetStatistics
 from ganstyle.metrics.sliced_wasserstein import sliced_wasserstein
 
 _ROUNDS = 3
-"""Partings into taught and asked whose answers are averaged."""
+"""Splits into train and test images whose results are averaged."""
+
+
+def style_progress(kid: float, photos: float, floor: float) -> float:
+    """(photos - kid) / (photos - floor): 0 when the photos are as near to the style as it gets."""
+    return (photos - kid) / (photos - floor) if photos > floor else 0.0
+
+
+def selection_score(style_progress: float, content: float) -> float:
+    """Product of both, clamped at 0: neither the photo itself nor pure style gets far."""
+    return max(0.0, style_progress) * max(0.0, content)
 
 
 @dataclass(frozen=True)
-class Axes:
-    """What is measured of a set of pictures against the style pictures."""
+class Scores:
+    """Scores of a style in training: how far results have come from the photos to the style."""
+
+    kid: float
+    """KID between results and style images, times 1000."""
+    kid_photos: float
+    """KID between the untouched photos and the style images: where the way begins."""
+    kid_floor: float
+    """KID between one half of the style images and the other, where it ends; 0, which is that on
+    average, with fewer than four of them."""
+    content: float
+    """Mean cosine of stride-16 features of photo and result, in [-1, 1]; in paired tasks of the
+    image that the result should be."""
+    pictures: int
+    """Photos scored."""
+
+    @property
+    def style_progress(self) -> float:
+        """0 is the photo, 1 the style set itself."""
+        return style_progress(self.kid, self.kid_photos, self.kid_floor)
+
+    @property
+    def selection_score(self) -> float:
+        """Product by which the generators of a run are compared."""
+        return selection_score(self.style_progress, self.content)
+
+    def as_dict(self) -> dict[str, float]:
+        """All scores by name, as a checkpoint keeps them."""
+        return {**vars(self), "style_progress": self.style_progress}
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Metrics of a set of images against the style images."""
 
     kid: Interval
     """Kernel distance, times 1000; 0 is expected of more of the same pictures."""
@@ -65,11 +99,11 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A set of results, scored."""
+class CandidateScores:
+    """Scores of a candidate's results."""
 
     name: str
-    axes: Axes
+    metrics: Metrics
     style_progress: float
     """(photos - result) / (photos - floor) in KID: 0 is the photo, 1 the style itself; 0 when
     there is no way to go."""
@@ -77,28 +111,28 @@ class Standing:
     """What follows is in their order."""
     content_by_picture: tuple[float, ...]
     style_by_picture: tuple[float, ...]
-    """Nearness to the style (kernel.nearness) of `kept`."""
+    """Nearness to the style (kid.nearness) of `kept`."""
     every: int = 1
     """Of so many photos one was kept for it."""
 
     @property
     def kept(self) -> tuple[Path, ...]:
-        """The photos that style_by_picture is about."""
+        """Photos that style_by_picture is about."""
         return self.photos[:: self.every]
 
     @property
-    def merit(self) -> float:
-        """style_progress times content."""
-        return merit(self.style_progress, self.axes.content.value)
+    def selection_score(self) -> float:
+        """Product of style_progress and content."""
+        return selection_score(self.style_progress, self.metrics.content.value)
 
     def flat(self) -> dict[str, float | None]:
         """All numbers by name."""
-        own = {"style_progress": self.style_progress, "merit": self.merit}
-        return {**self.axes.flat(), **own, "pictures": len(self.photos)}
+        own = {"style_progress": self.style_progress, "merit": self.selection_score}
+        return {**self.metrics.flat(), **own, "pictures": len(self.photos)}
 
 
 @dataclass(frozen=True)
-class Rivalry:
+class PairedComparison:
     """A paired difference of the KID of two sets of results of the same photos."""
 
     better: str
@@ -114,63 +148,62 @@ class Rivalry:
         return f"{self.better} is nearer to the style than {self.worse}: KID is lower {size}"
 
 
-class Yardstick:
-    """The style pictures, and how sets of pictures are measured against them."""
+class StyleReference:
+    """Style images, and how sets of images are measured against them."""
 
-    def __init__(self, styles: Sample) -> None:
+    def __init__(self, styles: SetStatistics) -> None:
         self.styles = styles
         self._yy: Tensor | None = None
 
-    def blocks(self, sample: Sample) -> KernelBlocks:
-        """Kernels of a set with the style pictures."""
-        blocks = kernel_blocks(sample.features, self.styles.features, self._yy)
+    def blocks(self, images: SetStatistics) -> KernelBlocks:
+        """Kernels of a set with the style images."""
+        blocks = kernel_blocks(images.style, self.styles.style, self._yy)
         self._yy = blocks.yy
         return blocks
 
-    def measure(self, sample: Sample, blocks: KernelBlocks, content: Tensor, edges: Tensor) -> Axes:
-        """All axes of a set. content, edges: (P,), by picture.
+    def measure(self, images: SetStatistics, blocks: KernelBlocks) -> Metrics:
+        """Metrics of a set with its blocks.
 
-        The interval of what has too few pictures for one has ends that are no numbers.
-        Raises DataError with fewer than two pictures a side.
+        The interval of what has too few images for one has ends that are no numbers.
+        Raises DataError with fewer than two images a side.
         """
         kid = blocks.kid
         enough = min(blocks.xy.shape) >= FEWEST
         moments = self.styles.moments
-        swd = sliced_wasserstein(sample.patches, self.styles.patches, _chance(), directions=128)
-        chance = _chance()
-        verdicts = [
-            classifier_test(sample.features, self.styles.features, chance) for _ in range(_ROUNDS)
-        ]
-        return Axes(
-            kid=blocks.interval(_chance()) if enough else _bare(kid),
-            frechet={n: frechet_distance(m, moments[n]) for n, m in sample.moments.items()},
+        swd = sliced_wasserstein(images.patches, self.styles.patches, _rng(), directions=128)
+        rng = _rng()
+        tests = [classifier_test(images.style, self.styles.style, rng) for _ in range(_ROUNDS)]
+        similarity, edges = images.content
+        return Metrics(
+            kid=blocks.interval(_rng()) if enough else _bare(kid),
+            frechet={n: frechet_distance(m, moments[n]) for n, m in images.moments.items()},
             swd=swd.mean,
             swd_levels=swd.levels,
-            fooled=sum(verdict.fooled for verdict in verdicts) / _ROUNDS,
-            accuracy=sum(verdict.accuracy for verdict in verdicts) / _ROUNDS,
-            content=_mean(content),
+            fooled=sum(test.fooled for test in tests) / _ROUNDS,
+            accuracy=sum(test.accuracy for test in tests) / _ROUNDS,
+            content=_mean(similarity),
             edges=_mean(edges),
         )
 
-    def nearness(self, sample: Sample, photos: Sample) -> tuple[float, ...]:
-        """Of each picture kept, how much nearer it is to the style pictures than to the photos."""
-        return tuple(nearness(sample.features, self.styles.features, photos.features).tolist())
+    def nearness(self, images: SetStatistics, photos: SetStatistics) -> tuple[float, ...]:
+        """Nearness of each image kept to the style images rather than to the photos."""
+        return tuple(nearness(images.style, self.styles.style, photos.style).tolist())
 
 
 def ranking(
-    standings: list[tuple[Standing, KernelBlocks]],
-) -> tuple[tuple[Standing, ...], tuple[Rivalry, ...]]:
-    """Standings from the nearest to the style on, and the difference of each from all after it.
+    candidates: list[tuple[CandidateScores, KernelBlocks]],
+) -> tuple[tuple[CandidateScores, ...], tuple[PairedComparison, ...]]:
+    """Candidates from the nearest to the style on, and the difference of each from all after it.
 
-    With fewer than FEWEST pictures there are no differences.
+    With fewer than FEWEST images there are no differences.
     """
-    ranked = sorted(standings, key=lambda pair: pair[0].axes.kid.value)
-    rivalries = [
-        Rivalry(a.name, b.name, first.difference(second, _chance()))
+    ranked = sorted(candidates, key=lambda pair: pair[0].metrics.kid.value)
+    comparisons = [
+        PairedComparison(a.name, b.name, first.difference(second, _rng()))
         for (a, first), (b, second) in combinations(ranked, 2)
         if min(first.xy.shape) >= FEWEST
     ]
-    return tuple(standing for standing, _ in ranked), tuple(rivalries)
+    return tuple(scores for scores, _ in ranked), tuple(comparisons)
 
 
 def _mean(values: Tensor) -> Interval:
@@ -181,7 +214,7 @@ def _bare(value: float) -> Interval:
     return Interval(value, float("nan"), float("nan"))
 
 
-def _chance() -> torch.Generator:
+def _rng() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 

@@ -1,4 +1,4 @@
-"""Fréchet distance between two sets of pictures, from moments gathered batch by batch."""
+"""Fréchet distance between two sets of images, from moments gathered batch by batch."""
 
 import torch
 from torch import Tensor

@@ -1,95 +1,126 @@
-"""What is gathered of a set of pictures as they come by, in memory that does not grow with it."""
+"""Statistics of a set of images, gathered batch by batch in memory that does not grow with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ganstyle.losses.content import feature_similarity
-from ganstyle.metrics.edges import edge_agreement
+from ganstyle.features.extractor import CropBatch, Features, rows_of
+from ganstyle.metrics.crops import name_hash
 from ganstyle.metrics.frechet import FeatureMoments
-from ganstyle.metrics.sliced_wasserstein import PyramidPatches
+from ganstyle.metrics.sliced_wasserstein import PATCH, PyramidPatches, sample_patches
 
 MOST_KEPT = 2000
-"""Pictures of a set whose features are kept one by one; of a larger set every n-th is."""
+"""Images of a set whose features are kept one by one; of a larger set every n-th is."""
 
 _CAPACITY = 2**13
+"""Patches of each level that are kept of a set."""
+
+_LEVELS = 4
+"""Levels of the pyramids whose patches are compared, where crops allow so many."""
+
+_PATCHES = 32
+"""Patches of each level of a crop."""
 
 
 @dataclass(frozen=True)
-class Traits:
-    """By what styles are compared, of some pictures of equally many crops each."""
+class ImageInfo:
+    """An image as a file, for warnings that rest on that."""
 
-    features: Tensor
-    """(P, n, D), of each picture."""
-    depths: Mapping[str, Tensor]
-    """By the name of the depth: (M, D_i), a row a crop or picture."""
-    patches: Tensor
-    """(N, levels, K, 7, 7, 3) of the crops, as wasserstein.sample_patches gives them."""
+    path: Path
+    size: tuple[int, int]
+    bits: np.ndarray
+    """Its fingerprint."""
+    other_shape: bool = False
+    """Whether it had to be stretched to the shape of its content image."""
 
     @property
-    def pictures(self) -> int:
-        """How many there are."""
-        return len(self.features)
-
-    def some(self, which: slice) -> "Traits":
-        """Those of some of the pictures."""
-        rows = {name: _part(rows, self.pictures, which) for name, rows in self.depths.items()}
-        return Traits(self.features[which], rows, _part(self.patches, self.pictures, which))
+    def is_jpeg(self) -> bool:
+        """Whether its file is a JPEG, by its name."""
+        return self.path.suffix.lower() in (".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is seen of some pictures of equally many crops each."""
+class BatchFeatures:
+    """Features kept of P images: little, so that ranks can send it to each other."""
 
-    crops: Tensor
-    """(N, 3, H, W) in [0, 1]."""
-    maps: Tensor
-    """(N, C, h, w), by which contents are compared."""
-    traits: Traits
+    infos: Sequence[ImageInfo]
+    style: Tensor
+    """As in Features, like depths."""
+    depths: Mapping[str, Tensor]
+    patches: Tensor
+    """(N, levels, K, 7, 7, 3) of the crops, as sample_patches gives them."""
+    content: tuple[Tensor, Tensor] | None = None
+    """Content scores of each with its source, (P,) each."""
 
-    def likeness(self, other: "Look") -> tuple[Tensor, Tensor]:
-        """Feature similarity and edge agreement with as many other pictures: float64 (P,) each."""
-        features = feature_similarity({16: self.maps}, {16: other.maps})  # (N,)
-        edges = edge_agreement(self.crops, other.crops)
-        return tuple(  # type: ignore[return-value]
-            values.double().cpu().view(self.traits.pictures, -1).mean(1)
-            for values in (features, edges)
-        )
-
-    def some(self, which: slice) -> "Look":
-        """The look at some of the pictures."""
-        crops, maps = (_part(t, self.traits.pictures, which) for t in (self.crops, self.maps))
-        return Look(crops, maps, self.traits.some(which))
+    def subset(self, which: slice, content: tuple[Tensor, Tensor] | None = None) -> "BatchFeatures":
+        """Features of some of the images, with content scores of their own."""
+        images = len(self.style)
+        depths = {name: rows_of(rows, images, which) for name, rows in self.depths.items()}
+        patches = rows_of(self.patches, images, which)
+        return BatchFeatures(self.infos[which], self.style[which], depths, patches, content)
 
 
-def _part(rows: Tensor, pictures: int, which: slice) -> Tensor:
-    """Rows of some of the pictures, each of which has equally many."""
-    return rows.reshape(pictures, -1, *rows.shape[1:])[which].flatten(0, 1)
+def batch_features(
+    infos: Sequence[ImageInfo],
+    batches: Sequence[CropBatch],
+    features: Features,
+    content: tuple[Tensor, Tensor] | None = None,
+) -> BatchFeatures:
+    """Features to be kept of images of those crops; patches are drawn from them.
+
+    By the image's name, so that neither batch nor order shows, and that patches of content image
+    and result are from the same places.
+    """
+    seeds = [name_hash(batch.stem) for batch in batches]
+    drawn = [torch.Generator().manual_seed(seed) for seed in seeds]
+    rngs = [rng for rng, batch in zip(drawn, batches, strict=True) for _ in batch.crops]
+    levels = pyramid_levels(features.crops.shape[-1])
+    patches = sample_patches(features.crops, rngs, levels=levels, count=_PATCHES)
+    return BatchFeatures(infos, features.style, features.depths, patches, content)
 
 
-class Sample:
-    """A set of pictures, all of which count for the Fréchet and the sliced Wasserstein distance.
+def pyramid_levels(crop: int) -> int:
+    """Levels of the pyramids of crops of that side, the coarsest of which must hold a patch."""
+    return next(levels for levels in range(_LEVELS, 0, -1) if (PATCH - 1) << (levels - 1) < crop)
 
-    levels: of the pyramids that patches come from. every: of so many pictures one is kept for the
-    kernel distance and the classifier.
+
+class SetStatistics:
+    """Statistics of a set of images, all of which count but for KID, classifier and nearness.
+
+    levels: of the pyramids that patches come from. every: of so many images one is kept for those.
     """
 
     def __init__(self, levels: int, every: int = 1) -> None:
         self.every = every
-        self.pictures = 0
-        self.features: list[Tensor] = []
+        self.infos: list[ImageInfo] = []
+        self.style: list[Tensor] = []
+        """Features of the images kept, (n, D) each."""
         self.moments: dict[str, FeatureMoments] = {}
-        chance = torch.Generator().manual_seed(0)
-        self.patches = PyramidPatches(chance, levels=levels, capacity=_CAPACITY)
+        rng = torch.Generator().manual_seed(0)
+        self.patches = PyramidPatches(rng, levels=levels, capacity=_CAPACITY)
+        self._content: list[tuple[Tensor, Tensor]] = []
 
-    def add(self, traits: Traits) -> None:
-        """Take in some pictures."""
-        for features in traits.features:
-            if self.pictures % self.every == 0:
-                self.features.append(features)
-            self.pictures += 1
-        for name, rows in traits.depths.items():
+    @property
+    def images(self) -> int:
+        """Number of images so far."""
+        return len(self.infos)
+
+    @property
+    def content(self) -> tuple[Tensor, Tensor]:
+        """Content scores of the images that have some: feature similarity, edges, (P,) each."""
+        similarity, edges = zip(*self._content, strict=True)
+        return torch.cat(similarity), torch.cat(edges)
+
+    def add(self, batch: BatchFeatures) -> None:
+        """Take in a batch of images."""
+        self.style += batch.style[-self.images % self.every :: self.every]
+        self.infos += batch.infos
+        for name, rows in batch.depths.items():
             self.moments.setdefault(name, FeatureMoments()).update(rows)
-        self.patches.update(traits.patches)
+        self.patches.update(batch.patches)
+        if batch.content:
+            self._content.append(batch.content)

@@ -78,27 +78,27 @@ class PyramidPatches:
 
 
 def sample_patches(
-    pictures: Tensor, chances: Sequence[torch.Generator], *, levels: int = 4, count: int = 128
+    pictures: Tensor, rngs: Sequence[torch.Generator], *, levels: int = 4, count: int = 128
 ) -> Tensor:
     """Patches of PATCH x PATCH at chance places of the Laplacian pyramids of pictures.
 
-    pictures: (B, 3, H, W) in [0, 1]. chances: for each picture, on the CPU. Returns `count` patches
+    pictures: (B, 3, H, W) in [0, 1]. rngs: for each picture, on the CPU. Returns `count` patches
     of each level, float16 (B, levels, count, 7, 7, 3) on the CPU.
     Raises DataError when the coarsest level is smaller than a patch.
     """
     pyramid = [level.cpu() for level in laplacian_pyramid(pictures, levels)]
     drawn = [
-        torch.stack([_windows(level[index], count, chance) for level in pyramid])
-        for index, chance in enumerate(chances)
+        torch.stack([_windows(level[index], count, rng) for level in pyramid])
+        for index, rng in enumerate(rngs)
     ]
     return torch.stack(drawn).half()
 
 
-def _windows(level: Tensor, count: int, chance: torch.Generator) -> Tensor:
+def _windows(level: Tensor, count: int, rng: torch.Generator) -> Tensor:
     """Patches at chance places of a level (3, H, W): (count, 7, 7, 3)."""
     steps = torch.arange(PATCH)
     tops, lefts = (
-        torch.randint(size - PATCH + 1, (count, 1), generator=chance) + steps
+        torch.randint(size - PATCH + 1, (count, 1), generator=rng) + steps
         for size in level.shape[1:]
     )  # (count, 7) each
     return level.permute(1, 2, 0)[tops[:, :, None], lefts[:, None, :]]

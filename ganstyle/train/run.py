@@ -13,7 +13,7 @@ from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 from ganstyle.models.blocks import cut_border
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak

@@ -12,7 +12,7 @@ from torch import Tensor
 from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.files import atomic_path
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 
 LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 """The averaged generator as it stands, and as it was when it scored best."""
@@ -46,11 +46,11 @@ class Best:
 
     def update(self, scores: Scores, images_seen: int) -> bool:
         """Take in a scoring; whether it is the best so far."""
-        better = scores.merit > self.selection_score
+        better = scores.selection_score > self.selection_score
         far_worse = scores.style_progress < self.style_progress / 2 and self.style_progress > _KNOWN
         self.collapses = self.collapses + 1 if far_worse else 0
         if better:
-            self.selection_score, self.images_seen = scores.merit, images_seen
+            self.selection_score, self.images_seen = scores.selection_score, images_seen
             self.style_progress = scores.style_progress
         waited = self.scorings_without_improvement
         self.scorings_without_improvement = 0 if better else waited + 1

@@ -10,7 +10,7 @@ from torch import Tensor
 from ganstyle import __version__
 from ganstyle.checkpoint import taken_from, under
 from ganstyle.errors import CheckpointError
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import save_generator
 from ganstyle.styles import StyleInfo

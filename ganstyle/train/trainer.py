@@ -9,7 +9,7 @@ from torch import Tensor
 from ganstyle.config import EvaluateConfig
 from ganstyle.distributed import Ranks
 from ganstyle.errors import GanstyleError
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime
 from ganstyle.styles import find_style
@@ -199,7 +199,7 @@ class Trainer:
             self.state.save_checkpoint(BEST, scores)
         if self.ranks.rank == 0:
             when = {"images_seen": self.images_seen, "seconds": self.seconds}
-            self.run.log(SCORES, {**when, **scores.as_dict(), "merit": scores.merit})
+            self.run.log(SCORES, {**when, **scores.as_dict(), "merit": scores.selection_score})
         # With fewer images to judge by, scores jump like that by chance.
         enough = len(self.folders.held_out.styles) >= FEWEST_JUDGES
         return best.collapse(scores) if enough else ""

@@ -1,14 +1,19 @@
-"""Looking at the averaged generator of a run: scores on held-out pictures, previews, report."""
+"""Validation of the averaged generator of a run: scores on held-out images, previews, report."""
 
 from dataclasses import asdict, replace
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
+from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, to_batch, to_images, write_image
-from ganstyle.metrics.crops import Example, Judge, Scores
+from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.content import content_scores
+from ganstyle.metrics.crops import crop_batch
+from ganstyle.metrics.kid import kernel_blocks
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.report import write_report
@@ -18,29 +23,53 @@ PREVIEW_PHOTOS = 4
 
 
 class Validator:
-    """Looks at what the averaged generator of a game makes of held-out pictures."""
+    """Scores and previews of what the averaged generator of a game makes of held-out images."""
 
     def __init__(self, gan: Gan, folders: Folders) -> None:
         self.gan = gan
         self.folders = folders
-        self.judges: dict[EvaluateConfig, Judge] = {}
+        self.extractor = FeatureExtractor(gan.runtime.device)
+        self.styles: dict[EvaluateConfig, list[Tensor]] = {}
+        """Features of the held-out style images, (n, D) each, as each config sees them."""
 
     def score(self, config: EvaluateConfig) -> Scores | None:
-        """Scores of the generator; None when there are too few held-out pictures.
+        """Scores of the generator; None with fewer than two held-out images on a side.
 
-        Style pictures are enlarged as in training, whatever config says.
+        Measured as `ganstyle evaluate` does. Style images are enlarged as in training, whatever
+        config says.
         """
         if not self.gan.paired:
             config = replace(config, style_zoom=self.gan.config.style_zoom)
         held_out = self.folders.held_out
-        if not held_out.inputs or len(held_out.styles) < 2:
+        if min(len(held_out.inputs), len(held_out.styles)) < 2:
             return None
-        if config not in self.judges:
-            pictures = (read_image(path) for path in held_out.styles)
-            self.judges[config] = Judge(self.gan.feature_extractor, pictures, config)
-        return self.judges[config].score(
-            Example(photo, self._stylized(photo), kept) for photo, kept in self.folders.examples()
+        if config not in self.styles:
+            self.styles[config] = self._style_features(config)
+        styles, photos, results, contents = self.styles[config], [], [], []
+        count = config.crops_of(len(held_out.inputs))
+        for path, (photo, kept) in zip(held_out.inputs, self.folders.examples(), strict=True):
+            shown = (photo, self._stylized(photo), *(() if kept is photo else (kept,)))
+            source, result, *target = (
+                self.extractor([crop_batch(image, path.stem, config, count)]) for image in shown
+            )
+            photos.append(source.style[0])
+            results.append(result.style[0])
+            contents.append(content_scores(result, target[0] if target else source)[0])
+        return Scores(
+            kid=kernel_blocks(results, styles).kid,
+            kid_photos=kernel_blocks(photos, styles).kid,
+            kid_floor=kernel_blocks(styles[::2], styles[1::2]).kid if len(styles) >= 4 else 0.0,
+            content=float(torch.cat(contents).mean()),
+            pictures=len(results),
         )
+
+    def _style_features(self, config: EvaluateConfig) -> list[Tensor]:
+        paths = self.folders.held_out.styles
+        count, zoom = config.crops_of(len(paths)), config.style_zoom
+        return [
+            self.extractor([crop_batch(read_image(p), p.stem, config, count, zoom=zoom)]).style[0]
+            for p in paths
+        ]
 
     def show(self, run: RunFolder, name: str, images_seen: int, best_images_seen: int) -> None:
         """Write a sheet of previews and the report into a run's folder."""

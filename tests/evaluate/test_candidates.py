@@ -5,7 +5,11 @@ import pytest
 from PIL import Image
 
 from ganstyle.errors import DataError
-from ganstyle.evaluate.candidates import photos_of_all, results_in, stylizer
+from ganstyle.evaluate.candidates import (
+    checkpoint_candidate,
+    folder_candidate,
+    photos_of_all,
+)
 from ganstyle.files import find_images
 from ganstyle.runtime import pick_runtime
 from tests.conftest import picture
@@ -22,8 +26,8 @@ def test_results_belong_to_photos_by_stem_in_any_format_and_size(
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(40, 30).save(path)
     messages: list[str] = []
-    results = results_in(tmp_path / "theirs", "theirs", photos, messages.append)
-    assert results.read(photos[2]).size == (40, 30)
+    results = folder_candidate(tmp_path / "theirs", "theirs", photos, messages.append)
+    assert results.result(photos[2], picture(96, 80)).size == (40, 30)
     assert [line for line in messages if "01.png" in line]
     assert [line for line in messages if "elsewhere.jpg" in line]
     assert len(messages) == 2
@@ -34,7 +38,7 @@ def test_only_photos_with_a_result_of_everyone_are_compared(make_folder: MakeFol
     photos = find_images(make_folder("photos", 4))
     folders = [make_folder("a", 3), make_folder("b", 4)]
     (folders[1] / "00.png").unlink()
-    both = [results_in(folder, folder.name, photos, lambda _: None) for folder in folders]
+    both = [folder_candidate(folder, folder.name, photos, lambda _: None) for folder in folders]
     assert [path.stem for path in photos_of_all(photos, both)] == ["01", "02"]
     assert photos_of_all(photos, []) == photos
 
@@ -42,7 +46,7 @@ def test_only_photos_with_a_result_of_everyone_are_compared(make_folder: MakeFol
 def test_many_files_without_partner_are_counted(make_folder: MakeFolder) -> None:
     photos = find_images(make_folder("photos", 20))
     messages: list[str] = []
-    results_in(make_folder("few", 2), "few", photos, messages.append)
+    folder_candidate(make_folder("few", 2), "few", photos, messages.append)
     assert len(messages) == 11
     assert "8 more files have no partner" in messages[-1]
 
@@ -52,12 +56,14 @@ def test_a_folder_that_matches_nothing_is_an_error(tmp_path: Path, make_folder: 
     (tmp_path / "theirs").mkdir()
     picture(40, 30).save(tmp_path / "theirs" / "x.png")
     with pytest.raises(DataError, match="no two files have the same name"):
-        results_in(tmp_path / "theirs", "theirs", photos, lambda _: None)
+        folder_candidate(tmp_path / "theirs", "theirs", photos, lambda _: None)
 
 
 def test_a_style_redraws_the_photo_at_its_size(checkpoint: Path) -> None:
     photo = picture(50, 30)
-    result = stylizer("test", checkpoint, pick_runtime("cpu", "float32")).make(photo)
+    result = checkpoint_candidate("test", checkpoint, pick_runtime("cpu", "float32")).result(
+        Path("photo.png"), photo
+    )
     assert isinstance(result, Image.Image)
     assert result.size == photo.size
     assert result.tobytes() != photo.tobytes()

@@ -1,5 +1,6 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,35 +8,51 @@ import pytest
 import torch
 
 from ganstyle.config import Dials, EvaluateConfig
-from ganstyle.evaluate.candidates import Results, Stylizer, results_in
-from ganstyle.evaluate.collect import Gathering
-from ganstyle.evaluate.extractor import Eyes, View
+from ganstyle.distributed import Ranks
+from ganstyle.evaluate.candidates import (
+    Candidate,
+    CheckpointCandidate,
+    Untouched,
+    folder_candidate,
+)
+from ganstyle.evaluate.collect import collect_photos, collect_styles
+from ganstyle.features.extractor import CropBatch, FeatureExtractor, Features
 from ganstyle.files import find_images
+from ganstyle.metrics.crops import crop_batch
+from ganstyle.metrics.sample import SetStatistics
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
+from tests.conftest import picture
 
 SMALL = EvaluateConfig(size=64, crop=32, grid=2)
 CPU = pick_runtime("cpu", "float32")
 MakeFolder = Callable[..., Path]
 
 
-def gathering(
-    *candidates: Stylizer | Results, say: Callable[[str], None] = lambda _: None
-) -> tuple[Gathering, list[None]]:
-    seen: list[None] = []
-    return Gathering(Eyes(CPU, SMALL), candidates, say, lambda: seen.append(None)), seen
+def photos_of(
+    paths: Sequence[Path],
+    *candidates: Candidate,
+    config: EvaluateConfig = SMALL,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[SetStatistics]:
+    extractor = FeatureExtractor(CPU.device)
+    return collect_photos(
+        paths, [Untouched(), *candidates], extractor, config, Ranks(), say, lambda: None
+    )
 
 
 @pytest.mark.parametrize("count", [2, 5, 20])
 def test_halves_part_the_style_pictures(make_folder: MakeFolder, count: int) -> None:
-    gather, seen = gathering()
-    whole, halves = gather.see_styles(find_images(make_folder("prints", count)))
-    assert whole.sample.pictures == len(seen) == len(whole.facts) == count
-    assert [half.sample.pictures for half in halves] == [-(-count // 2), count // 2]
-    assert halves[0].likeness()[0].shape == (count // 2,)
-    assert torch.equal(halves[0].sample.features[0], whole.sample.features[0])
-    assert torch.equal(halves[1].sample.features[0], whole.sample.features[1])
+    paths, seen = find_images(make_folder("prints", count)), list[None]()
+    whole, halves = collect_styles(
+        paths, FeatureExtractor(CPU.device), SMALL, Ranks(), print, lambda: seen.append(None)
+    )
+    assert whole.images == len(seen) == len(whole.infos) == count
+    assert [half.images for half in halves] == [-(-count // 2), count // 2]
+    assert halves[0].content[0].shape == (count // 2,)
+    assert torch.equal(halves[0].style[0], whole.style[0])
+    assert torch.equal(halves[1].style[0], whole.style[1])
 
 
 def test_broken_files_are_named_and_leave_their_photo_out_for_all(
@@ -46,19 +63,44 @@ def test_broken_files_are_named_and_leave_their_photo_out_for_all(
     (photos / "03.png").write_text("broken")
     messages: list[str] = []
     paths = find_images(photos)
-    ours = Stylizer("ours", Painter(lively, CPU, Dials()))
-    results = results_in(theirs, "theirs", paths, messages.append)
-    gather, _ = gathering(ours, results, say=messages.append)
-    side, (own, other) = gather.see_photos(paths)
-    stems = [fact.path.stem for fact in side.facts]
+    ours = CheckpointCandidate("ours", Painter(lively, CPU, Dials()))
+    results = folder_candidate(theirs, "theirs", paths, messages.append)
+    untouched, own, other = photos_of(paths, ours, results, say=messages.append)
+    stems = [info.path.stem for info in untouched.infos]
     assert stems == ["00", "02", "04"]
-    assert own.sample.pictures == other.sample.pictures == 3
+    assert own.images == other.images == 3
     assert len(messages) == 2
     assert "theirs/01.png" in messages[0]
     assert "photos/03.png" in messages[1]
-    assert side.likeness()[0].tolist() == pytest.approx([1, 1, 1], abs=1e-5)
-    assert own.likeness()[0].max() < 0.999
-    assert other.likeness()[0].tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+    assert untouched.content[0].tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+    assert own.content[0].max() < 0.999
+    assert other.content[0].tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+
+
+def test_a_result_of_another_size_or_shape_is_brought_to_its_photo(
+    make_folder: MakeFolder, tmp_path: Path
+) -> None:
+    paths = find_images(make_folder("photos", 2, (160, 90)))
+    (tmp_path / "theirs").mkdir()
+    for path, size in zip(paths, ((80, 45), (90, 90)), strict=True):
+        picture(160, 90, seed=int(path.stem)).resize(size).save(tmp_path / "theirs" / path.name)
+    theirs = folder_candidate(tmp_path / "theirs", "theirs", paths, print)
+    _, found = photos_of(paths, theirs)
+    assert [info.size for info in found.infos] == [(80, 45), (90, 90)]
+    assert [info.other_shape for info in found.infos] == [False, True]
+    assert found.content[0].min() > 0.9
+
+
+def test_results_whose_names_have_a_suffix_are_compared_at_the_places_of_their_photos(
+    make_folder: MakeFolder,
+) -> None:
+    paths, theirs = find_images(make_folder("photos", 4)), make_folder("theirs", 4)
+    for path in find_images(theirs):
+        path.rename(path.with_stem(f"{path.stem}_out"))
+    candidate = folder_candidate(theirs, "theirs", paths, print)
+    untouched, found = photos_of(paths, candidate, config=replace(SMALL, crops=1))
+    assert found.content[0].tolist() == pytest.approx([1] * 4, abs=1e-5)
+    assert torch.equal(found.patches.normalized(0), untouched.patches.normalized(0))
 
 
 def test_at_no_time_are_many_pictures_read_ahead(
@@ -68,25 +110,23 @@ def test_at_no_time_are_many_pictures_read_ahead(
     monkeypatch.setattr("ganstyle.evaluate.collect._AHEAD", 3)
     monkeypatch.setattr("ganstyle.evaluate.collect._BATCH_CROPS", 8)
     lock, waiting, most = threading.Lock(), 0, 0
+    extract = FeatureExtractor.__call__
 
-    class Counting(Eyes):
-        def view(self, *args: Any, **kwargs: Any) -> View:
-            nonlocal waiting, most
-            with lock:
-                waiting += 1
-                most = max(most, waiting)
-            return super().view(*args, **kwargs)
+    def counting(*args: Any, **kwargs: Any) -> CropBatch:
+        nonlocal waiting, most
+        with lock:
+            waiting += 1
+            most = max(most, waiting)
+        return crop_batch(*args, **kwargs)
 
-    gather = Gathering(Counting(CPU, SMALL), (), lambda _: None, lambda: None)
-    look = gather.eyes.look
-
-    def looking(views: list[View]) -> object:
+    def extracting(self: FeatureExtractor, batches: Sequence[CropBatch]) -> Features:
         nonlocal waiting
         with lock:
-            waiting -= len(views)
-        return look(views)
+            waiting -= len(batches)
+        return extract(self, batches)
 
-    monkeypatch.setattr(gather.eyes, "look", looking)
-    side, _ = gather.see_photos(find_images(make_folder("photos", 40)))
-    assert side.sample.pictures == 40
+    monkeypatch.setattr("ganstyle.evaluate.collect.crop_batch", counting)
+    monkeypatch.setattr(FeatureExtractor, "__call__", extracting)
+    [untouched] = photos_of(find_images(make_folder("photos", 40)))
+    assert untouched.images == 40
     assert 2 <= most <= 8  # 3 ahead and the next, in a batch of 2 and those on their way

@@ -3,27 +3,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstyle.evaluate.data_warnings import FEW, Fact, cautions
+from ganstyle.evaluate.data_warnings import FEW, data_warnings
+from ganstyle.metrics.sample import ImageInfo
 
 
-def facts(folder: str, count: int = FEW, ending: str = "jpg", side: int = 600) -> list[Fact]:
+def infos(folder: str, count: int = FEW, ending: str = "jpg", side: int = 600) -> list[ImageInfo]:
     """Pictures that nobody has anything against, no two alike."""
     chance = np.random.default_rng(abs(sum(folder.encode())))
     return [
-        Fact(Path(folder, f"{i}.{ending}"), (side, side + i), chance.random(64) < 0.5)
+        ImageInfo(Path(folder, f"{i}.{ending}"), (side, side + i), chance.random(64) < 0.5)
         for i in range(count)
     ]
 
 
 def found(
-    photos: list[Fact] | None = None,
-    styles: list[Fact] | None = None,
-    results: list[Fact] | None = None,
+    photos: list[ImageInfo] | None = None,
+    styles: list[ImageInfo] | None = None,
+    results: list[ImageInfo] | None = None,
     samples: int = 900,
 ) -> list[str]:
-    return cautions(
-        photos or facts("photos"),
-        styles or facts("prints"),
+    return data_warnings(
+        photos or infos("photos"),
+        styles or infos("prints"),
         {"theirs": results} if results else {},
         size=480,
         samples=samples,
@@ -32,18 +33,18 @@ def found(
 
 
 def test_good_sets_raise_no_warning() -> None:
-    assert found(results=facts("theirs")) == []
+    assert found(results=infos("theirs")) == []
 
 
 @pytest.mark.parametrize(
     ("warnings", "words"),
     [
-        (found(photos=facts("photos", 4)), "4 photos are too few for confidence"),
-        (found(styles=facts("prints", 30)), "Only 30 style pictures"),
+        (found(photos=infos("photos", 4)), "4 photos are too few for confidence"),
+        (found(styles=infos("prints", 30)), "Only 30 style pictures"),
         (found(samples=320), "Fréchet distance has 320 samples"),
-        (found(results=facts("theirs", side=300)), "50 of 50 results of theirs are smaller"),
-        (found(results=facts("theirs", ending="png")), "style pictures are JPEG files and"),
-        (found(facts("photos", 49) + facts("x", 1, side=1400)), "Sizes of photos are mixed"),
+        (found(results=infos("theirs", side=300)), "50 of 50 results of theirs are smaller"),
+        (found(results=infos("theirs", ending="png")), "style pictures are JPEG files and"),
+        (found(infos("photos", 49) + infos("x", 1, side=1400)), "Sizes of photos are mixed"),
     ],
 )
 def test_one_reason_gives_one_warning(warnings: list[str], words: str) -> None:
@@ -52,36 +53,36 @@ def test_one_reason_gives_one_warning(warnings: list[str], words: str) -> None:
 
 
 def test_jpeg_results_against_other_style_pictures_are_named_the_right_way_round() -> None:
-    [warning] = found(styles=facts("prints", ending="png"), results=facts("theirs"))
+    [warning] = found(styles=infos("prints", ending="png"), results=infos("theirs"))
     assert warning.startswith("The results of theirs are JPEG files and the style pictures")
 
 
 def test_mixed_formats_on_both_sides_are_no_reason() -> None:
-    mixed = facts("prints", 25) + facts("others", 25, ending="png")
-    assert found(styles=mixed, results=facts("theirs")) == []
+    mixed = infos("prints", 25) + infos("others", 25, ending="png")
+    assert found(styles=mixed, results=infos("theirs")) == []
 
 
 def test_duplicates_between_the_sets_and_within_the_style_are_named() -> None:
-    photos, prints = facts("photos"), facts("prints")
-    copy = Fact(Path("photos/copy.jpg"), (600, 600), prints[7].bits)
+    photos, prints = infos("photos"), infos("prints")
+    copy = ImageInfo(Path("photos/copy.jpg"), (600, 600), prints[7].bits)
     [warning] = found(photos=[*photos, copy])
     assert (
         "1 of 51 photos are among the style pictures too (photos/copy.jpg and prints/7.jpg)"
         in warning
     )
-    twin = Fact(Path("prints/twin.jpg"), (600, 600), prints[3].bits)
+    twin = ImageInfo(Path("prints/twin.jpg"), (600, 600), prints[3].bits)
     [warning] = found(styles=[*prints, twin])
     assert "Style pictures look the same, 1 times (prints/3.jpg and prints/twin.jpg)" in warning
 
 
 def test_the_very_same_files_on_both_sides_are_named() -> None:
-    prints = facts("prints")
+    prints = infos("prints")
     [warning] = found(results=prints[:50], styles=prints)
     assert "50 of 50 results of theirs are among the style pictures too" in warning
 
 
 def test_results_of_another_shape_are_named() -> None:
-    results = facts("theirs")
-    results[3] = Fact(results[3].path, (600, 900), results[3].bits, other_shape=True)
+    results = infos("theirs")
+    results[3] = ImageInfo(results[3].path, (600, 900), results[3].bits, other_shape=True)
     [warning] = found(results=results)
     assert "1 of 50 results of theirs have another shape" in warning

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstyle.evaluate.candidates import Candidate
-from ganstyle.evaluate.extractor import Eyes
+from ganstyle.evaluate.candidates import Candidate, FolderCandidate
 from ganstyle.evaluate.report import evaluation_page, write_evaluation
 from ganstyle.evaluate.run import Evaluation, evaluate
+from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.models.generator import Generator
 from ganstyle.pages.charts import number
 from tests.evaluate.test_run import CPU, SMALL, folder_of, gray, ours, sets
@@ -23,7 +23,7 @@ def candidates(sets: tuple[Path, Path], gray: Path, lively: Generator) -> list[C
 
 @pytest.fixture
 def evaluation(sets: tuple[Path, Path], candidates: list[Candidate]) -> Evaluation:
-    return evaluate(*sets, candidates, Eyes(CPU, SMALL))
+    return evaluate(*sets, candidates, FeatureExtractor(CPU.device), SMALL)
 
 
 def test_several_are_ranked_and_shown(
@@ -36,8 +36,8 @@ def test_several_are_ranked_and_shown(
         assert heading in text
     assert "Pictures of ours" in text
     assert all(warning in text for warning in evaluation.warnings)
-    assert str(evaluation.rivalries[0]) in text
-    assert str(evaluation.facts["sha256"]) in text
+    assert str(evaluation.comparisons[0]) in text
+    assert str(evaluation.measured["sha256"]) in text
     assert len(page.all("input")) == 2 * 6  # best, median and worst, twice, of each
 
 
@@ -45,7 +45,7 @@ def test_one_alone_has_no_ranking(
     sets: tuple[Path, Path],
     candidates: list[Candidate],
 ) -> None:
-    found = evaluate(*sets, candidates[1:], Eyes(CPU, SMALL))
+    found = evaluate(*sets, candidates[1:], FeatureExtractor(CPU.device), SMALL)
     page = check_page(evaluation_page(found, candidates[1:]))
     assert "Ranking" not in page.texts
     assert len(page.all("input")) == 6
@@ -54,7 +54,7 @@ def test_one_alone_has_no_ranking(
 def test_best_median_and_worst_are_those_of_the_scores(
     evaluation: Evaluation, candidates: list[Candidate]
 ) -> None:
-    first = evaluation.standings[0]
+    first = evaluation.candidates[0]
     order = sorted(range(6), key=lambda index: -first.content_by_picture[index])
     page = check_page(evaluation_page(evaluation, candidates))
     texts = page.texts
@@ -89,14 +89,15 @@ def test_beams_show_the_intervals_and_anchors_are_marked(
 def test_without_halves_and_intervals_the_page_still_stands(
     evaluation: Evaluation, candidates: list[Candidate]
 ) -> None:
-    page = check_page(evaluation_page(replace(evaluation, floor=None, rivalries=()), candidates))
+    page = check_page(evaluation_page(replace(evaluation, floor=None, comparisons=()), candidates))
     assert "style halves" not in page.texts
     assert "Too few photos to tell." in page.texts
 
 
 def test_hostile_names_are_escaped(evaluation: Evaluation, candidates: list[Candidate]) -> None:
-    standing = replace(evaluation.standings[0], name=HOSTILE)
-    found = replace(evaluation, standings=(standing,), warnings=(HOSTILE,))
+    standing = replace(evaluation.candidates[0], name=HOSTILE)
+    found = replace(evaluation, candidates=(standing,), warnings=(HOSTILE,))
+    assert isinstance(candidates[1], FolderCandidate)
     gray_one = replace(candidates[1], name=HOSTILE)
     page = check_page(evaluation_page(found, [gray_one]))
     assert page.texts.count(HOSTILE) >= 2

@@ -1,16 +1,22 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from ganstyle.config import Dials, EvaluateConfig
-from ganstyle.errors import DataError
-from ganstyle.evaluate.candidates import Candidate, Stylizer, results_in
-from ganstyle.evaluate.extractor import Eyes
+from ganstyle.errors import ConfigError, DataError
+from ganstyle.evaluate.candidates import (
+    Candidate,
+    CheckpointCandidate,
+    FolderCandidate,
+    folder_candidate,
+)
 from ganstyle.evaluate.run import Evaluation, evaluate
+from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
@@ -23,12 +29,12 @@ SMALL = EvaluateConfig(size=64, crop=32, grid=2)
 MakeFolder = Callable[..., Path]
 
 
-def ours(generator: Generator) -> Stylizer:
-    return Stylizer("ours", Painter(generator, CPU, Dials()))
+def ours(generator: Generator) -> CheckpointCandidate:
+    return CheckpointCandidate("ours", Painter(generator, CPU, Dials()))
 
 
-def folder_of(folder: Path, photos: Path) -> Candidate:
-    return results_in(folder, folder.name, find_images(photos), lambda _: None)
+def folder_of(folder: Path, photos: Path) -> FolderCandidate:
+    return folder_candidate(folder, folder.name, find_images(photos), lambda _: None)
 
 
 @pytest.fixture
@@ -57,20 +63,20 @@ def test_the_photos_themselves_score_as_the_photos_and_the_style_as_the_floor(
 ) -> None:
     photos, prints = sets
     candidates = [folder_of(photos, photos), folder_of(gray, photos)]
-    found = evaluate(photos, prints, candidates, Eyes(CPU, SMALL))
-    best, untouched = found.standings
+    found = evaluate(photos, prints, candidates, FeatureExtractor(CPU.device), SMALL)
+    best, untouched = found.candidates
     assert (best.name, untouched.name) == ("gray", "photos")
-    assert untouched.axes == found.photos
+    assert untouched.metrics == found.photos
     assert untouched.style_progress == 0
-    assert untouched.axes.content.value == pytest.approx(1, abs=1e-5)
+    assert untouched.metrics.content.value == pytest.approx(1, abs=1e-5)
     assert best.style_progress > 0.7
-    assert 0.3 < best.axes.content.value < 1
-    assert best.axes.edges.value > 0.7
+    assert 0.3 < best.metrics.content.value < 1
+    assert best.metrics.edges.value > 0.7
     assert found.floor
     assert found.floor.edges.value < 0.5
-    [rivalry] = found.rivalries
-    assert (rivalry.better, rivalry.worse) == ("gray", "photos")
-    assert rivalry.difference.high < 0
+    [comparison] = found.comparisons
+    assert (comparison.better, comparison.worse) == ("gray", "photos")
+    assert comparison.difference.high < 0
 
 
 def test_broken_files_are_named_and_the_rest_is_scored(
@@ -85,30 +91,31 @@ def test_broken_files_are_named_and_the_rest_is_scored(
         photos,
         prints,
         [ours(lively)],
-        Eyes(CPU, SMALL),
+        FeatureExtractor(CPU.device),
+        SMALL,
         on_message=messages.append,
         on_picture=lambda: pictures.append(None),
     )
-    assert [path.stem for path in found.standings[0].photos] == [f"{i:02d}" for i in range(6)]
+    assert [path.stem for path in found.candidates[0].photos] == [f"{i:02d}" for i in range(6)]
     assert len(pictures) == 14
     assert len(messages) == 2
     assert "bad.png" in messages[0]
     assert "broken.jpg" in messages[1]
-    assert found.standings[0].axes.kid.value != found.photos.kid.value
-    assert found.standings[0].axes.content.value < 1
+    assert found.candidates[0].metrics.kid.value != found.photos.kid.value
+    assert found.candidates[0].metrics.content.value < 1
 
 
 def test_only_named_style_pictures_count(sets: tuple[Path, Path], lively: Generator) -> None:
     photos, prints = sets
-    eyes = Eyes(CPU, SMALL)
-    some = evaluate(photos, prints, [ours(lively)], eyes, only=("01", "03", "05", "06"))
+    extractor = FeatureExtractor(CPU.device)
+    some = evaluate(photos, prints, [ours(lively)], extractor, SMALL, only=("01", "03", "05", "06"))
     for name in ("00", "02", "04", "07"):
         (prints / f"{name}.png").unlink()
-    rest = evaluate(photos, prints, [ours(lively)], eyes)
-    assert rest.standings[0].flat() == pytest.approx(some.standings[0].flat())
+    rest = evaluate(photos, prints, [ours(lively)], extractor, SMALL)
+    assert rest.candidates[0].flat() == pytest.approx(some.candidates[0].flat())
     for only in (("elsewhere",), ()):
         with pytest.raises(DataError, match="0 pictures of those held out"):
-            evaluate(photos, prints, [ours(lively)], eyes, only=only)
+            evaluate(photos, prints, [ours(lively)], extractor, SMALL, only=only)
 
 
 def test_batches_change_nothing(
@@ -117,8 +124,10 @@ def test_batches_change_nothing(
     photos, prints = sets
 
     def scores() -> dict[str, float | None]:
-        found = evaluate(photos, prints, [folder_of(gray, photos)], Eyes(CPU, SMALL))
-        return found.standings[0].flat()
+        found = evaluate(
+            photos, prints, [folder_of(gray, photos)], FeatureExtractor(CPU.device), SMALL
+        )
+        return found.candidates[0].flat()
 
     usual = scores()
     for crops in (1, 12):
@@ -133,7 +142,7 @@ def test_a_single_candidate_has_its_scores_at_the_top(
     candidate = folder_of(gray, photos)
 
     def record(*candidates: Candidate) -> dict[str, object]:
-        found = evaluate(photos, prints, candidates, Eyes(CPU, SMALL))
+        found = evaluate(photos, prints, candidates, FeatureExtractor(CPU.device), SMALL)
         text = json.dumps(found.as_dict(), allow_nan=False)
         loaded: dict[str, object] = json.loads(text)
         return loaded
@@ -156,12 +165,12 @@ def test_three_style_pictures_have_no_halves(sets: tuple[Path, Path], gray: Path
     photos, prints = sets
     for path in find_images(prints)[3:]:
         path.unlink()
-    found = evaluate(photos, prints, [folder_of(gray, photos)], Eyes(CPU, SMALL))
+    found = evaluate(photos, prints, [folder_of(gray, photos)], FeatureExtractor(CPU.device), SMALL)
     assert found.floor is None
-    axes = found.standings[0].axes
-    assert math.isnan(axes.kid.low)
-    expected = 1 - axes.kid.value / found.photos.kid.value
-    assert found.standings[0].style_progress == pytest.approx(expected)
+    metrics = found.candidates[0].metrics
+    assert math.isnan(metrics.kid.low)
+    expected = 1 - metrics.kid.value / found.photos.kid.value
+    assert found.candidates[0].style_progress == pytest.approx(expected)
     assert found.as_dict()["kid_floor"] == 0
     assert any("3 style pictures are too few" in warning for warning in found.warnings)
 
@@ -173,16 +182,24 @@ def test_an_extractor_of_the_users_replaces_the_network_for_the_style(
     results = [folder_of(gray, photos)]
 
     def scores(features: Path | None) -> Evaluation:
-        return evaluate(photos, prints, results, Eyes(CPU, SMALL, features))
+        return evaluate(photos, prints, results, FeatureExtractor(CPU.device, features), SMALL)
 
     plain, other = scores(None), scores(scripted(tmp_path, Means()))
     assert list(other.photos.frechet) == ["Means"]
-    assert other.facts["extractor"] == "Means.pt"
-    assert other.facts["photos"] == "6, by 1 view each"
-    first, second = plain.standings[0].axes, other.standings[0].axes
+    assert other.measured["extractor"] == "Means.pt"
+    assert other.measured["photos"] == "6, by 1 view each"
+    first, second = plain.candidates[0].metrics, other.candidates[0].metrics
     assert first.content == second.content
     assert first.swd == second.swd
     assert first.kid.value != pytest.approx(second.kid.value)
+
+
+def test_whole_pictures_cannot_be_enlarged(
+    sets: tuple[Path, Path], gray: Path, tmp_path: Path
+) -> None:
+    extractor = FeatureExtractor(CPU.device, scripted(tmp_path, Means()))
+    with pytest.raises(ConfigError, match="leave one out"):
+        evaluate(*sets, [folder_of(gray, sets[0])], extractor, replace(SMALL, style_zoom=2))
 
 
 @pytest.mark.parametrize(("photos", "prints", "named"), [(0, 4, "a"), (1, 4, "a"), (4, 1, "b")])
@@ -191,4 +208,4 @@ def test_too_little_to_score_is_named(
 ) -> None:
     folders = make_folder("a", photos), make_folder("b", prints)
     with pytest.raises(DataError, match=f"{named}: "):
-        evaluate(*folders, [ours(lively)], Eyes(CPU, SMALL))
+        evaluate(*folders, [ours(lively)], FeatureExtractor(CPU.device), SMALL)

@@ -12,7 +12,7 @@ from ganstyle.checkpoint import load_state
 from ganstyle.config import EvaluateConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.images.tensors import read_image
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import Runtime, pick_runtime
@@ -21,6 +21,7 @@ from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
 from ganstyle.train.run import train
+from ganstyle.train.validation import Validator
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -259,7 +260,7 @@ def test_a_generator_that_becomes_far_worse_sends_the_run_back(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     progress = iter([0.1, 0.5, 0.6, 0.2, 0.6, 0.2, 0.1, *[0.6] * 20])  # one fall may be chance
-    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(progress)))
+    monkeypatch.setattr(Validator, "score", lambda *_: _scores(next(progress)))
     monkeypatch.setattr("ganstyle.train.trainer.FEWEST_JUDGES", 2)
     messages: list[str] = []
     play(images=20, messages=messages)
@@ -270,7 +271,7 @@ def test_a_generator_that_becomes_far_worse_sends_the_run_back(
 
 def test_few_pictures_do_not_send_a_run_back(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     progress = iter([0.6, *[0.1] * 20])
-    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(progress)))
+    monkeypatch.setattr(Validator, "score", lambda *_: _scores(next(progress)))
     messages: list[str] = []
     play(images=20, messages=messages)
     assert not any("fallen" in message for message in messages)
@@ -284,7 +285,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merits = iter([1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
-    monkeypatch.setattr("ganstyle.train.validation.Judge.score", lambda *_: _scores(next(merits)))
+    monkeypatch.setattr(Validator, "score", lambda *_: _scores(next(merits)))
     messages: list[str] = []
     play(images=20, patience=3, messages=messages)
     assert any("no better for 3 scorings" in message for message in messages)

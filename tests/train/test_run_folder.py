@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ganstyle.errors import CheckpointError
-from ganstyle.metrics.crops import Scores
+from ganstyle.metrics.comparison import Scores
 from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, RunFolder
 
 

@@ -1,14 +1,23 @@
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from ganstyle.cli.app import app
 from ganstyle.config import EvaluateConfig
+from ganstyle.data.crops import split_held_out
+from ganstyle.files import find_images
+from ganstyle.metrics.comparison import Scores
 from ganstyle.runtime import pick_runtime
+from ganstyle.styles import read_info
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
+from ganstyle.train.run import train
 from ganstyle.train.run_folder import RunFolder
 from ganstyle.train.validation import Validator
 
@@ -31,8 +40,84 @@ def test_a_fresh_generator_scores_as_the_photos(tiny_preset: str, make_folder: M
     assert scores.kid == pytest.approx(scores.kid_photos, rel=0.1)
 
 
-def test_too_few_style_pictures_are_no_score(tiny_preset: str, make_folder: MakeFolder) -> None:
+def test_untouched_photos_score_as_photos_and_style_pictures_near_the_floor(
+    tiny_preset: str, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, prints = make_folder("a", 20), make_folder("b", 40)
+    for path in find_images(prints):
+        Image.open(path).convert("L").convert("RGB").save(path)
+    validator = _examiner(tiny_preset, photos, prints)
+    config = EvaluateConfig(size=64, crop=32, grid=2)
+    monkeypatch.setattr(validator, "_stylized", lambda photo: photo)
+    untouched = validator.score(config)
+    assert untouched
+    assert untouched.kid == untouched.kid_photos
+    assert untouched.content == pytest.approx(1)
+    assert untouched.pictures == 4
+    prints_in_turn = iter(Image.open(path) for path in validator.folders.held_out.styles)
+    monkeypatch.setattr(validator, "_stylized", lambda _: next(prints_in_turn))
+    perfect = validator.score(config)
+    assert perfect
+    assert perfect.kid_floor == untouched.kid_floor
+    assert perfect.style_progress > 0.7 > untouched.style_progress
+    assert perfect.content < 1
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_scores_in_a_checkpoint_are_those_of_ganstyle_evaluate(
+    tmp_path: Path,
+    tiny_preset: str,
+    make_folder: MakeFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    checkpoint: Path,
+    zoom: float,
+) -> None:
+    for how in ("QUICK", "FULL"):
+        small = EvaluateConfig(size=64, crop=32, grid=2)
+        monkeypatch.setattr(f"ganstyle.train.trainer.{how}", small)
+    score = Validator.score
+
+    def score_rounded(self: Validator, config: EvaluateConfig) -> Scores | None:
+        for weight in self.gan.ema.state_dict().values():
+            weight.copy_(weight.half())  # as a checkpoint holds it
+        return score(self, config)
+
+    monkeypatch.setattr(Validator, "score", score_rounded)
+    photos, prints, run = make_folder("photos", 30), make_folder("prints", 40), tmp_path / "run"
+    config = TrainConfig(
+        images=8,
+        preset=tiny_preset,
+        batch=2,
+        crop=64,
+        content_size=96,
+        style_size=80,
+        style_zoom=zoom,
+        init=str(checkpoint),
+    )
+    train(photos, prints, run, config, pick_runtime("cpu", "float32"))
+    kept = tmp_path / "held out"
+    kept.mkdir()
+    for path in split_held_out(find_images(photos), config.hold_out)[1]:
+        shutil.copy(path, kept)
+    options = f"--held-out --size 64 --crop 32 --grid 2 --style-zoom {zoom} --precision float32"
+    trained = run / "checkpoint.safetensors"
+    command = ["evaluate", str(kept), str(prints), "--style", str(trained), "--device", "cpu"]
+    done = CliRunner().invoke(app, [*command, *options.split(), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    scores = read_info(trained).scores
+    assert scores["pictures"] == 6
+    assert scores["kid_floor"] != 0
+    assert scores["kid"] != pytest.approx(scores["kid_photos"], rel=0.01)
+    assert {name: found[name] for name in scores} == pytest.approx(scores, rel=1e-5)
+
+
+def test_too_few_pictures_of_either_kind_are_no_score(
+    tiny_preset: str, make_folder: MakeFolder
+) -> None:
     validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 5))
+    assert validator.score(EvaluateConfig(size=64, crop=64, grid=1)) is None
+    validator = _examiner(tiny_preset, make_folder("c", 5), make_folder("d", 10))
     assert validator.score(EvaluateConfig(size=64, crop=64, grid=1)) is None
 
 

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ganstyle.config import EvaluateConfig
+from ganstyle.features.efficientnet import POOLED, efficientnet_file
+from ganstyle.features.extractor import FeatureExtractor
+from ganstyle.features.torchscript import file_hash
+from ganstyle.images.tensors import scaled
+from ganstyle.metrics.crops import crop_batch
+from tests.conftest import picture
+from tests.features.test_torchscript import Means, scripted
+
+SMALL = EvaluateConfig(size=64, crop=32, grid=2)
+CPU = torch.device("cpu")
+
+
+def test_features_are_those_of_the_network() -> None:
+    extractor = FeatureExtractor(CPU)
+    batches = [crop_batch(picture(96, 70, seed=seed), "x", SMALL, 4) for seed in range(3)]
+    features = extractor(batches)
+    assert features.images == 3
+    assert features.crops.shape == (12, 3, 32, 32)
+    assert features.style.shape == (3, 4, POOLED)
+    alone = scaled(batches[1].crops)
+    assert torch.allclose(features.style[1], extractor.network.pooled(alone), atol=1e-4)
+    assert torch.allclose(features.maps[4:8], extractor.network(alone)[16], atol=1e-4)
+    assert {name: rows.shape for name, rows in features.depths.items()} == {
+        "stride 4": (12, 24),
+        "stride 8": (12, 40),
+        "stride 16": (12, 112),
+        "stride 32": (12, 320),
+    }
+
+
+def test_a_subset_has_the_features_of_some_images() -> None:
+    batches = [crop_batch(picture(96, 70, seed=seed), "x", SMALL, 4) for seed in range(3)]
+    features = FeatureExtractor(CPU)(batches)
+    some = features.subset(slice(0, None, 2))
+    assert some.images == 2
+    assert torch.equal(some.crops, torch.cat((features.crops[:4], features.crops[8:])))
+    assert torch.equal(some.style[1], features.style[2])
+    assert torch.equal(some.depths["stride 8"][4:], features.depths["stride 8"][8:])
+
+
+def test_an_extractor_of_the_users_sees_whole_pictures(tmp_path: Path) -> None:
+    path = scripted(tmp_path, Means())
+    extractor = FeatureExtractor(CPU, path)
+    images = [picture(96, 70, seed=seed) for seed in range(2)]
+    features = extractor([crop_batch(image, "x", SMALL, 4, whole=True) for image in images])
+    assert features.style.shape == (2, 1, 3)
+    assert list(features.depths) == ["Means"]
+    means = np.stack([np.asarray(image).mean((0, 1)) for image in images])
+    assert np.allclose(features.depths["Means"], means, atol=1)
+    words = extractor.description(SMALL)
+    assert words["extractor"] == "Means.pt"
+    assert words["sha256"] == file_hash(path)
+    assert "299x299" in str(words["resize"])
+
+
+def test_the_description_names_the_network_its_hash_and_what_it_sees() -> None:
+    words = FeatureExtractor(CPU).description(SMALL)
+    assert words["extractor"] == "EfficientNet-lite0"
+    assert words["sha256"] == file_hash(efficientnet_file())
+    assert "64 px" in str(words["resize"])
+    assert "32x32 px from 2x2" in str(words["crop"])
