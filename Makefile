@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format docs bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/ganstyle stylize examples out
@@ -28,6 +28,9 @@ check:
 format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)
+	$(BIN)/python -m ganstyle.cli.reference > docs/options.md
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/stylize.py
