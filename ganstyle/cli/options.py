@@ -83,14 +83,6 @@ def read_options(path: Path, config: Any) -> dict[str, Any]:
     return options
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """Width and height of "WIDTHxHEIGHT", px. Raises ConfigError for anything else."""
-    width, _, height = text.lower().partition("x")
-    numbers = width.isdecimal() and height.isdecimal()
-    check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, say 1280x720")
-    return int(width), int(height)
-
-
 def parse_tile(text: str) -> int | None:
     """Side of tiles, px: None for "auto", 0 for "off". Raises ConfigError for anything else."""
     if text == "auto":

@@ -2,8 +2,9 @@
 
 import os
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,23 +16,34 @@ from ganstyle.cli.options import (
     SOME_FAILED,
     Device,
     Precision,
-    parse_size,
     parse_tile,
     set_up_runtime,
     with_options,
 )
-from ganstyle.config import DEFAULT_STYLE, FORMATS, Dials, OutputConfig
-from ganstyle.errors import ConfigError, DataError, ImageError
+from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
+from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, option
+from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
-from ganstyle.styles import find_style, read_checkpoint, shipped_styles
+from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
 from ganstyle.stylize.jobs import Job, output_folder, plan_jobs
 from ganstyle.stylize.manifest import Manifest, recipe, refuse_foreign
 
 if TYPE_CHECKING:
     from ganstyle.painting.painter import Painter
+    from ganstyle.runtime import Runtime
+    from ganstyle.stylize.pipeline import Pipeline
 
-STREAM = Path("-")
-"""What stands for stdin among the inputs, and for stdout as the output."""
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Where inputs come from, and what becomes of files that are there."""
+
+    files_from: str = option(
+        "", "File with the inputs, a line or a NUL-ended name each; - is stdin."
+    )
+    in_place: bool = option(False, "Replace the inputs.")
+    overwrite: bool = option(False, "Redo what is done, replace what is there.")
+    watch: bool = option(False, "Keep running; take what appears in the folder.")
 
 
 @with_options
@@ -47,16 +59,7 @@ def stylize(
     style: Annotated[
         str, typer.Option(help="Name of a shipped style, or a checkpoint file.")
     ] = DEFAULT_STYLE,
-    files_from: Annotated[
-        str, typer.Option(help="File with the inputs, a line or a NUL-ended name each; - is stdin.")
-    ] = "",
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the inputs.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Redo what is done, replace what is there.")
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Keep running; take what appears in the folder.")
-    ] = False,
+    files: Files,
     dials: Dials,
     output: OutputConfig,
     all_styles: Annotated[
@@ -73,68 +76,99 @@ def stylize(
 ) -> None:
     """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
     side = parse_tile(tile)
+    given = paths or []
     if all_styles:
-        _draw_all_styles(paths or [], all_styles, device, precision, dials, overwrite=overwrite)
+        _draw_all_styles(given, all_styles, device, precision, dials, overwrite=files.overwrite)
         return
     checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
-    name = checkpoint.info.style
-    listed = bool(files_from)
-    inputs, target = _inputs_and_output(paths or [], files_from, output, in_place=in_place)
-
-    def painter() -> "Painter":
-        from ganstyle.models.pretrained import load_generator
-        from ganstyle.painting.painter import Painter
-
-        runtime = set_up_runtime(device, precision)
-        return Painter(load_generator(checkpoint), runtime, dials, side)
-
+    inputs, target = _inputs_and_output(given, files, output)
+    painter = partial(_load_painter, checkpoint, dials, side, device, precision)
     if raw:
-        _stylize_video(inputs, target, parse_size(raw), painter)
-        return
-    if STREAM in (*inputs, target):
-        _stylize_stream(inputs, target, output, name, painter, overwrite=overwrite)
-        return
+        stylize_video(inputs, target, parse_size(raw), painter)
+    elif STREAM in (*inputs, target):
+        name = checkpoint.info.style
+        stylize_stream(inputs, target, output, name, painter, overwrite=files.overwrite)
+    else:
+        tally = partial(Tally, style)
+        _stylize_files(inputs, target, files, output, checkpoint, painter, tally, as_json=as_json)
+
+
+def _load_painter(
+    checkpoint: CheckpointFile, dials: Dials, side: int | None, device: str, precision: str
+) -> "Painter":
+    """The style ready to paint; takes a second or more, as torch is loaded."""
+    from ganstyle.models.pretrained import load_generator
+    from ganstyle.painting.painter import Painter
+
+    runtime = set_up_runtime(device, precision)
+    return Painter(load_generator(checkpoint), runtime, dials, side)
+
+
+def _stylize_files(
+    inputs: list[Path],
+    target: Path | None,
+    files: Files,
+    output: OutputConfig,
+    checkpoint: CheckpointFile,
+    painter: "Callable[[], Painter]",
+    new_tally: "Callable[[Runtime], Tally]",
+    *,
+    as_json: bool,
+) -> None:
+    """Pictures and folders; of several processes each takes its part."""
 
     def plan() -> list[Job]:
-        return plan_jobs(inputs, target, output, listed=listed)
+        return plan_jobs(inputs, target, output, listed=bool(files.files_from))
 
-    if watch and not all(is_folder(path) for path in inputs):
+    if files.watch and not all(is_folder(path) for path in inputs):
         raise ConfigError("--watch needs folders as its inputs.")
-    jobs = [] if watch else plan()
+    jobs = [] if files.watch else plan()
     from ganstyle.distributed import join_ranks
     from ganstyle.stylize.pipeline import Pipeline
-    from ganstyle.stylize.watch import watch as watch_folder
+    from ganstyle.stylize.watch import watch
 
     ready = painter()
-    folder = output_folder(inputs, target)
-    manifest = None
-    for parent in {job.target.parent for job in jobs}:
-        remove_leftovers(parent)
-    if folder:
-        make_folder(folder)
-        manifest = Manifest(folder, recipe(checkpoint.digest, __version__, dials, output))
+    made_by = recipe(checkpoint.digest, __version__, ready.dials, output)
+    manifest = _prepare(output_folder(inputs, target), jobs, made_by)
     ranks = join_ranks()
-    if watch and ranks.count > 1:
+    if files.watch and ranks.count > 1:
         raise ConfigError("--watch works with one process; leave torchrun out.")
-    pipeline = Pipeline(ready, output, name, manifest, overwrite=overwrite)
-    tally = Tally(style, ready.runtime)
-    rounds = watch_folder(plan, say) if watch else [ranks.share(jobs)]
-    try:
-        for part in rounds:
-            with progress_bar("Stylizing", len(part)) as advance:
-                for outcome in pipeline.run(part):
-                    advance()
-                    tally.count(outcome)  # first: whoever has read the line may interrupt
-                    show_outcome(outcome, as_json=as_json)
-    except KeyboardInterrupt:
-        say(str(tally))
-        raise
+    pipeline = Pipeline(ready, output, checkpoint.info.style, manifest, overwrite=files.overwrite)
+    tally = new_tally(ready.runtime)
+    rounds = watch(plan, say) if files.watch else [ranks.share(jobs)]
+    _work_through(rounds, pipeline, tally, as_json=as_json)
     tally.merge(ranks.gather(tally.counts))
     ranks.leave()
     if ranks.rank == 0:
         say(str(tally))
         if tally.counts["failed"]:
             raise typer.Exit(SOME_FAILED)
+
+
+def _prepare(folder: Path | None, jobs: list[Job], made_by: str) -> Manifest | None:
+    """Make the output folder, rid of what a killed run left; its manifest if there is a folder."""
+    for parent in {job.target.parent for job in jobs}:
+        remove_leftovers(parent)
+    if not folder:
+        return None
+    make_folder(folder)
+    return Manifest(folder, made_by)
+
+
+def _work_through(
+    rounds: Iterable[Sequence[Job]], pipeline: "Pipeline", tally: Tally, *, as_json: bool
+) -> None:
+    """Stylize, telling what comes of each picture; Ctrl-C shows the tally."""
+    try:
+        for jobs in rounds:
+            with progress_bar("Stylizing", len(jobs)) as advance:
+                for outcome in pipeline.run(jobs):
+                    advance()
+                    tally.count(outcome)  # first: whoever has read the line may interrupt
+                    show_outcome(outcome, as_json=as_json)
+    except KeyboardInterrupt:
+        say(str(tally))
+        raise
 
 
 def _draw_all_styles(
@@ -152,16 +186,16 @@ def _draw_all_styles(
 
 
 def _inputs_and_output(
-    paths: list[Path], files_from: str, output: OutputConfig, *, in_place: bool
+    paths: list[Path], files: Files, output: OutputConfig
 ) -> tuple[list[Path], Path | None]:
     """Part the arguments; the output is None when the inputs are to be replaced."""
-    if files_from:
-        data = sys.stdin.buffer.read() if files_from == "-" else _read_list(Path(files_from))
+    if files.files_from:
+        data = _read_list(files.files_from)
         names = data.split(b"\0") if b"\0" in data else data.splitlines()
         paths = [Path(os.fsdecode(name)) for name in names if name] + paths
-    if in_place and (output.format != "keep" or output.suffix):
+    if files.in_place and (output.format != "keep" or output.suffix):
         raise ConfigError("--in-place keeps names and formats; leave --format and --suffix out.")
-    if in_place:
+    if files.in_place:
         if not paths:
             raise ConfigError("There are no pictures to redraw: name them, or --files-from a list.")
         return paths, None
@@ -170,61 +204,8 @@ def _inputs_and_output(
     return paths[:-1], paths[-1]
 
 
-def _read_list(path: Path) -> bytes:
+def _read_list(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-
-
-def _stylize_video(
-    inputs: list[Path],
-    target: Path | None,
-    size: tuple[int, int],
-    painter: "Callable[[], Painter]",
-) -> None:
-    """Raw frames from stdin to stdout."""
-    if inputs != [STREAM] or target != STREAM:
-        raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
-    from ganstyle.stylize.video import stylize_frames
-
-    started = time.monotonic()
-    frames = 0
-    with progress_bar("Stylizing", None) as advance:
-        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, painter()):
-            frames = written
-            advance()
-    say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
-
-
-def _stylize_stream(
-    inputs: list[Path],
-    target: Path | None,
-    output: OutputConfig,
-    style: str,
-    painter: "Callable[[], Painter]",
-    *,
-    overwrite: bool,
-) -> None:
-    """One picture from stdin or to stdout."""
-    if len(inputs) != 1 or target is None or is_folder(target) or is_folder(inputs[0]):
-        raise ConfigError("With - there is one picture: one input, one output, no folder.")
-    refuse_foreign(target, overwrite=overwrite or target == STREAM)
-    data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
-    from ganstyle.images.read import format_within
-    from ganstyle.images.write import format_of
-    from ganstyle.stylize.pipeline import Pipeline
-
-    if output.format != "keep":
-        kind = FORMATS[output.format]
-    else:
-        kind = format_within(data) if target == STREAM else format_of(target)
-    stream = sys.stdout.buffer if target == STREAM else target
-    pipeline = Pipeline(painter(), output, style)
-    try:
-        notes = pipeline.run_one(data, stream, kind)
-    except (ImageError, RuntimeError, MemoryError) as error:
-        say(str(error).splitlines()[0] if str(error) else "out of memory")
-        raise typer.Exit(SOME_FAILED) from error
-    for note in notes:
-        say(f"{inputs[0]}: {note}.")

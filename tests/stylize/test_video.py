@@ -2,7 +2,7 @@ from io import BytesIO
 
 import pytest
 
-from ganstyle.cli.options import parse_size
+from ganstyle.cli.streams import parse_size
 from ganstyle.config import Dials
 from ganstyle.errors import ConfigError, ImageError
 from ganstyle.models.generator import Generator
