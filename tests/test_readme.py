@@ -14,6 +14,7 @@ import typer
 from ganstyle.cli.app import app
 from ganstyle.train.config import TrainConfig
 from tests.conftest import picture
+from tests.test_imports import LAYERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -209,6 +210,22 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = page.parent / file if file else page
         assert target.exists(), link
         assert not anchor or anchor in _anchors(target), link
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    page = ROOT / "docs" / "architecture.md"
+    for room, module in re.findall(r"`(\w+)/(\w+)`", _text(page)):
+        assert (ROOT / "ganstyle" / room / f"{module}.py").is_file(), (room, module)
+    code = "".join(path.read_text() for path in (ROOT / "ganstyle").rglob("*.py"))
+    for name in re.findall(r"`([A-Z]\w+)`", _text(page)):
+        assert re.search(rf"^class {name}\b", code, re.MULTILINE), name
+    rows = _table(page, "Where a thing lives")[1:]
+    shown: list[set[str]] = []
+    for layer, room, _ in rows:
+        if layer:
+            shown.append(set())
+        shown[-1].add(room.strip("`/"))
+    assert [*shown[:-1], {"ganstyle"}] == list(reversed(LAYERS))
 
 
 def test_every_picture_of_the_documentation_is_shown() -> None:
