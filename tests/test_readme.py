@@ -61,8 +61,10 @@ def _commands() -> list[str]:
 
 def _shortened(command: str) -> str:
     """An hour of training cut to one step, and scores of one crop a picture."""
-    short = command.replace("--minutes 60", "--images 2 --batch 2 --crop 64 --preset fast")
-    short = short.replace("--nproc-per-node 4", "--nproc-per-node 2")
+    # Scoring takes two held-out pictures: only the run of `evaluate --held-out` has so many.
+    held_out = "" if " my-style/" in command else "--hold-out 1 "
+    step = f"{held_out}--images 2 --batch 2 --crop 64 --preset fast"
+    short = command.replace("--minutes 60", step).replace("-per-node 4", "-per-node 2")
     return short.replace("ganstyle evaluate", "ganstyle evaluate --grid 1")
 
 
