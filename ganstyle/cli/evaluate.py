@@ -1,8 +1,10 @@
 """`ganstyle evaluate`: scores of styles and of folders of results."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +18,14 @@ from ganstyle.cli.options import (
     with_options,
 )
 from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
-from ganstyle.evaluate.thresholds import parse_requirement
+from ganstyle.evaluate.thresholds import Requirement, parse_requirement
 from ganstyle.files import find_images
 from ganstyle.styles import common_held_out, find_style, read_info
+
+if TYPE_CHECKING:
+    from ganstyle.evaluate.candidates import Candidate
+    from ganstyle.evaluate.run import Evaluation
+    from ganstyle.runtime import Runtime
 
 
 @with_options
@@ -55,34 +62,68 @@ def evaluate(
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
     required = [parse_requirement(text) for text in require or ()]
-    given = style or ([] if results else [DEFAULT_STYLE])
-    checkpoints = [find_style(name) for name in given]
+    styles, folders = style or [], results or []
+    if not styles and not folders:
+        styles = [DEFAULT_STYLE]
+    checkpoints = [find_style(name) for name in styles]
     only = common_held_out(checkpoints) if held_out else None
-    shorts = [read_info(path).style for path in checkpoints] + [path.name for path in results or ()]
-    longs = [*given, *map(str, results or ())]
-    names = [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
-    photos = find_images(content)
+    names = _names(styles, checkpoints, folders)
+    line_up = partial(_line_up, names, checkpoints, folders, find_images(content))
+    runtime = set_up_runtime(device, precision)
+    scored = _score(content, style_folder, line_up, runtime, config, features, only)
+    if scored:
+        _show(*scored, report, as_json=as_json)
+        _hold_to(required, scored[0])
+
+
+def _names(styles: list[str], checkpoints: list[Path], folders: list[Path]) -> list[str]:
+    """Name of each candidate: the short one, or as it was given where two would be alike."""
+    shorts = [read_info(path).style for path in checkpoints] + [path.name for path in folders]
+    longs = [*styles, *map(str, folders)]
+    return [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]
+
+
+def _line_up(
+    names: list[str],
+    checkpoints: list[Path],
+    folders: list[Path],
+    photos: list[Path],
+    runtime: "Runtime",
+    tell: Callable[[str], None],
+) -> list["Candidate"]:
+    """Candidates of those names: first the checkpoints, then the folders."""
+    from ganstyle.evaluate.candidates import checkpoint_candidate, folder_candidate
+
+    named = iter(names)
+    return [
+        *(checkpoint_candidate(next(named), path, runtime) for path in checkpoints),
+        *(folder_candidate(folder, next(named), photos, tell) for folder in folders),
+    ]
+
+
+def _score(
+    content: Path,
+    style: Path,
+    line_up: "Callable[[Runtime, Callable[[str], None]], list[Candidate]]",
+    runtime: "Runtime",
+    config: EvaluateConfig,
+    features: Path | None,
+    only: tuple[str, ...] | None,
+) -> "tuple[Evaluation, list[Candidate]] | None":
+    """Scores, and the candidates that have them; None in all processes but the first."""
     from ganstyle.distributed import join_ranks
-    from ganstyle.evaluate.candidates import Candidate, checkpoint_candidate, folder_candidate
-    from ganstyle.evaluate.report import write_evaluation
     from ganstyle.evaluate.run import evaluate as run_evaluation
     from ganstyle.features.extractor import FeatureExtractor
 
-    runtime = set_up_runtime(device, precision)
     extractor = FeatureExtractor(runtime.device, features)
     ranks = join_ranks()
     first = ranks.rank == 0
     tell = say if first else _nothing
-    candidates: list[Candidate] = [
-        checkpoint_candidate(name, path, runtime)
-        for name, path in zip(names, checkpoints, strict=False)
-    ]
-    for name, folder in zip(names[len(candidates) :], results or (), strict=True):
-        candidates.append(folder_candidate(folder, name, photos, tell))
+    candidates = line_up(runtime, tell)
     with progress_bar("Scoring", None, shown=first) as advance:
         evaluation = run_evaluation(
             content,
-            style_folder,
+            style,
             candidates,
             extractor,
             config,
@@ -92,17 +133,32 @@ def evaluate(
             on_picture=advance,
         )
     ranks.leave()
-    if not first:
-        return
+    return (evaluation, candidates) if first else None
+
+
+def _nothing(_: str) -> None:
+    """Nothing said, by the processes other than the first."""
+
+
+def _show(
+    evaluation: "Evaluation", candidates: list["Candidate"], report: Path | None, *, as_json: bool
+) -> None:
+    """Print the scores, and write the report."""
     for warning in evaluation.warnings:
         say(f"Warning: {warning}")
     if report:
+        from ganstyle.evaluate.report import write_evaluation
+
         write_evaluation(report, evaluation, candidates)
         say(f"Report: {report}")
     if as_json:
         print(json.dumps(evaluation.as_dict()))
     else:
         print_evaluation(evaluation)
+
+
+def _hold_to(required: list[Requirement], evaluation: "Evaluation") -> None:
+    """Name each requirement that is not met, and exit when there is one."""
     missed = [
         f"{scores.name}: {problem}."
         for scores in evaluation.candidates
@@ -113,7 +169,3 @@ def evaluate(
         say(line)
     if missed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _nothing(_: str) -> None:
-    """Nothing said, by the processes other than the first."""
