@@ -30,7 +30,7 @@ def main() -> None:
     """Run the command line and exit with a code of design.md: 0, 1, 2 or 130."""
     # `kill` and a shutting-down machine end a run as Ctrl-C does: with its state saved.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = _run()
+    code = run(sys.argv[1:])
     if "torch" in sys.modules:
         # Everything is written and closed; taking torch apart would take a third of a second.
         with suppress(OSError):
@@ -40,9 +40,10 @@ def main() -> None:
     sys.exit(code)
 
 
-def _run() -> int:
+def run(arguments: list[str]) -> int:
+    """Do a command, and tell what stops it in a line on stderr; returns the exit code."""
     try:
-        app(standalone_mode=True)
+        app(arguments, standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
     except (GanstyleError, OSError) as error:  # also a disk that is full, a read-only folder

@@ -2,9 +2,8 @@ from io import BytesIO
 
 import pytest
 
-from ganstyle.cli.streams import parse_size
 from ganstyle.config import Dials
-from ganstyle.errors import ConfigError, ImageError
+from ganstyle.errors import ImageError
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.runtime import pick_runtime
@@ -38,10 +37,3 @@ def test_an_end_within_a_frame_is_named_and_whole_frames_written(painter: Painte
 
 def test_no_frame_is_no_error(painter: Painter) -> None:
     assert list(stylize_frames(BytesIO(), BytesIO(), SIZE, painter)) == []
-
-
-def test_sizes_are_read_or_refused() -> None:
-    assert parse_size("1280x720") == (1280, 720)
-    for wrong in ("1280", "x", "0x10", "-1x3", "1.5x2", "axb"):
-        with pytest.raises(ConfigError, match="WIDTHxHEIGHT"):
-            parse_size(wrong)

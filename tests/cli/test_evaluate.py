@@ -1,0 +1,59 @@
+"""`ganstyle evaluate`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import save_generator
+from tests.cli.running import run
+from tests.conftest import info_for
+from tests.features.test_torchscript import Means, scripted
+
+MakeFolder = Callable[..., Path]
+
+
+def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> None:
+    done = run("evaluate", make_folder("a", 2), make_folder("b", 2), "--style", checkpoint)
+    assert done.returncode == 0, done.stderr
+    assert "style progress" in done.stdout
+
+
+def test_evaluate_ranks_writes_a_report_and_says_what_was_missed(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    photos, prints = make_folder("photos", 6), make_folder("prints", 6, (100, 90))
+    options = ["--style", checkpoint, "--results", photos, "--report", tmp_path / "report.html"]
+    small = ["--size", 64, "--crop", 32, "--grid", 2, "--crops", 2]
+    wanted = ["--require", "content>0.99", "--require", "pictures>=6"]
+    done = run("evaluate", photos, prints, *options, *small, *wanted)
+    assert done.returncode == 1, done.stderr
+    assert "untouched photos" in done.stdout
+    assert "Warning: 6 of 6 photos are among the style pictures too" in done.stderr
+    missed = [line for line in done.stderr.splitlines() if "is required" in line]
+    assert len(missed) == 1
+    assert missed[0].startswith("test: content>0.99 is required, but content is 0.")
+    page = (tmp_path / "report.html").read_text()
+    assert "test, by style" in page or "photos, by style" in page
+    held = run("evaluate", photos, prints, "--results", photos, *small, "--require", "edges>0.9")
+    assert held.returncode == 0, held.stderr
+
+
+def test_evaluate_takes_an_extractor_and_tells_equal_names_apart(
+    tmp_path: Path, make_folder: MakeFolder, lively: Generator
+) -> None:
+    photos, prints = make_folder("photos", 3), make_folder("prints", 4)
+    paths = [tmp_path / "a" / "x.safetensors", tmp_path / "b" / "x.safetensors"]
+    for path in paths:
+        path.parent.mkdir()
+        save_generator(path, lively, info_for(lively))
+    features = scripted(tmp_path, Means())
+    small = ["--size", 64, "--crop", 32, "--grid", 2, "--json", "--features", features]
+    done = run("evaluate", photos, prints, "--style", paths[0], "--style", paths[1], *small)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {entry["name"] for entry in found["candidates"]} == {str(path) for path in paths}
+    assert found["measured"]["extractor"] == "Means.pt"
+    broken = run("evaluate", photos, prints, "--features", photos / "00.png")
+    assert broken.returncode == 2
+    assert "TorchScript" in broken.stderr

@@ -1,0 +1,110 @@
+"""Options that configs declare, on the command line and in files."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ganstyle.cli.options import parse_tile, read_options, with_options
+from ganstyle.config import option
+from ganstyle.errors import ConfigError
+
+FILE: dict[str, object] = {}
+"""Options as a file sets them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kitchen:
+    spoons: int = option(3, "How many there are.")
+    knife_edge: float | None = option(None, "How sharp, mm.")
+    open_fire: bool = option(False, "Cook on flames.")
+    fan: bool = option(True, "Keep the air clean.")
+    owner: str = option("nobody", "Said elsewhere.", flag=False)
+
+
+def _use_file(context: typer.Context, value: bool) -> bool:
+    if value:
+        context.default_map = dict(FILE)
+    return value
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+@with_options
+def cook(
+    dish: str,
+    *,
+    kitchen: Kitchen,
+    file: Annotated[bool, typer.Option("--file", callback=_use_file, is_eager=True)] = False,
+) -> None:
+    """Cook a dish."""
+    print(json.dumps([dish, asdict(kitchen)]))
+
+
+def cooked(*arguments: str) -> dict[str, object]:
+    done = CliRunner().invoke(app, ["soup", *arguments])
+    assert done.exit_code == 0, done.output
+    dish, kitchen = json.loads(done.stdout)
+    assert dish == "soup"
+    assert isinstance(kitchen, dict)
+    return kitchen
+
+
+def test_a_config_is_made_of_its_options() -> None:
+    usual = asdict(Kitchen())
+    assert cooked() == usual
+    asked = cooked("--spoons", "5", "--knife-edge", "0.1", "--open-fire", "--no-fan")
+    changed = {"spoons": 5, "knife_edge": 0.1, "open_fire": True, "fan": False}
+    assert asked == usual | changed
+
+
+def test_help_shows_what_is_declared() -> None:
+    shown = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
+    assert "How many there are. [default: 3]" in shown
+    assert "--open-fire Cook on flames." in shown
+    assert "--fan / --no-fan Keep the air clean. [default: fan]" in shown
+    assert "owner" not in shown
+
+
+def test_the_command_line_wins_over_a_file_and_that_over_the_defaults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"spoons": 7, "fan": False, "knife_edge": 2}.items():
+        monkeypatch.setitem(FILE, name, value)
+    asked = cooked("--file", "--spoons", "3", "--fan")  # the defaults, but asked for
+    assert asked == asdict(Kitchen(knife_edge=2))
+    assert cooked("--file") == asdict(Kitchen(spoons=7, fan=False, knife_edge=2))
+
+
+def test_types_in_a_file_are_those_declared(tmp_path: Path) -> None:
+    path = tmp_path / "kitchen.toml"
+    path.write_text("spoons = 1\nknife_edge = 1\nopen_fire = true\nowner = 'me'\n")
+    asked = {"spoons": 1, "knife_edge": 1, "open_fire": True, "owner": "me"}
+    assert read_options(path, Kitchen) == asked
+    for text, message in (
+        ("spoons = 1.5", "spoons is 1.5; it must be of type int."),
+        ("spoons = true", "spoons is True; it must be of type int."),
+        ("knife_edge = 'x'", "knife_edge is 'x'; it must be of type float."),
+        ("open_fire = 1", "open_fire is 1; it must be of type bool."),
+        ("forks = 1", "forks is no option; known are spoons, knife_edge, open_fire, fan, owner."),
+        ("spoons", "cannot be read as TOML"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            read_options(path, Kitchen)
+        assert str(caught.value).startswith(f"{path}: {message}")
+    with pytest.raises(ConfigError, match="cannot be read as TOML"):
+        read_options(tmp_path / "none.toml", Kitchen)
+
+
+def test_tiles_are_read_or_refused() -> None:
+    assert [parse_tile(text) for text in ("auto", "off", "64")] == [None, 0, 64]
+    for wrong in ("63", "-64", "", "x"):
+        with pytest.raises(ConfigError, match="auto, off, or a side of 64 px or more"):
+            parse_tile(wrong)

@@ -1,0 +1,250 @@
+"""`ganstyle stylize` on pictures and folders."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ganstyle.files import find_images
+from ganstyle.images.tensors import read_image
+from ganstyle.stylize.manifest import MANIFEST
+from tests.cli.running import ENVIRONMENT, GANSTYLE, pipe, run
+from tests.conftest import picture
+
+MakeFolder = Callable[..., Path]
+
+
+def test_a_difficult_folder_is_worked_through(tmp_path: Path) -> None:
+    source = tmp_path / "in put"
+    (source / "sub").mkdir(parents=True)
+    (source / "text.jpg").write_text("not a picture")
+    (source / "empty.jpg").touch()
+    picture(64, 64).save(source / "whole.jpg")
+    (source / "cut.jpg").write_bytes((source / "whole.jpg").read_bytes()[:-300])
+    picture(32, 32).convert("CMYK").save(source / "cmyk.jpg")
+    picture(32, 32).convert("P").save(source / "palette.png")
+    picture(1, 1).save(source / "one.png")
+    picture(5000, 20).save(source / "strip.png")
+    picture(30, 20).save(source / "sub" / "Übung 1 köln.webp")
+    done = run("stylize", source, tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    for name in ("text.jpg", "empty.jpg", "cut.jpg"):
+        assert name in done.stderr
+        assert not (tmp_path / "out" / name).exists()
+    assert "6 done, 0 skipped, 3 failed" in done.stderr
+    assert "Traceback" not in done.stderr
+    sizes = {p.name: read_image(p).size for p in find_images(tmp_path / "out")}
+    assert sizes == {
+        "whole.jpg": (64, 64),
+        "cmyk.jpg": (32, 32),
+        "palette.png": (32, 32),
+        "one.png": (1, 1),
+        "strip.png": (5000, 20),
+        "Übung 1 köln.webp": (30, 20),
+    }
+
+
+def test_one_picture_by_a_checkpoint_file(tmp_path: Path, checkpoint: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.jpg")
+    done = run("stylize", "a.jpg", "b.png", "--style", checkpoint, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert read_image(tmp_path / "b.png").size == (40, 30)
+    again = run("stylize", "a.jpg", "b.png", "--style", checkpoint, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr  # it is ours
+
+
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, checkpoint: Path) -> None:
+    for name in ("a.jpg", "precious.jpg"):
+        picture(40, 30).save(tmp_path / name)
+    before = (tmp_path / "precious.jpg").read_bytes()
+    for arguments in (["a.jpg", "precious.jpg"], ["-", "precious.jpg"]):
+        command = ["stylize", *arguments, "--style", checkpoint]
+        done = pipe((tmp_path / "a.jpg").read_bytes(), *command, cwd=tmp_path)
+        assert done.returncode != 0
+        assert b"precious.jpg: exists" in done.stderr
+        assert (tmp_path / "precious.jpg").read_bytes() == before
+        assert pipe(before, *command, "--overwrite", cwd=tmp_path).returncode == 0
+        (tmp_path / "precious.jpg").write_bytes(before)
+
+
+def test_names_that_are_no_utf8(tmp_path: Path, checkpoint: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/in"
+    os.mkdir(folder)  # noqa: PTH102, bytes are the point
+    try:
+        with open(folder + b"/caf\xe9.png", "wb") as file:  # noqa: PTH123
+            picture(20, 10).save(file, "PNG")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    arguments = ["stylize", tmp_path / "in", tmp_path / "out", "--style", checkpoint, "--json"]
+    assert run(*arguments).returncode == 0
+    assert "0 done, 1 skipped" in run(*arguments).stderr
+
+
+def test_inputs_from_a_list(tmp_path: Path, make_folder: MakeFolder, checkpoint: Path) -> None:
+    make_folder("photos", 3)
+    style = ["--style", checkpoint]
+    for separator, out in ((b"\n", "lines"), (b"\0", "nuls")):
+        data = separator.join([b"photos/00.png", b"photos/02.png", b""])
+        done = pipe(data, "stylize", out, "--files-from", "-", *style, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert sorted(p.name for p in (tmp_path / out / "photos").iterdir()) == ["00.png", "02.png"]
+
+
+def test_a_json_line_for_each_picture(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    (make_folder("photos", 2) / "bad.png").write_text("bad")
+    arguments = ["stylize", "photos", "out", "--style", checkpoint, "--json"]
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    lines = {Path(line["input"]).name: line for line in map(json.loads, done.stdout.splitlines())}
+    assert lines.keys() == {"00.png", "01.png", "bad.png"}
+    assert lines["00.png"]["status"] == "done"
+    assert lines["00.png"]["size"] == [96, 80]
+    assert lines["00.png"]["seconds"] > 0
+    assert Path(lines["00.png"]["output"]) == Path("out/00.png")
+    assert "cannot be read" in lines["bad.png"]["reason"]
+    again = run(*arguments, cwd=tmp_path)
+    assert "0 done, 2 skipped, 1 failed" in again.stderr
+
+
+def test_a_reader_that_goes_away_makes_no_traceback(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    make_folder("photos", 12)
+    command = [*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr:
+        errors = process.stderr.read().decode()
+    process.wait(60)
+    assert "Traceback" not in errors
+    assert "Exception" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits")
+def test_a_disk_that_is_full_is_named_and_nothing_half_is_left(
+    tmp_path: Path, checkpoint: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    picture(20, 10).save(tmp_path / "photos" / "small.png")
+    noise = Image.effect_noise((200, 200), 100)
+    noise.save(tmp_path / "photos" / "large.png")
+    # No file may grow beyond 16 blocks, which is what a full disk looks like to the writer.
+    command = shlex.join([*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint)])
+    done = subprocess.run(
+        f"ulimit -f 16; exec {command}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "large.png: cannot be written" in done.stderr
+    assert "1 done, 0 skipped, 1 failed" in done.stderr
+    left = {p.name for p in (tmp_path / "out").iterdir()}
+    assert left == {"small.png", MANIFEST}
+
+
+def test_in_place_replaces_the_inputs_once(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("photos", 2)
+    before = (folder / "00.png").read_bytes()
+    arguments = ["stylize", folder, "--in-place", "--style", checkpoint]
+    assert run(*arguments).returncode == 0
+    after = (folder / "00.png").read_bytes()
+    assert after != before
+    again = run(*arguments)
+    assert "0 done, 2 skipped" in again.stderr
+    assert (folder / "00.png").read_bytes() == after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3])
+def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, seconds: float
+) -> None:
+    make_folder("photos", 40, size=(300, 200))
+    command = [*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint), "--json"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=tmp_path, env=ENVIRONMENT
+    )
+    assert process.stdout
+    process.stdout.readline()
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    whole = [path for path in (tmp_path / "out").glob("*.png") if not path.name.startswith(".")]
+    assert len(whole) > 0
+    for path in whole:
+        assert read_image(path).size == (300, 200)
+    for path in (tmp_path / "out").glob(".ganstyle-*-*"):
+        os.utime(path, (0, 0))  # as if it had lain there for a while
+    done = run(*command[3:], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "out").glob("*.png"))) == 40
+    assert not list((tmp_path / "out").glob(".ganstyle-*-*"))
+    assert f"{40 - len(whole)} done, {len(whole)} skipped, 0 failed" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_watch_takes_what_appears_until_it_is_interrupted(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("inbox", 0)
+    command = [*GANSTYLE, "stylize", "inbox", "out", "--watch", "--style", str(checkpoint)]
+    process = subprocess.Popen(
+        [*command, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout
+    picture(20, 10).save(folder / "a.png")
+    assert json.loads(process.stdout.readline())["status"] == "done"
+    picture(20, 10).save(folder / "b.png")
+    assert json.loads(process.stdout.readline())["input"].endswith("b.png")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "2 done" in errors
+    assert "Traceback" not in errors
+
+
+def test_two_processes_share_a_folder(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    (make_folder("photos", 5) / "bad.png").write_text("bad")
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command = [*torchrun, "--nproc-per-node", "2", "-m", "ganstyle", "stylize", "photos", "out"]
+    done = subprocess.run(
+        [*command, "--style", str(checkpoint), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 1
+    names = [Path(json.loads(line)["input"]).name for line in done.stdout.splitlines()]
+    assert sorted(names) == ["00.png", "01.png", "02.png", "03.png", "04.png", "bad.png"]
+    assert done.stderr.count("5 done, 0 skipped, 1 failed") == 1
+    assert len(list((tmp_path / "out").glob("*.png"))) == 5

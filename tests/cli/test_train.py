@@ -1,0 +1,126 @@
+"""`ganstyle train`."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ENVIRONMENT, GANSTYLE, run, spawn
+
+MakeFolder = Callable[..., Path]
+
+
+def test_train_then_stylize_then_evaluate(tmp_path: Path, make_folder: MakeFolder) -> None:
+    """The whole path on tiny pictures: two steps of the real generator."""
+    make_folder("photos", 6)
+    make_folder("prints", 10)
+    small = ["--crop", 64, "--batch", 1, "--content-size", 128, "--style-size", 80]
+    done = run("train", "photos", "prints", "run", "--images", 2, *small, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "fooled: " in done.stderr
+    checkpoint = tmp_path / "run" / "checkpoint.safetensors"
+    assert run("stylize", "photos", "out", "--style", checkpoint, cwd=tmp_path).returncode == 0
+    size = ["--size", 64, "--crop", 48, "--grid", 2, "--held-out", "--json"]
+    scored = run("evaluate", "photos", "prints", "--style", checkpoint, *size, cwd=tmp_path)
+    assert scored.returncode == 0, scored.stderr
+    scores = json.loads(scored.stdout)
+    expected = {"kid", "kid_photos", "kid_floor", "style_progress", "content", "pictures"}
+    assert scores.keys() >= expected
+    assert scores["pictures"] == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_a_training_killed_at_any_moment_gives_the_same_bits(
+    tmp_path: Path, make_folder: MakeFolder
+) -> None:
+    make_folder("photos", 10, (110, 100))  # two of them held out, which scores need
+    make_folder("prints", 10, (110, 100))
+    small = "--crop 64 --content-size 100 --style-size 100 --batch 2 --preset fast --images 24"
+    options = [*small.split(), "--precision", "float32", "--name", "killed"]
+    assert spawn("train", "photos", "prints", "whole", *options, cwd=tmp_path).returncode == 0
+    command = [*GANSTYLE, "train", "photos", "prints", "run", *options]
+    kills = 0
+    for _ in range(3):
+        with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT) as p:
+            while p.poll() is None and not (tmp_path / "run" / "state.safetensors").is_file():
+                time.sleep(0.02)
+            time.sleep(random.uniform(0, 3 * kills + 1))
+            kills += p.poll() is None
+            p.kill()
+    assert kills
+    done = spawn("train", "photos", "prints", "run", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name in ("checkpoint.safetensors", "best.safetensors"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_options_from_a_file_give_way_to_the_command_line(
+    tmp_path: Path, make_folder: MakeFolder
+) -> None:
+    make_folder("photos", 6)
+    make_folder("prints", 10)
+    text = "crop = 64\nbatch = 1\ncontent_size = 128\nstyle_size = 80\nimages = 7\n"
+    (tmp_path / "run.toml").write_text(text)
+    arguments = ["train", "photos", "prints", "run", "--config", "run.toml", "--dry-run"]
+    done = run(*arguments, "--images", 5, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"crop": 64' in done.stdout
+    assert '"images": 5' in done.stdout
+    (tmp_path / "run.toml").write_text("crops = 64\n")
+    assert "crops is no option" in run(*arguments, cwd=tmp_path).stderr
+    (tmp_path / "run.toml").write_text("crop = 'wide'\n")
+    assert "crop is 'wide'; it must be of type int" in run(*arguments, cwd=tmp_path).stderr
+
+
+def test_the_task_of_a_file_gives_way_to_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("task = 'sketch'\nimages = 1\n")
+    options = ["--config", "run.toml"]
+    asked = run("train", "photos", "prints", "run", *options, cwd=tmp_path)
+    assert "it takes PHOTOS RUN" in asked.stderr
+    asked = run("train", "photos", "run", *options, "--paired", cwd=tmp_path)
+    assert "it takes SOURCE TARGET RUN" in asked.stderr
+    (tmp_path / "run.toml").write_text("task = 'other'\nimages = 1\n")
+    asked = run("train", "photos", "run", *options, cwd=tmp_path)
+    assert "task is other; it must be unpaired, paired or sketch." in asked.stderr
+
+
+def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFolder) -> None:
+    (make_folder("photos", 6) / "broken.jpg").write_text("broken")
+    make_folder("prints", 10)
+    small = ["--crop", 64, "--batch", 1, "--content-size", 128, "--style-size", 80]
+    done = run(
+        "train", "photos", "prints", "run", "--images", 90, *small, "--dry-run", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "photos: 6 pictures to train on, 1 held out." in done.stdout
+    assert "broken.jpg" in done.stdout
+    assert "90 crops at" in done.stdout
+    assert '"crop": 64' in done.stdout
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_is_exit_code_130(
+    tmp_path: Path, make_folder: MakeFolder, number: signal.Signals
+) -> None:
+    photos, prints = make_folder("photos", 6), make_folder("prints", 6)
+    command = [*GANSTYLE, "train", str(photos), str(prints), str(tmp_path / "run")]
+    options = ["--minutes", "5", "--crop", "64", "--content-size", "128", "--style-size", "80"]
+    process = subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run" / "metrics.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    assert (tmp_path / "run" / "checkpoint.safetensors").is_file()
