@@ -1,6 +1,6 @@
 """Scores of styles, and of folders of results, against style images and beside anchors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ganstyle.metrics.comparison import (
     style_progress,
 )
 from ganstyle.metrics.kid import KernelBlocks
-from ganstyle.metrics.sample import SetStatistics
+from ganstyle.metrics.sample import ImageInfo, SetStatistics
 
 
 @dataclass(frozen=True)
@@ -109,27 +109,14 @@ def evaluate(
         paths, everyone, extractor, config, ranks, on_message, on_picture
     )
     _require_two(photos.infos, content, "photos that could be read")
-    warnings = data_warnings(
-        photos.infos,
-        whole.infos,
-        {c.name: r.infos for c, r in zip(candidates, results, strict=True) if c.in_files},
-        size=config.size,
-        samples=min(m.count for images in (photos, whole) for m in images.moments.values()),
-        width=max(len(moments.mean) for moments in whole.moments.values()),
-    )
-    measured = {
-        **extractor.description(config),
-        "photos": _count(photos),
-        "style pictures": _count(whole),
-    }
-    reference = StyleReference(whole)
-    start = reference.measure(photos, reference.blocks(photos))
-    floor = _floor(*halves)
-    scored = [
-        _score(candidate.name, images, photos, reference, start, floor)
-        for candidate, images in zip(candidates, results, strict=True)
-    ]
-    return Evaluation(*ranking(scored), start, floor, tuple(warnings), measured)
+    reference, pairs = StyleReference(whole), list(zip(candidates, results, strict=True))
+    start, floor = reference.measure(photos, reference.blocks(photos)), _floor(*halves)
+    scored = [_score(c.name, images, photos, reference, start, floor) for c, images in pairs]
+    in_files = {c.name: images.infos for c, images in pairs if c.in_files}
+    warnings = _warnings(photos, whole, in_files, config.size)
+    counts = {"photos": _count(photos), "style pictures": _count(whole)}
+    measured = {**extractor.description(config), **counts}
+    return Evaluation(*ranking(scored), start, floor, warnings, measured)
 
 
 def _floor(first: SetStatistics, second: SetStatistics) -> Metrics | None:
@@ -160,6 +147,17 @@ def _score(
         every=results.every,
     )
     return scores, blocks
+
+
+def _warnings(
+    photos: SetStatistics,
+    styles: SetStatistics,
+    in_files: Mapping[str, Sequence[ImageInfo]],
+    size: int,
+) -> tuple[str, ...]:
+    samples = [m.count for images in (photos, styles) for m in images.moments.values()]
+    width = max(len(moments.mean) for moments in styles.moments.values())
+    return tuple(data_warnings(photos.infos, styles.infos, in_files, size, min(samples), width))
 
 
 def _count(images: SetStatistics) -> str:

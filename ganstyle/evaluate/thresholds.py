@@ -1,4 +1,4 @@
-"""What scores must reach, for a pipeline that should stop when they do not: "kid<20"."""
+"""Requirements on scores, for a pipeline that should stop when they do not hold: "kid<20"."""
 
 import operator
 import re
@@ -44,7 +44,7 @@ class Requirement:
         return f"{self.name}{self.sign}{self.bound:g}"
 
     def miss(self, scores: Mapping[str, float | None]) -> str | None:
-        """What is wrong, in a few words, or None. A score that is not known is a miss."""
+        """A few words on a miss, or None. A score that is not known is a miss."""
         found = scores.get(self.name)
         if found is None:
             return f"{self} is required, but {self.name} is not known with so few pictures"

@@ -1,4 +1,4 @@
-"""EfficientNet-lite0, frozen: the eyes of training and evaluation."""
+"""EfficientNet-lite0, frozen: the features of training and evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,8 +100,8 @@ class _InvertedResidual(nn.Module):
 class EfficientNetLite0(nn.Module):
     """Frozen ImageNet features (Tan & Le 2019, the lite0 variant): no parameter, all buffers.
 
-    weights: state dict of the published model. forward returns the maps of CHANNELS, `pooled`
-    the vector before the classifier. Gradients flow through to the picture.
+    weights: state dict of the published model. forward returns the maps of CHANNELS,
+    maps_and_pooled also the vector before the classifier. Gradients flow through to the image.
     """
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
@@ -122,23 +122,16 @@ class EfficientNetLite0(nn.Module):
         """
         return self._maps(image)[0]
 
-    def look(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
-        """What forward and pooled return, at the price of one of them."""
+    def maps_and_pooled(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """The maps of forward, and the mean over the plane of the last map of all: (B, POOLED)."""
         maps, last = self._maps(image)
         head: Tensor = self.head(last)
         return maps, head.mean((2, 3))
 
-    def pooled(self, image: Tensor) -> Tensor:
-        """Mean over the plane of the last map: (B, 3, H, W) in [0, 1] to (B, POOLED)."""
-        x = self._embed(image)
-        for block in self.blocks:
-            x = block(x)
-        last: Tensor = self.head(x)
-        return last.mean((2, 3))
-
     def _maps(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
         """The maps of forward, and the last one as it is."""
-        x = self._embed(image)
+        pixels = (image * 255 - 127) / 128
+        x: Tensor = self.stem(pixels.to(memory_format=torch.channels_last))
         maps = {}
         for index, block in enumerate(self.blocks):
             x = block(x)
@@ -147,11 +140,6 @@ class EfficientNetLite0(nn.Module):
                     0, 3, 1, 2
                 )
         return maps, x
-
-    def _embed(self, image: Tensor) -> Tensor:
-        pixels = (image * 255 - 127) / 128
-        embedded: Tensor = self.stem(pixels.to(memory_format=torch.channels_last))
-        return embedded
 
 
 def load_efficientnet() -> EfficientNetLite0:

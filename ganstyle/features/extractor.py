@@ -18,7 +18,7 @@ class CropBatch:
     """Crops of an image, which is all that is kept of it until its features are extracted."""
 
     stem: str
-    """Name of the image, by which chance is drawn for it."""
+    """Name of the image, a seed for what is drawn of it."""
     crops: Tensor
     """uint8 (n, crop, crop, 3): a quarter of the memory of floats."""
     whole: Tensor | None = None
@@ -74,7 +74,7 @@ class FeatureExtractor:
     def __call__(self, batches: Sequence[CropBatch]) -> Features:
         """Features of images of one number of crops each, in one forward pass."""
         crops = scaled(torch.cat([batch.crops for batch in batches]))  # (N, 3, crop, crop)
-        maps, pooled = self.network.look(crops.to(self.device))
+        maps, pooled = self.network.maps_and_pooled(crops.to(self.device))
         if self.scripted:
             features = self.scripted([batch.whole for batch in batches if batch.whole is not None])
             depths = {self.scripted.path.stem: features}

@@ -108,7 +108,7 @@ class CandidateScores:
     """(photos - result) / (photos - floor) in KID: 0 is the photo, 1 the style itself; 0 when
     there is no way to go."""
     photos: tuple[Path, ...]
-    """What follows is in their order."""
+    """Photos scored; the fields below are in their order."""
     content_by_picture: tuple[float, ...]
     style_by_picture: tuple[float, ...]
     """Nearness to the style (kid.nearness) of `kept`."""

