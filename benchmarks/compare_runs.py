@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from markupsafe import Markup
 
 from ganstyle.files import atomic_path
 from ganstyle.pages import elements as html
 from ganstyle.pages.charts import Point, Series, line_chart
-from ganstyle.pages.elements import Html
 from ganstyle.train.run_folder import METRICS, SCORES, RunFolder
 
 RATES = {
@@ -40,7 +40,7 @@ def main(
         temporary.write_text(page, encoding="utf-8")
 
 
-def _chart(title: str, series: list[Series]) -> Html:
+def _chart(title: str, series: list[Series]) -> Markup:
     return line_chart(title, series, x_label="images seen", unit="%")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from markupsafe import Markup
 from PIL import Image
 
 from ganstyle.evaluate.candidates import Candidate
@@ -13,7 +14,6 @@ from ganstyle.metrics.bootstrap import Interval
 from ganstyle.metrics.comparison import CandidateScores, Metrics
 from ganstyle.pages import elements as html
 from ganstyle.pages.charts import bars, number
-from ganstyle.pages.elements import Html
 
 _SIDE = 720
 """Longer side in pixels of the pictures on the page."""
@@ -51,7 +51,7 @@ def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> 
     return html.page(f"{title}: evaluation", *parts)
 
 
-def _headline(evaluation: Evaluation) -> Html:
+def _headline(evaluation: Evaluation) -> Markup:
     best = evaluation.candidates[0]
     axes, several = best.metrics, len(evaluation.candidates) > 1
     facts = (
@@ -67,7 +67,7 @@ def _headline(evaluation: Evaluation) -> Html:
     return html.headline(best.name, f"{text}, and what is left of the photos.", share, facts)
 
 
-def _scores(evaluation: Evaluation) -> Iterator[Html]:
+def _scores(evaluation: Evaluation) -> Iterator[Markup]:
     sets = _sets(evaluation)
     depths = [
         _bars(name.capitalize(), {n: axes.frechet[name] for n, axes in sets.items()})
@@ -131,7 +131,7 @@ def _bars(
     *,
     unit: str = "",
     full: float | None = None,
-) -> Html:
+) -> Markup:
     readings = {name: v for name, v in values.items() if isinstance(v, Interval)}
     return bars(
         title,
@@ -143,7 +143,7 @@ def _bars(
     )
 
 
-def _ranking(evaluation: Evaluation) -> Html:
+def _ranking(evaluation: Evaluation) -> Markup:
     rows = [
         (
             standing.name,
@@ -161,7 +161,7 @@ def _ranking(evaluation: Evaluation) -> Html:
     )
 
 
-def _folded_pictures(standing: CandidateScores, candidate: Candidate) -> Html:
+def _folded_pictures(standing: CandidateScores, candidate: Candidate) -> Markup:
     parts = [
         part
         for order, _, shown in _pictures(standing, candidate)
@@ -170,7 +170,7 @@ def _folded_pictures(standing: CandidateScores, candidate: Candidate) -> Html:
     return html.folded(f"Pictures of {standing.name}", *parts)
 
 
-def _pictures(standing: CandidateScores, candidate: Candidate) -> Iterator[tuple[str, str, Html]]:
+def _pictures(standing: CandidateScores, candidate: Candidate) -> Iterator[tuple[str, str, Markup]]:
     """By what the photos were ordered, what that means, and both ends and the middle."""
     near = (
         "How much nearer a result is to the style pictures than to the photos, in the kernel that "
@@ -196,15 +196,15 @@ def _trio(photos: Sequence[Path], values: Sequence[float], unit: str) -> list[tu
     ]
 
 
-def _comparison(path: Path, candidate: Candidate) -> Html:
+def _comparison(path: Path, candidate: Candidate) -> Markup:
     photo = read_image(path)
     result = candidate.result(path, photo)
     ratio = min(1.0, _SIDE / max(photo.size))
     size = (max(1, round(photo.width * ratio)), max(1, round(photo.height * ratio)))
     before, after = (image.resize(size, Image.Resampling.LANCZOS) for image in (photo, result))
-    return Html(html.comparison(before, after, path.name) + html.paragraph(path.name))
+    return html.comparison(before, after, path.name) + html.paragraph(path.name)
 
 
-def _method(facts: Mapping[str, object]) -> Html:
+def _method(facts: Mapping[str, object]) -> Markup:
     rows = [(name, str(value)) for name, value in facts.items()]
     return html.section("How it was measured", html.table(("what", "how"), rows))

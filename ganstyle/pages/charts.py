@@ -3,9 +3,10 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from ganstyle.pages.elements import Html, bullets, figure
+from markupsafe import Markup
+
+from ganstyle.pages.elements import bullets, figure, render
 
 Point = tuple[float, float]
 """x and y."""
@@ -46,7 +47,7 @@ def line_chart(
     target: tuple[float, str] | None = None,
     mark: tuple[float, str] | None = None,
     events: Sequence[tuple[float, str]] = (),
-) -> Html:
+) -> Markup:
     """Lines over a common x axis, the latest value of each beside its name.
 
     Ranges are those of the points unless given; a point outside is drawn at the edge. unit: of y.
@@ -58,17 +59,20 @@ def line_chart(
         return figure(title, bullets((), empty="Nothing to draw yet."))
     xs = _scale([x for _, points in lines for x, _ in points], x_range)
     ys = _scale([y for _, points in lines for _, y in points], y_range, to_ticks=True)
-    latest = [f"{line.name} {number(points[-1][1], unit)}" for line, points in lines]
-    drawn = "\n".join(_line(line, thin(points), xs, ys) for line, points in lines)
-    rules = "".join(f'<path class="rule" d="M0 {_c(1000 - ys(y))}H1000"/>' for y in ys.ticks)
-    plot = (
-        f'<div class="plot">{_labels(xs, ys, unit)}{_markers(xs, ys, target, mark, events)}\n'
-        '<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape("; ".join([title, *latest]))}">\n{rules}\n{drawn}\n</svg></div>'
-    )
-    legend = "".join(_legend(line, points[-1][1], unit) for line, points in lines)
-    above = f'<ul class="legend">{legend}</ul>\n<div class="axis">{escape(y_label)}</div>\n'
-    return figure(title, Html(f'{above}{plot}\n<div class="axis x">{escape(x_label)}</div>'))
+    drawn = [_drawn(line, points, xs, ys, unit) for line, points in lines]
+    chart = {
+        "lines": drawn,
+        "x_label": x_label,
+        "y_label": y_label,
+        "label": "; ".join([title, *(f"{line.name} {line.latest}" for line in drawn)]),
+        "x_ticks": [(_short(x), _c(xs(x) / 10)) for x in xs.ticks],
+        "y_ticks": [(f"{_short(y)} {unit}".strip(), _c(ys(y) / 10)) for y in ys.ticks],
+        "rules": [_c(1000 - ys(y)) for y in ys.ticks],
+        "events": [(text, _c(xs(x) / 10)) for x, text in events if _is_drawable(x)],
+        "mark": mark and (mark[1], _c(xs(mark[0]) / 10), xs(mark[0]) > 500),
+        "target": target and (target[1], _c(ys(target[0]) / 10)),
+    }
+    return figure(title, render("line_chart", chart))
 
 
 def bars(
@@ -79,7 +83,7 @@ def bars(
     intervals: Mapping[str, Point] | None = None,
     anchors: Collection[str] = (),
     full: float | None = None,
-) -> Html:
+) -> Markup:
     """Horizontal bars from zero; negative ones are empty.
 
     intervals: ends of what is known of a value, by its name. anchors: names of values that others
@@ -95,21 +99,20 @@ def bars(
     most = full or max([value for _, value in kept] + highs, default=0)
     most = most if most > 0 else 1
 
-    def share(value: float) -> float:
+    def percent(value: float) -> float:
         return 100 * min(1.0, max(0.0, value / most))
 
-    def row(name: str, value: float) -> str:
-        low, high = ends.get(name, (value, value))
-        beam = f'<s style="left:{share(low):.1f}%;right:{100 - share(high):.1f}%"></s>'
-        kind = ' class="anchor"' if name in anchors else ""
-        return (
-            f"<li{kind}><span>{escape(name)}</span>"
-            f'<i><i style="width:{share(value):.1f}%"></i>{beam if name in ends else ""}</i>'
-            f"<b>{escape(number(value, unit))}</b></li>"
-        )
-
-    rows = "".join(row(name, value) for name, value in kept)
-    return figure(title, Html(f'<ul class="bars">{rows}</ul>'))
+    rows = [
+        {
+            "name": name,
+            "value": number(value, unit),
+            "width": percent(value),
+            "beam": name in ends and (percent(ends[name][0]), 100 - percent(ends[name][1])),
+            "anchor": name in anchors,
+        }
+        for name, value in kept
+    ]
+    return figure(title, render("bars", rows))
 
 
 def finite(points: Sequence[Point]) -> list[Point]:
@@ -167,32 +170,29 @@ def _c(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _line(line: Series, points: Sequence[Point], xs: _Scale, ys: _Scale) -> str:
-    places = [f"{_c(xs(x))},{_c(1000 - ys(y))}" for x, y in points]
-    style = f'style="--c:var(--c{line.color % _COLORS})"'
-    dashed = ' class="dashed"' if line.dashed else ""
-    # The drawing is stretched to its place, so a dot is a line of no length with round ends.
-    dots = "".join(f"M{place}h0" for place in (places if len(places) <= _DOTTED else places[-1:]))
-    return f'<g {style}><polyline{dashed} points="{" ".join(places)}"/><path d="{dots}"/></g>'
+@dataclass(frozen=True)
+class _Drawn:
+    """A line as it is drawn: places of its points, and those that get a dot."""
+
+    name: str
+    latest: str
+    color: int
+    dashed: bool
+    places: Sequence[str]
+    dots: Sequence[str]
 
 
-def _legend(line: Series, latest: float, unit: str) -> str:
-    dashed = ' class="dashed"' if line.dashed else ""
-    return (
-        f'<li style="--c:var(--c{line.color % _COLORS})"><i{dashed}></i>{escape(line.name)} '
-        f"<b>{escape(number(latest, unit))}</b></li>"
+def _drawn(line: Series, points: Sequence[Point], xs: _Scale, ys: _Scale, unit: str) -> _Drawn:
+    places = [f"{_c(xs(x))},{_c(1000 - ys(y))}" for x, y in thin(points)]
+    return _Drawn(
+        name=line.name,
+        latest=number(points[-1][1], unit),
+        color=line.color % _COLORS,
+        dashed=line.dashed,
+        places=places,
+        # The drawing is stretched to its place, so a dot is a line of no length with round ends.
+        dots=places if len(places) <= _DOTTED else places[-1:],
     )
-
-
-def _labels(xs: _Scale, ys: _Scale, unit: str) -> str:
-    """The numbers of both axes. They are no part of the drawing, which would stretch them."""
-    below = [f'<span class="x" style="left:{_c(xs(x) / 10)}%">{_short(x)}</span>' for x in xs.ticks]
-    beside = [
-        f'<span class="y" style="bottom:{_c(ys(y) / 10)}%">'
-        f"{escape(f'{_short(y)} {unit}'.strip())}</span>"
-        for y in ys.ticks
-    ]
-    return "".join(below + beside)
 
 
 def _short(value: float) -> str:
@@ -200,25 +200,3 @@ def _short(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:.6g}{letter}"
     return f"{value:.6g}"
-
-
-def _markers(
-    xs: _Scale,
-    ys: _Scale,
-    target: tuple[float, str] | None,
-    mark: tuple[float, str] | None,
-    events: Sequence[tuple[float, str]],
-) -> str:
-    def upright(kind: str, x: float, attributes: str, text: str) -> str:
-        return f'<span class="{kind}" style="left:{_c(xs(x) / 10)}%"{attributes}>{text}</span>'
-
-    found = [
-        upright("event", x, f' title="{escape(text)}"', "") for x, text in events if _is_drawable(x)
-    ]
-    if mark:
-        side = "mark left" if xs(mark[0]) > 500 else "mark"
-        found.append(upright(side, mark[0], "", f"<b>{escape(mark[1])}</b>"))
-    if target:
-        bottom = f"bottom:{_c(ys(target[0]) / 10)}%"
-        found.append(f'<span class="target" style="{bottom}"><b>{escape(target[1])}</b></span>')
-    return "".join(found)

@@ -1,16 +1,28 @@
 """The page that shows how a training goes: report.html in the folder of its run."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+from markupsafe import Markup
 from PIL import Image
 
 from ganstyle.files import atomic_path
 from ganstyle.pages import elements as html
-from ganstyle.pages.charts import Point, Series, bars, finite, line_chart, number
-from ganstyle.pages.elements import Html
+from ganstyle.pages.charts import Series, bars, line_chart, number
+from ganstyle.train.curves import (
+    IMAGES,
+    Actions,
+    Curves,
+    group_of,
+    markers,
+    percent,
+    rate_chart,
+    read_actions,
+    read_curves,
+    small_charts,
+)
 
 _SHOWN, _KEPT = 12, 400
 """Actions of the pilot that are shown at once, and with those that are folded away."""
@@ -18,17 +30,9 @@ _SHOWN, _KEPT = 12, 400
 _KNOWN = ("fooled", "real", "loss")
 """Groups of values that have a place of their own."""
 
-_IMAGES = "images seen"
-
-Curves = Mapping[str, Mapping[str, Sequence[Point]]]
-"""By name ("fooled/patch"), then for "training" and "held out": what was measured when."""
-
-Actions = Sequence[tuple[float, str]]
-"""Images seen, and what the pilot did then."""
-
 
 class Run(TypedDict):
-    """What is known of a training. It may have just begun: all may be empty."""
+    """Facts of a training. It may have just begun: all may be empty."""
 
     name: str
     """Of the style."""
@@ -55,7 +59,7 @@ def write_report(path: Path, **run: Unpack[Run]) -> None:
 
 def training_report(**run: Unpack[Run]) -> str:
     """The page of a training, complete in itself."""
-    curves, actions = _curves(run["reports"]), _actions(run["reports"])
+    curves, actions = read_curves(run["reports"]), read_actions(run["reports"])
     seen = [report["images_seen"] for report in [*run["reports"], *run["scorings"]]]
     end = max([0.0, *(images for images in seen if math.isfinite(images))])
     parts = (
@@ -74,33 +78,14 @@ def training_report(**run: Unpack[Run]) -> str:
     return html.page(f"{run['name']}: training", *(part for part in parts if part))
 
 
-def _curves(reports: Sequence[Mapping[str, Any]]) -> Curves:
-    """The values of all reports; held_out/fooled_patch goes with fooled/patch."""
-    curves: dict[str, dict[str, list[Point]]] = {}
-    for report in reports:
-        for name, value in report["values"].items():
-            group, _, rest = name.partition("/")
-            held_out = group == "held_out"
-            key = rest.replace("_", "/", 1) if held_out else name
-            sides = curves.setdefault(key, {"training": [], "held out": []})
-            sides["held out" if held_out else "training"].append((report["images_seen"], value))
-    return curves
-
-
-def _actions(reports: Sequence[Mapping[str, Any]]) -> Actions:
-    return [
-        (report["images_seen"], line) for report in reports for line in report.get("actions") or ()
-    ]
-
-
-def _headline(name: str, title: str, reports: Sequence[Mapping[str, Any]]) -> Html:
+def _headline(name: str, title: str, reports: Sequence[Mapping[str, Any]]) -> Markup:
     if not reports:
         return html.headline(name, title or "The training has just begun.", 0.0, ())
     last = reports[-1]
     share = min(1.0, max(0.0, last["share"]))
     facts = (
         (number(100 * share, "%"), "of the training"),
-        (number(last["images_seen"]), _IMAGES),
+        (number(last["images_seen"]), IMAGES),
         (_duration(last["seconds"]), "so far"),
         (number(last["images_per_second"]), "images a second"),
     )
@@ -117,7 +102,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Html | None:
+def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Markup | None:
     if not pictures:
         return None
     pairs = [
@@ -128,9 +113,9 @@ def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Html | Non
     return html.section("Before and after", html.paragraph(text), html.grid(*pairs, most=2))
 
 
-def _balance(curves: Curves, end: float, actions: Actions) -> Html:
+def _balance(curves: Curves, end: float, actions: Actions) -> Markup:
     """How the discriminators do: on generated pictures, and on real ones if that was measured."""
-    events = _markers(actions, end)
+    events = markers(actions, end)
     text = (
         "The share of generated patches that each discriminator takes for real. At 50 % it can "
         "only guess; near 0 % it sees through everything and teaches little. "
@@ -139,77 +124,29 @@ def _balance(curves: Curves, end: float, actions: Actions) -> Html:
     if events:
         text += " Triangles mark where the pilot acted."
     charts = [
-        _rates("Generated patches taken for real", "fooled", curves, end, (50, "balance"), events)
+        rate_chart(
+            "Generated patches taken for real", "fooled", curves, end, (50, "balance"), events
+        )
     ]
-    if any(_group(key) == "real" for key in curves):
-        charts.append(_rates("Real patches taken for real", "real", curves, end, None, events))
+    if any(group_of(key) == "real" for key in curves):
+        charts.append(rate_chart("Real patches taken for real", "real", curves, end, None, events))
     return html.section("Balance", html.paragraph(text), *charts)
 
 
-def _markers(actions: Actions, end: float) -> Actions:
-    """A marker for each hundredth of the axis in which the pilot acted, with all it did there."""
-    near: dict[int, list[tuple[float, str]]] = {}
-    for images, line in actions:
-        if math.isfinite(images):
-            near.setdefault(int(100 * images / (end or 1)), []).append((images, line))
-    return [(group[0][0], "\n".join(line for _, line in group)) for group in near.values()]
-
-
-def _rates(
-    title: str,
-    group: str,
-    curves: Curves,
-    end: float,
-    target: tuple[float, str] | None,
-    events: Actions,
-) -> Html:
-    series = [
-        Series(f"{_label(key)}, {side}", _percent(points), color, dashed=side == "held out")
-        for color, key in enumerate(key for key in curves if _group(key) == group)
-        for side, points in curves[key].items()
-    ]
-    return line_chart(
-        title,
-        series,
-        x_label=_IMAGES,
-        x_range=(0, end),
-        y_range=(0, 100),
-        unit="%",
-        target=target,
-        events=events,
-    )
-
-
-def _losses(curves: Curves, end: float) -> Html:
-    keys = [key for key in curves if _group(key) == "loss"]
+def _losses(curves: Curves, end: float) -> Markup:
+    keys = [key for key in curves if group_of(key) == "loss"]
     if not keys:
         return html.section("Losses", html.bullets((), empty="Nothing to draw yet."))
     text = "Before weighting, each on its own scale. In a game none of them has to fall."
-    return html.section("Losses", html.paragraph(text), _small_charts(keys, curves, end))
+    return html.section("Losses", html.paragraph(text), small_charts(keys, curves, end))
 
 
-def _others(curves: Curves, end: float) -> Html | None:
-    keys = [key for key in curves if _group(key) not in _KNOWN]
-    return html.section("More", _small_charts(keys, curves, end)) if keys else None
+def _others(curves: Curves, end: float) -> Markup | None:
+    keys = [key for key in curves if group_of(key) not in _KNOWN]
+    return html.section("More", small_charts(keys, curves, end)) if keys else None
 
 
-def _small_charts(keys: Iterable[str], curves: Curves, end: float) -> Html:
-    charts = [
-        line_chart(
-            _label(key) if _group(key) == "loss" else key.replace("_", " "),
-            [
-                Series(side, points, dashed=side == "held out")
-                for side, points in curves[key].items()
-            ],
-            x_label=_IMAGES,
-            x_range=(0, end),
-        )
-        for key in keys
-    ]
-    return html.grid(*charts)
-
-
-def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> Html:
+def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> Markup:
     if not scorings:
         empty = "No generator has been scored yet, or there are too few held-out pictures for it."
         return html.section("Scores", html.bullets((), empty=empty))
@@ -218,10 +155,10 @@ def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> H
     chart = line_chart(
         "Style progress, content, and their product",
         [
-            Series(name, _percent([(s["images_seen"], s[key]) for s in scorings]), color)
+            Series(name, percent([(s["images_seen"], s[key]) for s in scorings]), color)
             for color, (key, name) in enumerate(names.items())
         ],
-        x_label=_IMAGES,
+        x_label=IMAGES,
         x_range=(0, end),
         y_range=(0, 100) if plain else None,  # runs can be compared
         unit="%",
@@ -237,7 +174,7 @@ def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> H
     return html.section("Scores", *parts)
 
 
-def _distances(scoring: Mapping[str, float]) -> Html:
+def _distances(scoring: Mapping[str, float]) -> Markup:
     values = (
         ("photos", scoring["kid_photos"]),
         ("results", scoring["kid"]),
@@ -247,7 +184,7 @@ def _distances(scoring: Mapping[str, float]) -> Html:
     return bars(f"Distance to the style pictures after {after} images (KID x 1000)", values)
 
 
-def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Html:
+def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Markup:
     rows = [
         (
             number(s["images_seen"]) + (" (best)" if s["images_seen"] == best else ""),
@@ -257,11 +194,11 @@ def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Html:
         )
         for s in reversed(scorings)
     ]
-    header = (_IMAGES, "time", "KID x 1000", "style progress", "content", "product")
+    header = (IMAGES, "time", "KID x 1000", "style progress", "content", "product")
     return html.folded("All scorings, newest first", html.table(header, rows))
 
 
-def _pilot(actions: Actions, *, off: bool) -> Html:
+def _pilot(actions: Actions, *, off: bool) -> Markup:
     empty = "The pilot was switched off." if off else "It has not had to do anything."
     lines = [f"After {number(images)} images: {line}" for images, line in reversed(actions)]
     parts = [html.bullets(lines[:_SHOWN], empty=empty)]
@@ -272,19 +209,7 @@ def _pilot(actions: Actions, *, off: bool) -> Html:
     return html.section("What the balance pilot did", *parts)
 
 
-def _options(config: Mapping[str, object]) -> Html:
+def _options(config: Mapping[str, object]) -> Markup:
     rows = [(key, "none" if value in (None, "") else str(value)) for key, value in config.items()]
     inner = html.table(("option", "value"), rows)
     return html.section("Configuration", html.folded(f"{len(rows)} options", inner))
-
-
-def _percent(points: Sequence[Point]) -> list[Point]:
-    return [(x, 100 * y) for x, y in finite(points)]
-
-
-def _group(key: str) -> str:
-    return key.partition("/")[0]
-
-
-def _label(key: str) -> str:
-    return (key.partition("/")[2] or key).replace("_", " ")
