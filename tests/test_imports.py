@@ -23,6 +23,8 @@ A room imports rooms below it, its own files and, but for the commands, rooms be
 
 COMMANDS = LAYERS[3]
 
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 250, 50
+
 KNOWN_BY = {"typer": "cli", "rich": "cli"}
 """The room that alone may talk to the user."""
 
@@ -95,6 +97,21 @@ def test_only_the_command_line_knows_typer_and_rich() -> None:
 def test_the_init_of_a_folder_is_empty() -> None:
     for path in PACKAGE.glob("*/__init__.py"):
         assert not path.read_text(), path
+
+
+def test_files_and_functions_can_be_read_in_one_go() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text()
+        assert len(text.splitlines()) <= MOST_LINES, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+                lines = (node.end_lineno or 0) - first + 1
+                assert lines <= MOST_LINES_OF_A_FUNCTION, f"{path}: {node.name}"
+
+
+def test_few_modules_lie_beside_the_folders() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 10
 
 
 def test_usage_needs_no_torch() -> None:
