@@ -1,0 +1,51 @@
+"""Patterns that styles draw into flat areas: skies, walls, backgrounds out of focus.
+
+python benchmarks/patterns.py PHOTOS [--style NAME|FILE]... [--brush B]
+
+For each style the median and the largest of the flat patterns (ganstyle/metrics/flat_pattern.py) of
+the photos that have a flat area: 0 is none, a hatching has 0.3 and more. The photos themselves
+stand above.
+"""
+
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+from PIL import Image
+
+from ganstyle.config import Dials
+from ganstyle.files import find_images
+from ganstyle.images.tensors import read_image, to_batch
+from ganstyle.metrics.flat_pattern import flat_pattern
+from ganstyle.models.pretrained import load_generator
+from ganstyle.painting.painter import Painter
+from ganstyle.runtime import pick_runtime, tune_cpu
+from ganstyle.styles import find_style, shipped_styles
+
+
+def main(
+    folder: Path,
+    style: Annotated[list[str], typer.Option()] = [],  # noqa: B006
+    brush: float = 1.0,
+) -> None:
+    """Print a table of the styles named, or of all shipped ones."""
+    tune_cpu()
+    photos = [read_image(path) for path in find_images(folder)]
+    print("| style | median | largest |\n| --- | --- | --- |")
+    _show("photos", photos, photos)
+    for name in style or shipped_styles():
+        generator = load_generator(find_style(name))
+        painter = Painter(generator, pick_runtime(), Dials(brush=brush))
+        _show(name, photos, [painter.paint([photo])[0] for photo in photos])
+
+
+def _show(name: str, photos: list[Image.Image], results: list[Image.Image]) -> None:
+    pairs = zip(photos, results, strict=True)
+    found = [flat_pattern(*(to_batch([image])[0] for image in (r, p))) for p, r in pairs]
+    known = [value for value in found if value == value]
+    print(f"| {name} | {median(known):.2f} | {max(known):.2f} |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
