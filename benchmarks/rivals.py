@@ -17,8 +17,7 @@ import typer
 from peer_steps import CutStep, CycleGanStep
 from peers import SameSize, redraw_folder
 
-from ganstyle.config import MARGIN, EvaluateConfig
-from ganstyle.models.blocks import cut_border
+from ganstyle.config import EvaluateConfig
 from ganstyle.runtime import pick_runtime, tune_cpu
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
@@ -51,7 +50,8 @@ def main(
     started, steps = time.monotonic(), 0
     while time.monotonic() - started < 60 * minutes:
         photo, real = folders.crops.sample(1, rng)
-        player.step(cut_border(photo, MARGIN).to(device), real.to(device))
+        assert photo is not None
+        player.step(photo.to(device), real.to(device))
         steps += 1
     typer.echo(f"{method}: {steps} steps in {minutes:g} minutes", err=True)
     generator = player.generator if isinstance(player, CutStep) else player.draw

@@ -7,8 +7,8 @@ python benchmarks/train.py [--crop PX] [--rounds N] [--seconds N] [--ranks 1,2]
    and in float32, and of the timing copies in peer_steps.py, which take one crop a step in
    float32 and contiguous tensors, as their papers and users have it. All in this process, with
    the same threads and the same setting of the C library's memory, in turns, fed with random
-   tensors that lie ready. An image is a photo's crop that was redrawn: CycleGAN redraws a style
-   picture besides, which is not counted.
+   tensors that lie ready. An image is a photo's crop that was redrawn: CycleGAN and ganstyle redraw
+   a style picture besides, which is not counted.
 2. On a CPU, what our step spends its time on; step_profile.py says what counts as what.
 3. With --ranks, whole `ganstyle train` runs on made pictures by so many processes that share the
    cores: the images/s that they report, the median over the reports but the first. They hold no
@@ -32,11 +32,13 @@ from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
 
-from ganstyle.config import MARGIN
+from ganstyle.distributed import Ranks
 from ganstyle.errors import GanstyleError
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
+from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import Gan
+from ganstyle.train.step_rng import StepRng
 
 MARKERS = "train-bench"
 """Name of the markers between which --write puts the tables."""
@@ -115,14 +117,21 @@ def main(
 
 
 def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Method:
-    """Game.step on random crops, which lie in memory as CropSet.sample leaves them."""
+    """Gan.step on random crops, which lie in memory as CropSet.sample leaves them."""
     gan = Gan(config, runtime)
-    photo = _crops(config.batch, config.crop + 2 * MARGIN, runtime.device)
-    photo = photo.contiguous(memory_format=torch.channels_last)
-    style = _crops(config.batch, config.crop, runtime.device)
-    style = style.contiguous(memory_format=torch.channels_last)
+    photo, style = (
+        _crops(config.batch, config.crop, runtime.device).contiguous(
+            memory_format=torch.channels_last
+        )
+        for _ in range(2)
+    )
     gan.fit_palette(photo, style)
-    step = partial(gan.step, photo, style, progress=0.0)
+    gan.set_rates(0.0, BalanceController())
+
+    def step() -> object:
+        rng = StepRng.of_step(config.seed, gan.steps, runtime.device, Ranks())
+        return gan.step(photo, style, rng)
+
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 
 

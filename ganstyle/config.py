@@ -16,18 +16,11 @@ DEFAULT_STYLE = "hiroshige"
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
 """Formats that can be asked for, with Pillow's names."""
 
-MARGIN = 16
-"""Pixels of real surroundings that training crops of photos get on each side, redrawn with them
-but not judged; a multiple of every stride in use."""
-
 ENOUGH_CROPS = 1600
 """Crops of a set that its pictures share: more would add time, not certainty."""
 
 MAX_ZOOM = 4
 """Times: enlarged further, a crop of a style picture has next to nothing in it."""
-
-MAX_SIMPLIFY = 16
-"""Pixels: beyond that nothing but blots is left of a photo."""
 
 SMALLEST_TILE = 64
 """Side in pixels below which a tile is nearly all halo."""
@@ -108,9 +101,20 @@ class Dials:
 
     strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
     keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
-    scale: float = option(
-        1.0, "Size at which the photo is redrawn; below 1 strokes get larger.", above=0, max=8
+    brush: float = option(
+        1.0,
+        "Breadth of the strokes in the picture, relative to the style's own; large pictures get "
+        "the same painting as small ones.",
+        min=0.25,
+        max=8,
     )
+    abstraction: float | None = option(
+        None,
+        "Factor of detail that is left out before painting; the style's own by default.",
+        min=1,
+        max=16,
+    )
+    seed: int = option(0, "Seed of the chance in strokes and grain.", min=0, max=2**24)
 
     def __post_init__(self) -> None:
         check_ranges(self)

@@ -26,11 +26,6 @@ class Ranks:
         """This rank's rows of what all ranks have as one: (B, ...) to (B / count, ...)."""
         return batch.chunk(self.count)[self.rank]
 
-    def randn(self, shape: Sequence[int], device: torch.device) -> torch.Tensor:
-        """Normal noise for this rank's rows, out of the noise that a single rank would draw."""
-        whole = torch.randn(shape[0] * self.count, *shape[1:], device=device)
-        return self.part(whole)
-
     def mean(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """The mean of each tensor over all ranks, on every rank, in one exchange."""
         if self.count == 1:

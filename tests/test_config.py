@@ -53,7 +53,7 @@ def test_ranges_of_several_options() -> None:
     for config, options, message in (
         (OutputConfig, {"suffix": "a/b"}, "suffix is a/b; it must be a part of a file name."),
         (OutputConfig, {"quality": 101}, "quality is 101; it must be from 1 to 100."),
-        (Dials, {"scale": 9.0}, "scale is 9.0; it must be more than 0, 8 at most."),
+        (Dials, {"brush": 9.0}, "brush is 9.0; it must be from 0.25 to 8."),
         (
             EvaluateConfig,
             {"size": 40, "crop": 48},

@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks, join_ranks
 from ganstyle.models.presets import PRESETS
 from ganstyle.runtime import pick_runtime
+from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import Gan
+from ganstyle.train.step_rng import StepRng
 from tests.conftest import TINY
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
-STEPS = {"unpaired": 20, "paired": 3}
+STEPS = {"unpaired": 10, "style": 3, "paired": 3}
+"""Steps by what is played: with content images, on style images alone, on pairs."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,40 +32,41 @@ def _float32_again(tiny_preset: str) -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def _play(task: str, ranks: Ranks) -> dict[str, torch.Tensor]:
+def _play(game: str, ranks: Ranks) -> dict[str, torch.Tensor]:
     """Some steps on random crops in float64; returns all that the game has learnt.
 
-    In float32 rounding alone grows to 1e-4 in twenty steps: orthogonal updates lift the smallest
+    In float32 rounding alone grows to 1e-4 in some steps: orthogonal updates lift the smallest
     directions of a gradient, which are all rounding, to the size of the largest.
     """
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     PRESETS["tiny"] = TINY
+    task = "paired" if game == "paired" else "unpaired"
     config = TrainConfig(images=100, task=task, preset="tiny", crop=64, batch=4, warmup=0)
     gan = Gan(config, pick_runtime("cpu", "float32"), ranks)
     gan.feature_extractor.double()
-    gan.balance.levels = {"projected": 0.5, "patch": 0.5}  # noise and augmentation are shared too
-    rng = torch.Generator().manual_seed(1)
-    for _ in range(STEPS[task]):
-        side = config.crop + 2 * MARGIN
-        photo = torch.rand(4, 3, side, side, generator=rng)
-        style = torch.rand(4, 3, config.crop, config.crop, generator=rng)
-        gan.step(ranks.part(photo), ranks.part(style), progress=0.0)
+    # Noise and augmentation are shared too.
+    gan.set_rates(0.0, BalanceController({"projected": 0.5, "patch": 0.5}))
+    for step in range(STEPS[game]):
+        rng = StepRng.of_step(config.seed, step, gan.runtime.device, ranks)
+        content, style = torch.rand(2, 4, 3, config.crop, config.crop, generator=rng.draws)
+        drawn_on = None if game == "style" else ranks.part(content)
+        gan.step(drawn_on, ranks.part(style), rng)
     return gan.state()
 
 
-@pytest.mark.parametrize("task", ["unpaired", "paired"])
-def test_two_ranks_with_half_the_batch_learn_what_one_learns(task: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("game", STEPS)
+def test_two_ranks_with_half_the_batch_learn_what_one_learns(game: str, tmp_path: Path) -> None:
     code = "from tests.test_distributed import main; main()"
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
     environment |= {"MASTER_PORT": str(_free_port()), "WORLD_SIZE": "2"}
-    arguments = [sys.executable, "-c", code, task, str(tmp_path / "two.pt")]
+    arguments = [sys.executable, "-c", code, game, str(tmp_path / "two.pt")]
     with ExitStack() as stack:
         workers = [
             stack.enter_context(subprocess.Popen(arguments, env=environment | {"RANK": str(rank)}))
             for rank in range(2)
         ]
-        alone = _play(task, Ranks())
+        alone = _play(game, Ranks())
     assert [worker.returncode for worker in workers] == [0, 0]
     two = torch.load(tmp_path / "two.pt", weights_only=True)
     assert alone.keys() == two.keys()

@@ -64,6 +64,8 @@ def _shortened(command: str) -> str:
     # Scoring takes two held-out pictures: only the run of `evaluate --held-out` has so many.
     held_out = "" if " my-style/" in command else "--hold-out 1 "
     step = f"{held_out}--images 2 --batch 2 --crop 64 --preset fast"
+    if "my-first-style" in command:  # which has no limit
+        command += " --minutes 60"
     short = command.replace("--minutes 60", step).replace("-per-node 4", "-per-node 2")
     return short.replace("ganstyle evaluate", "ganstyle evaluate --grid 1")
 

@@ -13,7 +13,7 @@ import typer
 from ganstyle.cli.display import in_words, say, training_display
 from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import TrainConfig
+from ganstyle.train.config import DEFAULT_MINUTES, TrainConfig
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
@@ -33,9 +33,10 @@ def train(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CONTENT STYLE RUN",
-            help="Folders of photos and of style pictures, and of the run; an interrupted run "
-            "goes on. With --paired: SOURCE TARGET RUN. With --sketch: PHOTOS RUN.",
+            metavar="[CONTENT] STYLE RUN",
+            help="Folders of photos, if you have some, and of style pictures, or a single one, and "
+            "of the run; an interrupted run goes on. With --paired: SOURCE TARGET RUN. With "
+            "--sketch: PHOTOS RUN.",
         ),
     ],
     *,
@@ -64,10 +65,12 @@ def train(
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Train a style: on photos and unrelated style pictures, on pairs, or on sketches of photos."""
+    """Train a style: on style pictures, with or without photos, on pairs, or on sketches."""
     in_file = (context.default_map or {}).get("task", config.task)
     task = "paired" if paired else "sketch" if sketch else in_file
     config = replace(config, task=task)
+    if config.minutes == DEFAULT_MINUTES and config.images is None:
+        say(f"Training for {DEFAULT_MINUTES:g} minutes; --minutes or --images set another limit.")
     folders = _folders_to_train_on(paths, task, both=paired and sketch)
     runtime = set_up_runtime(device, precision)
     if dry_run:
@@ -77,7 +80,7 @@ def train(
 
 
 def _train(
-    content: Path,
+    content: Path | None,
     style: Path,
     run: Path,
     config: TrainConfig,
@@ -121,13 +124,18 @@ def _train(
     say(f"Try it: ganstyle stylize PHOTOS OUT --style {run / 'checkpoint.safetensors'}")
 
 
-def _folders_to_train_on(paths: list[Path], task: str, *, both: bool) -> tuple[Path, Path, Path]:
+def _folders_to_train_on(
+    paths: list[Path], task: str, *, both: bool
+) -> tuple[Path | None, Path, Path]:
     """CONTENT, STYLE and RUN out of the arguments; for sketches CONTENT is STYLE."""
     if both:
         raise ConfigError("--paired has sketches of its own, --sketch draws them: give one.")
     names = {"paired": "SOURCE TARGET RUN", "sketch": "PHOTOS RUN"}.get(task, "CONTENT STYLE RUN")
+    if task == "unpaired" and len(paths) == 2:
+        return None, paths[0], paths[1]
     if len(paths) != len(names.split()):
-        raise ConfigError(f"{len(paths)} folders are named; it takes {names}.")
+        optional = ", or STYLE RUN" if task == "unpaired" else ""
+        raise ConfigError(f"{len(paths)} folders are named; it takes {names}{optional}.")
     return paths[0], paths[-2], paths[-1]
 
 
@@ -159,7 +167,7 @@ def _stop_between_steps() -> "Callable[[], bool]":
     return lambda: asked
 
 
-def _rehearse(content: Path, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
+def _rehearse(content: Path | None, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
     """Print what a training would do, on stdout."""
     from ganstyle.train.run import rehearse
 

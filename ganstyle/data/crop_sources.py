@@ -7,24 +7,35 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ganstyle.config import MARGIN
 from ganstyle.data.crops import CropSet
-from ganstyle.models.blocks import cut_border
 from ganstyle.sources.sketch import random_sketch
 
 
 class CropSource(Protocol):
     """Batches of a training, and the images in memory that they are cut from."""
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Inputs of the generator, and images that the discriminators take for real.
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor | None, Tensor]:
+        """Content images, or None, and style images, which the discriminators take for real.
 
-        Both (count, 3, side, side) in [0, 1], with a side of crop + 2 * MARGIN and of crop. In
-        paired tasks the second shows the middle of the first.
+        Both (count, 3, crop, crop) in [0, 1]. In paired tasks the first are the sources of the
+        second, in the same order.
         """
 
     def sets(self) -> Sequence[CropSet]:
         """The images that are in memory."""
+
+
+@dataclass(frozen=True)
+class StyleCrops:
+    """Style images alone."""
+
+    style: CropSet
+
+    def sample(self, count: int, rng: torch.Generator) -> tuple[None, Tensor]:
+        return None, self.style.sample(count, rng)
+
+    def sets(self) -> Sequence[CropSet]:
+        return (self.style,)
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,8 @@ class PairedCrops:
     pairs: CropSet
 
     def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        both = self.pairs.sample(count, rng)  # (count, 6, side, side)
-        return both[:, :3], cut_border(both[:, 3:], MARGIN)
+        both = self.pairs.sample(count, rng)  # (count, 6, crop, crop)
+        return both[:, :3], both[:, 3:]
 
     def sets(self) -> Sequence[CropSet]:
         return (self.pairs,)
@@ -63,7 +74,7 @@ class SketchedCrops:
 
     def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         photos = self.photos.sample(count, rng)
-        return random_sketch(photos, rng), cut_border(photos, MARGIN)
+        return random_sketch(photos, rng), photos
 
     def sets(self) -> Sequence[CropSet]:
         return (self.photos,)

@@ -47,9 +47,3 @@ class ResidualBlock(nn.Module):
         hidden = F.silu(self.conv1(self.norm(x)))
         residual: Tensor = self.conv2(hidden)
         return x + residual
-
-
-def cut_border(x: Tensor, border: int) -> Tensor:
-    """All but `border` pixels on each side: (B, C, H, W) to (B, C, H - 2 * border, ...)."""
-    H, W = x.shape[-2:]
-    return x[..., border : H - border, border : W - border]

@@ -1,13 +1,12 @@
 """The discriminators: encoders that tell patches of real style images from generated ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
-
-from ganstyle.distributed import Ranks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +72,13 @@ class MultiScaleDiscriminator(nn.Module):
         return logits
 
 
+class NoiseSource(Protocol):
+    """Where the noise on features comes from."""
+
+    def normal(self, shape: Sequence[int]) -> Tensor:
+        """Normal noise of that shape, float32, on the device of the networks."""
+
+
 class ProjectedDiscriminator(nn.Module):
     """Judge frozen features of an image (Sauer et al. 2021, reduced): a logit map a stride.
 
@@ -80,35 +86,27 @@ class ProjectedDiscriminator(nn.Module):
     channels, and mixes the channels of each by a frozen random 1x1 convolution, so that no
     single channel gives the generator away. Instance noise (Sonderby et al. 2017) on what they see,
     `noise` of its standard deviation, keeps the heads from running ahead of the generator.
-    channels: those of each stride's map. ranks: those that hold the other parts of each batch.
+    channels: those of each stride's map.
     """
 
     noise = 0.5
 
-    def __init__(
-        self,
-        config: DiscriminatorConfig,
-        channels: Mapping[int, int],
-        ranks: Ranks | None = None,
-    ) -> None:
+    def __init__(self, config: DiscriminatorConfig, channels: Mapping[int, int]) -> None:
         super().__init__()
         self.strides = config.strides
-        self.ranks = ranks or Ranks()
         self.mix = nn.ModuleList(
             nn.Conv2d(channels[stride] * config.images, config.projection, 1, bias=False)
             for stride in config.strides
         ).requires_grad_(False)
         self.heads = nn.ModuleList(_head(config.projection) for _ in config.strides)
 
-    def forward(self, features: Mapping[int, Tensor]) -> list[Tensor]:
+    def forward(self, features: Mapping[int, Tensor], rng: NoiseSource) -> list[Tensor]:
         logits = []
         for stride, mix, head in zip(self.strides, self.mix, self.heads, strict=True):
             mixed = mix(features[stride])  # (B, projection, H/stride, W/stride)
             if self.training:
-                # float32 and contiguous: randn_like of what autocast leaves is five times as slow
-                noise = self.ranks.randn(mixed.shape, mixed.device)
                 deviation = mixed.detach().std((1, 2, 3), keepdim=True)
-                mixed = mixed + self.noise * deviation * noise
+                mixed = mixed + self.noise * deviation * rng.normal(mixed.shape)
             logits.append(head(mixed))  # (B, 1, H/stride, W/stride)
         return logits
 

@@ -7,14 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.config import MAX_SIMPLIFY
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import ResidualBlock, cut_border, padded_conv
-from ganstyle.models.geometry import decoder_reach, row_heights
+from ganstyle.models.blocks import ResidualBlock, padded_conv
+from ganstyle.models.noise import Place, coarse_map, random_map
 from ganstyle.models.palette import PaletteTransfer
-from ganstyle.sources.abstraction import simplify
+from ganstyle.sources.abstraction import Abstraction
 
-_MAX_WIDTH, _MAX_BLOCKS = 4096, 64
+_MAX_WIDTH, _MAX_BLOCKS, _MAX_SIZE = 4096, 64, 2**16
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
 
 
@@ -28,18 +27,24 @@ class GeneratorConfig:
     """Residual blocks of the encoder at each level."""
     decoder_blocks: tuple[int, ...] = (1, 1, 2)
     """Residual blocks of the decoder at each level."""
-    simplify: int = 0
-    """Radius in pixels of the filter that takes fine detail out of the image before it is redrawn;
-    0 leaves it as it is."""
-    recolor: bool = False
-    """Whether the image is brought to the palette of the style before it is redrawn."""
+    noise: bool = False
+    """Whether random maps come in, at the entrance and before each block of the decoder."""
+    palette: bool = False
+    """Whether a palette map belongs to it, by which images are recoloured before it draws."""
     heights: bool = False
     """Whether the encoder is given the height in the image of each row (Liu et al. 2018): the
     white above a sketch's horizon is sky, the white below it is not."""
+    source: Abstraction | None = None
+    """Abstraction that it draws on by default; None to draw on the image itself."""
+    size: int = 0
+    """Shorter side of an image, px, at which strokes have the breadth of the style's; 0 where
+    images are drawn at their own size."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
+        if isinstance(self.source, dict):
+            object.__setattr__(self, "source", Abstraction(**self.source))
         if not len(self.widths) == len(self.encoder_blocks) == len(self.decoder_blocks) >= 1:
             raise ConfigError(
                 "widths, encoder_blocks and decoder_blocks need one entry a level; got "
@@ -50,8 +55,8 @@ class GeneratorConfig:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
-        if not 0 <= self.simplify <= MAX_SIMPLIFY:
-            raise ConfigError(f"simplify is {self.simplify}; it must be from 0 to {MAX_SIMPLIFY}.")
+        if not 0 <= self.size <= _MAX_SIZE:
+            raise ConfigError(f"size is {self.size}; it must be from 0 to {_MAX_SIZE}.")
 
     @property
     def stride(self) -> int:
@@ -69,6 +74,13 @@ _ENTRANCE_GAIN = 6.0
 torch's default, a quarter of it, a generator learns edges and flat areas at half the speed."""
 
 
+NOISE_CELLS = (1, 3, 8)
+"""Pixels of the finest level over which the random maps at the entrance vary."""
+
+_NOISE_GAIN = 0.1
+"""Gain of the random maps of the decoder at the start of a training."""
+
+
 class Encoder(nn.Module):
     """Compress an image level by level: (B, 3, H, W) in [-1, 1] to one feature map a level.
 
@@ -80,25 +92,51 @@ class Encoder(nn.Module):
         super().__init__()
         widths = config.widths
         self.heights = config.heights
-        self.entrance = padded_conv(12 + config.heights, widths[0], 3)
+        self.cells = NOISE_CELLS if config.noise else ()
+        self.entrance = padded_conv(12 + config.heights + len(self.cells), widths[0], 3)
         with torch.no_grad():
             self.entrance.weight.mul_(_ENTRANCE_GAIN)
         self.down = nn.ModuleList(
             padded_conv(fine, coarse, 4, stride=2) for fine, coarse in pairwise(widths)
         )
-        self.levels = _levels(config, config.encoder_blocks)
+        self.levels = nn.ModuleList(
+            nn.Sequential(*(ResidualBlock(width) for _ in range(count)))
+            for width, count in zip(widths, config.encoder_blocks, strict=True)
+        )
 
-    def forward(self, image: Tensor, heights: Tensor) -> list[Tensor]:
+    def forward(self, image: Tensor, place: Place) -> list[Tensor]:
         x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
-        if self.heights:
-            rows = (heights[:, ::2] + heights[:, 1::2]).div(2).to(x)  # (B or 1, H/2)
-            x = torch.cat([x, rows[:, None, :, None].expand(len(x), 1, -1, x.shape[-1])], 1)
-        x = self.levels[0](self.entrance(x))  # (B, C0, H/2, W/2)
+        half = place.at_stride(2)
+        beside = [half.heights.to(x)[:, None, :, None].expand(len(x), 1, -1, x.shape[-1])]
+        beside = beside if self.heights else []
+        for number, cell in enumerate(self.cells):
+            # Coarser ones as well, or flat areas, where nothing else varies, get all one grain.
+            noise = coarse_map(half, number, cell) if cell > 1 else random_map(half, number)
+            beside.append(noise.to(x).expand(len(x), -1, -1, -1))
+        x = self.levels[0](self.entrance(torch.cat([x, *beside], 1)))  # (B, C0, H/2, W/2)
         features = [x]
         for down, level in zip(self.down, self.levels[1:], strict=True):
             x = level(down(x))  # (B, Ci, H/2^(i+1), W/2^(i+1))
             features.append(x)
         return features
+
+
+class DecoderBlock(ResidualBlock):
+    """A residual block that gets a random map first, times a gain of each channel that is learnt.
+
+    (B, C, H, W) and the map, (B or 1, 1, H, W) or None, to (B, C, H, W) (Karras et al. 2019).
+    """
+
+    def __init__(self, channels: int, *, noise: bool) -> None:
+        super().__init__(channels)
+        gain = torch.full((channels, 1, 1), _NOISE_GAIN)
+        self.gain = nn.Parameter(gain) if noise else None
+
+    def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        if self.gain is not None and noise is not None:
+            x = x + self.gain * noise.to(x)  # not addcmul, which rounds otherwise at a tile's end
+        out: Tensor = super().forward(x)
+        return out
 
 
 class Decoder(nn.Module):
@@ -113,86 +151,69 @@ class Decoder(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
-        self.reach = decoder_reach(config.decoder_blocks)
-        self.levels = _levels(config, config.decoder_blocks)
+        self.levels = nn.ModuleList(
+            nn.ModuleList(DecoderBlock(width, noise=config.noise) for _ in range(count))
+            for width, count in zip(widths, config.decoder_blocks, strict=True)
+        )
+        self.noise = config.noise
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
         self.exit = padded_conv(widths[0], 12, 3)
-        nn.init.zeros_(self.exit.weight)  # the first result of a training is the content image
+        nn.init.zeros_(self.exit.weight)  # the first result of a training is the source
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
 
-    def forward(self, features: list[Tensor], margin: int = 0) -> Tensor:
-        """Draw all but the outer `margin` pixels, a multiple of config.stride.
-
-        What only those pixels need is cut off level by level.
-        """
-        margins = [min(margin >> (i + 1), need) for i, need in enumerate(self.reach)]
-        x = self.levels[-1](features[-1])
-        x = cut_border(x, (margin >> len(self.levels)) - margins[-1])
+    def forward(self, features: list[Tensor], place: Place) -> Tensor:
+        x = self._level(len(self.up), features[-1], place)
         for i in reversed(range(len(self.up))):
-            x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear")
-            x = cut_border(x, 2 * margins[i + 1] - margins[i])
-            x = x + cut_border(features[i], (margin >> (i + 1)) - margins[i])
-            x = self.levels[i](x)  # (B, Ci, H/2^(i+1), W/2^(i+1)) and margins[i] on each side
-        return cut_border(F.pixel_shuffle(self.exit(x), 2), 2 * margins[0])  # (B, 3, H, W)
+            x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear") + features[i]
+            x = self._level(i, x, place)  # (B, Ci, H/2^(i+1), W/2^(i+1))
+        return F.pixel_shuffle(self.exit(x), 2)  # (B, 3, H, W)
+
+    def _level(self, index: int, x: Tensor, place: Place) -> Tensor:
+        here = place.at_stride(2 << index)
+        blocks: nn.ModuleList = self.levels[index]  # type: ignore[assignment]
+        for number, block in enumerate(blocks):
+            noise = random_map(here, 16 * (index + 1) + number) if self.noise else None
+            x = block(x, noise)
+        return x
 
 
 class Generator(nn.Module):
-    """Redraw content images in the style: (B, 3, H, W) in [0, 1] to the same shape and range.
+    """Draw style images on sources: (B, 3, H, W) in [0, 1] to the same shape and range.
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
-    at most `receptive_field(config)` away, with config.heights on its row as well, and on nothing
-    else in the batch. The content image, recoloured and simplified where the config asks for it,
-    is the ground that the decoder's output is added to before the squashing, so an untrained
-    generator shows that ground (up to the clamping of black and white to BRIGHTEST).
+    at most `receptive_field(config)` away, on its place in the image, and on nothing else in the
+    batch. The decoder's output is added to the source before the squashing, so an untrained
+    generator shows the source (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
-        self.palette = PaletteTransfer() if config.recolor else None
+        self.palette = PaletteTransfer() if config.palette else None
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         # What makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the
         # argument out of its annotations.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, image: Tensor) -> Tensor:
-        H, W = image.shape[-2:]
+    def forward(self, source: Tensor, place: Place | None = None) -> Tensor:
+        """Draw on whole images, or on tiles whose sides are multiples of config.stride.
+
+        place: of the tiles in their images, and the seed; whole images with seed 0 by default.
+        """
+        H, W = source.shape[-2:]
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 image has.
-        whole = F.pad(image, (0, -W % stride, 0, -H % stride), mode="replicate")
-        heights = row_heights(0, whole.shape[-2], H)[None].to(image)
-        return self.redraw(whole, heights=heights)[..., :H, :W]
-
-    def redraw(
-        self, image: Tensor, strength: float = 1.0, margin: int = 0, heights: Tensor | None = None
-    ) -> Tensor:
-        """Redraw all but the outer `margin` pixels, which serve as surroundings.
-
-        (B, 3, H, W) in [0, 1], H, W and margin multiples of config.stride, to
-        (B, 3, H - 2 * margin, W - 2 * margin). strength in [0, 1] scales the change:
-        0 is the content image, 1 the style. heights: of each row, (B, H) or (1, H), by
-        row_heights; an image is whole by default.
-        """
-        image = image.to(memory_format=torch.channels_last)
-        content = image * 2 - 1  # [-1, 1]
-        ground = self.palette(image) * 2 - 1 if self.palette else content
-        if self.config.simplify:
-            ground = simplify(ground, self.config.simplify).to(memory_format=torch.channels_last)
-        if heights is None:
-            H = image.shape[-2]
-            heights = row_heights(0, H, H)[None].to(image)
-        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), heights)
-        change = self.decoder(features, margin)
-        # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them.
-        content, ground = cut_border(content, margin), cut_border(ground, margin)
-        if strength < 1:
-            ground = torch.lerp(content, ground, strength)
-        clamped = ground.clamp(-BRIGHTEST, BRIGHTEST)
-        drawn = torch.tanh(strength * change.to(content.dtype) + torch.atanh(clamped))
-        if strength < 1:
-            drawn = drawn + (1 - strength) * (ground - clamped)
-        return drawn.add(1).div(2)
+        whole = F.pad(source, (0, -W % stride, 0, -H % stride), mode="replicate")
+        place = place or Place.of_whole(H, whole.shape[-2], whole.shape[-1], whole.device)
+        ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
+        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), place)
+        change = self.decoder(features, place)
+        # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them. On a
+        # CPU the last few of a row of float32 get another atanh than the rest, which tiles show.
+        clamped = ground.clamp(-BRIGHTEST, BRIGHTEST).double()
+        drawn = torch.tanh(change.to(ground.dtype) + torch.atanh(clamped).to(ground.dtype))
+        return drawn.add(1).div(2)[..., :H, :W]
 
 
 def load_matching_weights(generator: Generator, other: Generator) -> int:
@@ -208,10 +229,3 @@ def load_matching_weights(generator: Generator, other: Generator) -> int:
     }
     generator.load_state_dict(own | fitting)
     return len(fitting)
-
-
-def _levels(config: GeneratorConfig, blocks: tuple[int, ...]) -> nn.ModuleList:
-    return nn.ModuleList(
-        nn.Sequential(*(ResidualBlock(width) for _ in range(count)))
-        for width, count in zip(config.widths, blocks, strict=True)
-    )

@@ -1,20 +1,9 @@
-"""Geometry of a generator, by its shape alone: reach, memory, and the heights of rows."""
+"""Geometry of a generator, by its shape alone: its reach and its need of memory."""
 
 from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
 if TYPE_CHECKING:
     from ganstyle.models.generator import GeneratorConfig
-
-
-def row_heights(top: int, bottom: int, height: int) -> Tensor:
-    """Heights of rows top to bottom of an image, from -1 at its upper edge to 1 at its lower.
-
-    The same for a row of a tile as for that row of the whole, to the bit. Returns (bottom - top,).
-    """
-    return (torch.arange(top, bottom, dtype=torch.double) + 0.5) / height * 2 - 1
 
 
 def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
@@ -36,7 +25,7 @@ def receptive_field(config: "GeneratorConfig") -> int:
     for start in range(config.stride):
         low, high = _input_interval(config, start)
         reach = max(reach, start - low, high - start)
-    return reach + config.simplify
+    return reach
 
 
 def _input_interval(config: "GeneratorConfig", pixel: int) -> tuple[int, int]:
@@ -51,13 +40,3 @@ def _input_interval(config: "GeneratorConfig", pixel: int) -> tuple[int, int]:
         low, high = 2 * low - 1 - 2 * blocks, 2 * high + 2 + 2 * blocks  # 4x4, stride 2, padding 1
     low, high = low - 1, high + 1  # entrance
     return 2 * low, 2 * high + 1  # pixel unshuffle
-
-
-def decoder_reach(blocks: tuple[int, ...]) -> list[int]:
-    """Pixels of each level, around the image, that it takes to draw the image."""
-    reach: list[int] = []
-    for count in blocks:
-        # The exit looks one pixel far, the interpolation one coarse pixel.
-        finer = (reach[-1] + 1) // 2 + 1 if reach else 1
-        reach.append(2 * count + finer)
-    return reach

@@ -6,10 +6,10 @@ from ganstyle.errors import ConfigError
 from ganstyle.models.generator import GeneratorConfig
 
 PRESETS = {
-    "fast": GeneratorConfig(encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 1)),
-    "standard": GeneratorConfig(),
+    "fast": GeneratorConfig(encoder_blocks=(0, 0, 1), decoder_blocks=(1, 1, 2)),
+    "standard": GeneratorConfig(encoder_blocks=(0, 0, 1), decoder_blocks=(1, 1, 3)),
     "large": GeneratorConfig(
-        widths=(64, 96, 192), encoder_blocks=(1, 1, 4), decoder_blocks=(2, 2, 4)
+        widths=(48, 96, 160), encoder_blocks=(0, 1, 2), decoder_blocks=(1, 2, 4)
     ),
     "deep": GeneratorConfig(
         widths=(32, 64, 128, 128),
@@ -18,18 +18,18 @@ PRESETS = {
         heights=True,
     ),
 }
-"""Generators by name: at 512x512 they need 15, 20, 97 and 24 GFLOP. The body of `deep` works at
-1/16, and it knows heights, so that it can tell a sky from a lake in a sketch."""
+"""Generators by name. The body of `deep` works at 1/16, and it knows heights, so that it can tell
+a sky from a lake in a sketch."""
 
 
-def preset(name: str, *, paired: bool = False, simplify: int = 0) -> GeneratorConfig:
-    """The config of that name in PRESETS, drawing on content images simplified with that radius.
+def preset(name: str, *, paired: bool = False) -> GeneratorConfig:
+    """The config of that name in PRESETS, with random maps.
 
-    "auto" is deep for paired tasks, else standard; all but those of paired tasks recolor.
+    "auto" is deep for paired tasks, else standard; all but those of paired tasks have a palette.
     Raises ConfigError, naming the known ones, for another.
     """
     if name == "auto":
         name = "deep" if paired else "standard"
     if name not in PRESETS:
         raise ConfigError(f"preset {name}: unknown; use auto or {' or '.join(PRESETS)}.")
-    return replace(PRESETS[name], simplify=simplify, recolor=not paired)
+    return replace(PRESETS[name], noise=True, palette=not paired)

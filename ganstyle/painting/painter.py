@@ -1,7 +1,8 @@
 """The generator on images: batches, tiles, and the dials between content and style."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,8 +12,9 @@ from ganstyle.config import SMALLEST_TILE, Dials
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.tensors import rounded, scaled, to_rgb
 from ganstyle.models.generator import Generator
-from ganstyle.models.geometry import bytes_per_pixel, receptive_field, row_heights
-from ganstyle.painting.guided_upsample import guided_upsample
+from ganstyle.models.geometry import bytes_per_pixel, receptive_field
+from ganstyle.models.noise import Place, row_heights
+from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
 from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
 
@@ -24,6 +26,9 @@ TILE_PIXELS = {"cpu": 2**20, "cuda": 2**24}
 
 BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
 """Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
+
+_MOST_LEVELS = 32
+"""Levels of an image, each of which has random maps of its own."""
 
 MEMORY_SHARE = 0.4
 """Part of the free memory that one pass through the network may take."""
@@ -59,49 +64,68 @@ class Painter:
         self.dials = dials
         self.tile = tile
         self.halo = receptive_field(generator.config)
+        self.abstraction = generator.config.source
+        if self.abstraction and dials.abstraction is not None:
+            self.abstraction = replace(self.abstraction, factor=dials.abstraction)
+        self.palette = deepcopy(generator.palette).float().cpu() if generator.palette else None
 
     def paint(self, contents: Sequence[Image.Image]) -> list[Image.Image]:
         """Stylize RGB content images of equal size; the stylized images have that size too.
 
         Raises RuntimeError when even a small tile does not fit into memory.
         """
-        outputs = self.forward_tiles([self.downscale(content) for content in contents])
-        return [self.restore(*pair) for pair in zip(contents, outputs, strict=True)]
+        canvases = self.paint_levels([self.downscale(content) for content in contents])
+        return [self.restore(*pair) for pair in zip(contents, canvases, strict=True)]
 
-    def downscale(self, content: Image.Image) -> Image.Image:
-        """The generator's input for an RGB content image: the image at dials.scale."""
-        if self.dials.scale == 1:
-            return content
-        size = [max(1, round(side * self.dials.scale)) for side in content.size]
-        return content.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+    def downscale(self, content: Image.Image) -> ContentPyramid:
+        """An RGB content image as the levels need it."""
+        coarsest = self.generator.config.size / self.dials.brush
+        levels = plan_levels(content.size, coarsest, self.abstraction)
+        return content_pyramid(content, levels[-1:] if self.dials.strength == 0 else levels)
 
-    def restore(self, content: Image.Image, output: Image.Image) -> Image.Image:
-        """The stylized image, of what the generator made of downscale(content)."""
+    def restore(self, content: Image.Image, canvas: Image.Image) -> Image.Image:
+        """The stylized image, of a content image and what the last level made of it."""
         if self.dials.strength == 0:
             return content
-        if output.size != content.size:
-            resize = guided_upsample if self.dials.scale < 1 else _reduce
-            output = resize(output, content)
-        return keep_chroma(output, content) if self.dials.keep_color else output
+        if canvas.size != content.size:  # of an image smaller than the style's size
+            canvas = canvas.resize(content.size, Image.Resampling.LANCZOS)
+        stylized = keep_chroma(canvas, content) if self.dials.keep_color else canvas
+        if self.dials.strength < 1:
+            return Image.blend(content, stylized, self.dials.strength)
+        return stylized
 
-    @torch.inference_mode()
-    def forward_tiles(self, inputs: Sequence[Image.Image]) -> list[Image.Image]:
-        """The generator's outputs for inputs of equal size, cut into tiles as memory asks for it.
+    def paint_levels(self, contents: Sequence[ContentPyramid]) -> list[Image.Image]:
+        """Canvases of the last level for content images of equal size, painted coarse to fine.
 
         Raises RuntimeError as paint() does.
         """
-        if self.dials.strength == 0:
-            return list(inputs)
-        width, height = inputs[0].size
+        canvases: list[Image.Image] | None = None
+        for index, level in enumerate(contents[0].levels):
+            sources = [content.images[index] for content in contents]
+            if self.abstraction:
+                sources = draw_sources(sources, canvases, level, self.abstraction, self.palette)
+            if self.dials.strength == 0:
+                return sources
+            canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
+        assert canvases
+        return canvases
+
+    @torch.inference_mode()
+    def forward_tiles(self, sources: Sequence[Image.Image], seed: int = 0) -> list[Image.Image]:
+        """The generator's outputs for sources of equal size, cut into tiles as memory asks for it.
+
+        Raises RuntimeError as paint() does.
+        """
+        width, height = sources[0].size
         side, pixels = self._budget(width * height)
         while True:
             try:
-                return self._forward(inputs, side, pixels)
+                return self._forward(sources, seed, side, pixels)
             except RuntimeError as error:
                 smallest = (SMALLEST_TILE + 2 * self.halo) ** 2
                 if not is_out_of_memory(error) or pixels <= smallest:
                     raise
-            pixels = min(pixels, len(inputs) * width * height) // 2
+            pixels = min(pixels, len(sources) * width * height) // 2
             if width * height > pixels:
                 side = min(side or max(width, height), tile_side(pixels, self.halo))
 
@@ -120,43 +144,45 @@ class Painter:
         return side, min(batch, affordable)
 
     def _forward(
-        self, inputs: Sequence[Image.Image], side: int | None, pixels: int
+        self, sources: Sequence[Image.Image], seed: int, side: int | None, pixels: int
     ) -> list[Image.Image]:
-        """Outputs for inputs of equal size, by tiles of that side, `pixels` at most in one call."""
+        """Outputs for sources of equal size, by tiles of that side, `pixels` at most a call.
+
+        Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
+        otherwise.
+        """
         stride = self.generator.config.stride
-        tiles = plan_tiles(inputs[0].size, side, halo=self.halo, stride=stride)
-        outputs = [Image.new("RGB", image.size) for image in inputs] if len(tiles) > 1 else []
-        tiles.sort(key=lambda tile: tile.outer_size)
-        for (width, height), group in groupby(tiles, lambda tile: tile.outer_size):
-            pairs = [(index, tile) for tile in group for index in range(len(inputs))]
-            count = max(1, pixels // (width * height))
-            for start in range(0, len(pairs), count):
-                batch = pairs[start : start + count]
-                parts = self._forward_batch([(inputs[index], tile) for index, tile in batch])
-                if len(tiles) == 1:
-                    outputs += map(Image.fromarray, parts)
-                    continue
-                for (index, tile), part in zip(batch, parts, strict=True):
-                    outputs[index].paste(Image.fromarray(part), tile.inner[:2])
+        tiles = plan_tiles(sources[0].size, side, halo=self.halo, stride=stride)
+        if len(tiles) > 1:
+            return [self._forward_tiled(source, tiles, seed) for source in sources]
+        width, height = tiles[0].outer_size
+        count = max(1, pixels // (width * height))
+        outputs: list[Image.Image] = []
+        for start in range(0, len(sources), count):
+            outputs += self._forward_batch(sources[start : start + count], tiles[0], seed)
         return outputs
 
-    def _forward_batch(self, crops: Sequence[tuple[Image.Image, Tile]]) -> list[np.ndarray]:
-        """Outputs for tiles of equal outer size: uint8 (H, W, 3) of the inner size each."""
-        pixels = [crop_padded(image, tile.outer) for image, tile in crops]
+    def _forward_tiled(self, source: Image.Image, tiles: Sequence[Tile], seed: int) -> Image.Image:
+        output = Image.new("RGB", source.size)
+        for tile in tiles:
+            output.paste(self._forward_batch([source], tile, seed)[0], tile.inner[:2])
+        return output
+
+    def _forward_batch(
+        self, sources: Sequence[Image.Image], tile: Tile, seed: int
+    ) -> list[Image.Image]:
+        """Outputs for the same tile of sources of equal size, each of the tile's inner size."""
+        pixels = [crop_padded(source, tile.outer) for source in sources]
         batch = scaled(torch.from_numpy(np.stack(pixels)), self.runtime.device)  # (B, 3, H, W)
-        heights = torch.stack(
-            [row_heights(tile.outer[1], tile.outer[3], image.height) for image, tile in crops]
-        )  # (B, H)
-        output = self.generator.redraw(batch, self.dials.strength, heights=heights.to(batch))
-        parts = rounded(output).numpy()  # (B, H, W, 3)
-        return [_inner(part, tile) for part, (_, tile) in zip(parts, crops, strict=True)]
+        left, top, right, bottom = tile.outer
+        rows = torch.arange(top, bottom, device=batch.device)[None]
+        columns = torch.arange(left, right, device=batch.device)[None]
+        place = Place(rows, columns, row_heights(rows, sources[0].height), seed)
+        parts = rounded(self.generator(batch, place)).numpy()  # (B, H, W, 3)
+        return [Image.fromarray(_inner(part, tile)) for part in parts]
 
 
 def _inner(part: np.ndarray, tile: Tile) -> np.ndarray:
     x, y = tile.offset
     left, top, right, bottom = tile.inner
     return np.ascontiguousarray(part[y : y + bottom - top, x : x + right - left])
-
-
-def _reduce(output: Image.Image, content: Image.Image) -> Image.Image:
-    return output.resize(content.size, Image.Resampling.LANCZOS)

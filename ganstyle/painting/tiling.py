@@ -38,8 +38,9 @@ class Tile:
 def plan_tiles(size: tuple[int, int], side: int | None, *, halo: int, stride: int) -> list[Tile]:
     """Tiles of `side` pixels, rounded down to whole strides, that cover an image of that size.
 
-    side: None for one tile. halo: the generator's receptive field, px; with a halo that wide no
-    pixel of a tile depends on anything that was cut off. stride: the generator's, px.
+    All have one outer size. side: None for one tile. halo: the generator's receptive field, px;
+    with a halo that wide no pixel of a tile depends on anything that was cut off. stride: the
+    generator's, px.
     """
     columns = list(_spans(size[0], side, halo, stride))
     rows = list(_spans(size[1], side, halo, stride))
@@ -79,10 +80,12 @@ def _spans(length: int, side: int | None, halo: int, stride: int) -> Iterator[_S
     halo = _up(halo, stride)
     end = _up(length, stride)  # where Generator.forward ends the padded image
     step = length if side is None else max(1, side // stride) * stride
+    # All of one length, those at the edges too: a convolution of a small tile takes another
+    # algorithm, which rounds otherwise.
+    outer = min(_up(step, stride) + 2 * halo, end)
     for start in range(0, length, step):
-        stop = min(start + step, length)
-        outer = max(start - halo, 0), min(_up(stop, stride) + halo, end)
-        yield _Span((start, stop), outer)
+        first = min(max(start - halo, 0), end - outer)
+        yield _Span((start, min(start + step, length)), (first, first + outer))
 
 
 def _up(value: int, multiple: int) -> int:

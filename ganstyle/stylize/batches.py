@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ganstyle.images.read import Picture
+from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.stylize.jobs import Job, Outcome
 
@@ -15,19 +16,19 @@ from ganstyle.stylize.jobs import Job, Outcome
 class DecodedImage:
     """A content image before it is painted.
 
-    signature: the file's, from before it was read. inputs: each frame as the generator gets it.
+    signature: the file's, from before it was read. inputs: each frame as the painter needs it.
     """
 
     job: Job
     signature: list[int] | None
     content: Picture
-    inputs: tuple[Image.Image, ...]
+    inputs: tuple[ContentPyramid, ...]
     seconds: float
 
 
 @dataclass(frozen=True)
 class PaintedImage:
-    """A content image with what the generator made of each frame, before it is encoded."""
+    """A content image with the canvas of each frame, before it is encoded."""
 
     job: Job
     signature: list[int] | None
@@ -80,11 +81,13 @@ def _batches(
             yield group[start : start + count]
 
 
-def _paint_batch(painter: Painter, inputs: Sequence[Image.Image]) -> Sequence[_PaintedFrame | str]:
+def _paint_batch(
+    painter: Painter, inputs: Sequence[ContentPyramid]
+) -> Sequence[_PaintedFrame | str]:
     """Frames of equal size, painted; in the place of one that fails alone the reason."""
     started = time.monotonic()
     try:
-        outputs = painter.forward_tiles(inputs)
+        outputs = painter.paint_levels(inputs)
     except (RuntimeError, MemoryError) as error:
         reason = (str(error).splitlines() or ["out of memory"])[0]
     else:

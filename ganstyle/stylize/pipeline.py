@@ -96,11 +96,10 @@ class Pipeline:
 
     def _windows(self, items: Iterable[Job | Outcome]) -> Iterator[list[Job | Outcome]]:
         """Items to be decoded together, WINDOW of them and WINDOW_PIXELS at most."""
-        enlarging = max(1.0, self.painter.dials.scale**2)
         window: list[Job | Outcome] = []
         total = 0
         for item in items:
-            pixels = round(peek_pixels(item.source) * enlarging) if isinstance(item, Job) else 0
+            pixels = peek_pixels(item.source) if isinstance(item, Job) else 0
             if window and (len(window) == WINDOW or total + pixels > WINDOW_PIXELS):
                 yield window
                 window, total = [], 0

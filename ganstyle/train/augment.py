@@ -1,10 +1,10 @@
 """Changes between the images and the players: what is augmented, cut, resized and put together."""
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from ganstyle.train.step_rng import StepRng
 
 _SHIFT = 0.125
 """Largest shift, relative to the side."""
@@ -12,14 +12,15 @@ _SHIFT = 0.125
 _HOLE = 0.5
 """Side of the square that is cut out, relative to the image's."""
 
-JITTER = 16
-"""Pixels by which the discriminators see less than the generated crop."""
+JITTER, EDGE = 16, 4
+"""Pixels by which the discriminators see less than the generated crop, and pixels along each of
+its edges that they never see: beyond them the generator knows nothing."""
 
 VIEWS = (0.75, 1.0)
 """Sizes, relative to the crop, at which features are extracted, drawn afresh each step."""
 
-PIXEL_GAIN = 4.0
-"""Factor that brings the deviation of colours in [0, 1] near that of normalised features."""
+UNIFORMS = 9
+"""Random numbers that augment() takes for an image."""
 
 
 def augment(images: Tensor, probability: float, draws: Tensor) -> Tensor:
@@ -28,7 +29,7 @@ def augment(images: Tensor, probability: float, draws: Tensor) -> Tensor:
     DiffAugment (Zhao et al. 2020), with a probability as in StyleGAN2-ADA (Karras et al. 2020):
     below about 0.8 the generator does not learn the changes themselves. Gradients pass through.
     images: (B, 3 * N, H, W) in [0, 1], N images that belong together and are changed alike.
-    draws: (B, 9) uniform in [0, 1], see draw_uniform. Returns the same shape, about [0, 1].
+    draws: (B, UNIFORMS) in [0, 1). Returns the same shape, about [0, 1].
     """
     if probability == 0:
         return images
@@ -37,11 +38,6 @@ def augment(images: Tensor, probability: float, draws: Tensor) -> Tensor:
     images = _recolor(images, light - 0.5, saturation, chosen[:, 0])
     images = _shift(images, (x - 0.5) * chosen[:, 1], (y - 0.5) * chosen[:, 1])
     return _cut(images, hole_x, hole_y, chosen[:, 2])
-
-
-def draw_uniform(count: int, device: torch.device) -> Tensor:
-    """Random numbers that augment() takes for so many images: (count, 9) uniform in [0, 1]."""
-    return torch.rand(count, 9, device=device)
 
 
 def _recolor(images: Tensor, light: Tensor, saturation: Tensor, chosen: Tensor) -> Tensor:
@@ -88,22 +84,20 @@ def _wide(values: Tensor) -> Tensor:
     return values[:, None, None, None, None]
 
 
-def jitter(fake: Tensor, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Cut all at the same random place, JITTER pixels smaller.
+def random_window(side: int, rng: StepRng) -> tuple[slice, slice]:
+    """Rows and columns of a random square, JITTER pixels smaller, off the edges of a crop.
 
     The feature extractor and the generator both work on grids; were these always aligned, the
     generator would be paid for patterns in step with the grid, and draw them into every flat area.
     """
-    H, W = (side - JITTER for side in fake.shape[-2:])
-    top, left = (int(offset) for offset in torch.randint(JITTER + 1, (2,)))
-    cut = [image[..., top : top + H, left : left + W] for image in (fake, content, style)]
-    return cut[0], cut[1], cut[2]
+    top, left = (rng.integer(EDGE, JITTER - EDGE + 1) for _ in range(2))
+    return slice(top, top + side - JITTER), slice(left, left + side - JITTER)
 
 
-def random_view(side: int) -> int:
+def random_view(side: int, rng: StepRng) -> int:
     """A side in VIEWS times side: fine patterns that fool the extractor at one fail at another."""
     smallest, largest = (int(side * view) for view in VIEWS)
-    return int(torch.randint(smallest, largest + 1, ()))
+    return rng.integer(smallest, largest + 1)
 
 
 def resize(image: Tensor, side: int) -> Tensor:
@@ -113,28 +107,13 @@ def resize(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
-def center_colors(image: Tensor) -> Tensor:
-    """Colours around zero, with a deviation near that of normalised features."""
-    return (image - 0.5) * PIXEL_GAIN
+def image_statistics(fake: Tensor, target: Tensor, pairs: int) -> dict[str, Tensor]:
+    """Contrast of results relative to what they are held to, and their difference to photos.
 
-
-def concat_features(
-    maps: Mapping[int, Tensor], source_maps: Mapping[int, Tensor] | None
-) -> Mapping[int, Tensor]:
-    """Features of an image, and those of its source if there is one, along the channels."""
-    if source_maps is None:
-        return maps
-    return {stride: torch.cat([m, source_maps[stride]], 1) for stride, m in maps.items()}
-
-
-def concat_images(image: Tensor, source: Tensor | None) -> Tensor:
-    """Image and its source, if there is one: (B, 3, H, W) or (B, 6, H, W)."""
-    return image if source is None else torch.cat([image, source], 1)
-
-
-def image_statistics(fake: Tensor, target: Tensor) -> dict[str, Tensor]:
-    """Difference of results and what they are held to, and their contrast relative to its."""
-    return {
-        "picture/change": (fake - target).abs().mean(),
-        "picture/contrast": fake.std((2, 3)).mean() / target.std((2, 3)).mean().clamp(min=1e-3),
-    }
+    pairs: how many come first that must become their targets, and of which no difference is good.
+    """
+    contrast = fake.std((2, 3)).mean() / target.std((2, 3)).mean().clamp(min=1e-3)
+    if pairs == len(fake):
+        return {"picture/contrast": contrast}
+    change = (fake[pairs:] - target[pairs:]).abs().mean()
+    return {"picture/change": change, "picture/contrast": contrast}

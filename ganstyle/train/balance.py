@@ -133,18 +133,28 @@ class BalanceController:
         return asdict(self)
 
 
-def find_divergence(
+class TrainingDiverged(Exception):  # noqa: N818, what has happened, not what is wrong with code
+    """A run has failed and must go back.
+
+    in_newest_state: whether that may be in the newest state already, for it showed late.
+    """
+
+    def __init__(self, problem: str, *, in_newest_state: bool = True) -> None:
+        super().__init__(problem)
+        self.in_newest_state = in_newest_state
+
+
+def check_convergence(
     values: Mapping[str, float], progress: float, steps: int, *, paired: bool
-) -> str:
-    """Sign in a report that a run has failed and must go back; empty when there is none.
+) -> None:
+    """Raise TrainingDiverged for signs in a report that a run has failed.
 
     values: of the report. progress: how much of the run is over, in [0, 1].
     """
     if not all(math.isfinite(value) for value in values.values()):
-        return "losses are no longer finite"
+        raise TrainingDiverged("losses are no longer finite", in_newest_state=False)
     if values.get("picture/contrast", 1.0) < UNIFORM:
-        return "results have become one colour"
+        raise TrainingDiverged("results have become one colour")
     unchanged = values.get("picture/change", 1.0) < IDENTICAL
     if unchanged and not paired and progress > 0.25 and steps > _PATIENT_STEPS:
-        return "results equal their photos"
-    return ""
+        raise TrainingDiverged("results equal their photos")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from ganstyle.config import MARGIN, MAX_SIMPLIFY, MAX_ZOOM, check, check_ranges, declared, option
+from ganstyle.config import MAX_ZOOM, check, check_ranges, declared, option
 from ganstyle.errors import ConfigError
 
 TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
@@ -11,9 +11,13 @@ TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
 _OTHER_PICTURES = "the style pictures in memory would be others"
 
 
+DEFAULT_MINUTES = 30.0
+"""Minutes of a training that nobody has set a limit to."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """A training. Exactly one of minutes and images limits it."""
+    """A training, limited by minutes or by images."""
 
     task: str = option(
         "unpaired",
@@ -31,34 +35,27 @@ class TrainConfig:
         "standard.",
         fixed="the weights have its shape",
     )
-    simplify: int = option(
-        0,
-        "Radius of the filter that leaves out fine detail, px; 0: none.",
-        min=0,
-        max=MAX_SIMPLIFY,
-        fixed="the weights draw on such photos",
-    )
     crop: int = option(
-        160,
+        176,
         "Side of the training crops, px.",
         min=64,
-        multiple_of=32,
+        multiple_of=16,
         fixed="the schedule and the palette were measured on such crops",
     )
     batch: int = option(
-        6,
+        4,
         "Crops of each folder a step, of all processes; 0: what a GPU holds.",
         min=0,
         fixed="images are counted by it",
     )
     content_size: int = option(
         400,
-        f"Shorter side to which larger photos are reduced, px; the crop and {2 * MARGIN} at least.",
+        "Shorter side to which larger photos are reduced, px; the crop at least.",
         fixed="the photos in memory would be others",
     )
     style_size: int = option(
-        480,
-        "The same for style pictures, the crop at least; larger makes strokes larger.",
+        576,
+        "The same for style pictures, the crop at least; strokes are as broad as they are then.",
         fixed=_OTHER_PICTURES,
     )
     style_zoom: float = option(
@@ -69,50 +66,59 @@ class TrainConfig:
         fixed=_OTHER_PICTURES,
     )
     style_smooth: int = option(
-        3,
+        1,
         "Median filter against grain in style pictures, px; 1 is none.",
         min=1,
         odd=True,
         fixed=_OTHER_PICTURES,
     )
-    detail: float = option(
-        1.0,
-        "How much of the photo's structure is kept; 1 is usual. Multiplies --content-weight.",
-        above=0,
+    finest: float = option(
+        2.5,
+        "Least factor by which detail is left out before it is painted anew; also what photos get.",
+        min=1,
+        max=16,
+        fixed="the weights draw on such abstractions",
     )
-    texture: float = option(
-        1.0,
-        "How strong fine grain may be where the photo is flat; 1 is usual. Divides --flat-weight.",
-        above=0,
+    coarsest: float = option(
+        5.0,
+        "Greatest factor of that kind; each step draws one between the two.",
+        min=1,
+        max=16,
+        fixed="the weights draw on such abstractions",
     )
-    style_weight: float = option(
-        20.0,
-        "How much palette and texture must match the style's: weight of the distance between "
-        "Gram matrices.",
+    radius: int = option(
+        2,
+        "Radius of the filter that takes texture out of abstractions; 0: none.",
+        min=0,
+        max=8,
+        fixed="the weights draw on such abstractions",
+    )
+    pair_weight: float = option(
+        2.0,
+        "How much abstractions of style pictures must become those pictures: weight of the "
+        "distance between deep features.",
         min=0,
     )
     content_weight: float = option(
-        0.5,
+        0.6,
         "How much of the photo's structure is kept: weight of the distance between deep features.",
         min=0,
     )
     color_weight: float = option(
-        20.0,
-        "How much of the photo's colour is kept: weight of the distance between colours, in the "
-        "style's palette and averaged over 8x8 px.",
-        min=0,
+        20.0, "How much of the colours is kept: weight of their distance in small areas.", min=0
+    )
+    color_cell: int = option(
+        8,
+        "Side of those areas, px; strokes smaller than that are free, 4 is for flat colours.",
+        min=1,
+        max=32,
     )
     palette: float = option(
-        1.0,
-        "How far to the style's palette; 0 keeps the photo's colours.",
+        0.5,
+        "How far photos are brought to the style's palette; 0 keeps their colours.",
         min=0,
         max=1,
         fixed="it was measured at the start",
-    )
-    flat_weight: float = option(
-        1.0,
-        "How clean flat areas are kept: weight of the variation where the photo is flat.",
-        min=0,
     )
     lr: float = option(5e-4, "Learning rate of the generator, after the warm-up.", above=0)
     muon_lr: float = option(
@@ -141,14 +147,21 @@ class TrainConfig:
     attribution: str = option("", "Makers and origin of the pictures.")
 
     def __post_init__(self) -> None:
-        if (self.minutes is None) == (self.images is None):
+        if self.minutes is None and self.images is None:
+            object.__setattr__(self, "minutes", DEFAULT_MINUTES)
+        elif self.minutes is not None and self.images is not None:
             raise ConfigError("Give one of --minutes and --images: how long should it train?")
         check_ranges(self)
-        wide = self.crop + 2 * MARGIN
-        size = self.content_size
-        check(size >= wide, "content_size", size, f"{wide} or more (crop and surroundings)")
-        size = self.style_size
-        check(size >= self.crop, "style_size", size, f"the crop's side ({self.crop}) or more")
+        for name in ("content_size", "style_size"):
+            size = getattr(self, name)
+            check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
+        least = f"{self.finest:g} (finest) or more"
+        check(self.coarsest >= self.finest, "coarsest", self.coarsest, least)
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether each image to draw on comes with its target."""
+        return self.task != "unpaired"
 
 
 FIXED = {of.name: declared(of).fixed for of in fields(TrainConfig) if declared(of).fixed} | {

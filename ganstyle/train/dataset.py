@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import torch
 from PIL import Image
 
-from ganstyle.config import MARGIN
-from ganstyle.data.crop_sources import CropSource, PairedCrops, SketchedCrops, UnpairedCrops
+from ganstyle.data.crop_sources import (
+    CropSource,
+    PairedCrops,
+    SketchedCrops,
+    StyleCrops,
+    UnpairedCrops,
+)
 from ganstyle.data.crops import load_crops, split_held_out
 from ganstyle.data.folder_check import inspect
 from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
-from ganstyle.data.pyramids import image_loader
+from ganstyle.data.pyramids import Load, image_loader
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
@@ -21,6 +27,9 @@ from ganstyle.train.config import TrainConfig
 
 _CONTENT_FRACTION = 0.75
 """Part of the memory that content images may take beside style images, usually fewer."""
+
+_SHOWN = 4
+"""Style images shown where none are held out."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Folders:
     content_size: int
     report: tuple[str, ...]
     """Findings of a look at the folders, a line each."""
+    shown: tuple[Path, ...]
+    """Images for previews."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -67,11 +78,11 @@ class Folders:
             crops.go_to(samples)
 
     def examples(self, count: int | None = None) -> Iterator[tuple[Image.Image, Image.Image]]:
-        """Yield the first `count` held-out inputs, all if None, each with its content target.
+        """Yield the first `count` images to be shown, all if None, each with its content target.
 
-        That is the input itself, and in paired tasks its partner.
+        That is the image itself, and in paired tasks its partner.
         """
-        for index, path in enumerate(self.held_out.inputs[:count]):
+        for index, path in enumerate(self.shown[:count]):
             if self.task == "paired":
                 yield read_pair(path, self.held_out.styles[index], self.content_size)
                 continue
@@ -79,14 +90,54 @@ class Folders:
             yield (sketch_of(content) if self.task == "sketch" else content), content
 
 
-def load_folders(content: Path, style: Path, config: TrainConfig) -> Folders:
+def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Folders:
     """Find, look at and decode the images of both folders; for sketches they are the same.
+
+    content: None to learn from style images alone. style: a single image will do, too.
 
     Raises DataError for folders without images, for content and style images that are the same,
     and for pairs without partners.
     """
+    if content is None:
+        return _load_style(style, config)
     load = {"unpaired": _load_unpaired, "paired": _load_paired, "sketch": _load_sketched}
     return load[config.task](content, style, config)
+
+
+def _load_style(style: Path, config: TrainConfig) -> Folders:
+    styles = _part(_style_paths(style), config, "style pictures", config.crop)
+    load = _style_loader(config)
+
+    def crops(paths: Sequence[Path]) -> StyleCrops:
+        return StyleCrops(load_crops(paths, load, config.crop, config.memory_gib))
+
+    held_out = HeldOut(
+        styles=styles.held_out, crops=crops(styles.held_out) if styles.held_out else None
+    )
+    shown = styles.held_out or tuple(islice(filter(_is_readable, styles.training), _SHOWN))
+    training = crops(styles.training)
+    return Folders(config.task, training, held_out, config.style_size, styles.report, shown)
+
+
+def _style_paths(style: Path) -> list[Path]:
+    return [style] if style.is_file() else find_images(style)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        read_image(path, short_side=64)
+    except ImageError:
+        return False
+    return True
+
+
+def _style_loader(config: TrainConfig) -> Load:
+    return image_loader(
+        short_side=config.style_size,
+        crop=config.crop,
+        smooth=config.style_smooth,
+        zoom=config.style_zoom,
+    )
 
 
 def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
@@ -95,20 +146,15 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
             f"{content}: named as photos and as style pictures, so there is no style to learn. "
             "Name two folders."
         )
-    contents = _part(find_images(content), config, "photos", _wide(config))
-    styles = _part(find_images(style), config, "style pictures", config.crop)
-    load_content = image_loader(short_side=config.content_size, crop=_wide(config))
-    load_style = image_loader(
-        short_side=config.style_size,
-        crop=config.crop,
-        smooth=config.style_smooth,
-        zoom=config.style_zoom,
-    )
+    contents = _part(find_images(content), config, "photos", config.crop)
+    styles = _part(_style_paths(style), config, "style pictures", config.crop)
+    load_content = image_loader(short_side=config.content_size, crop=config.crop)
+    load_style = _style_loader(config)
 
     def crops(content_paths: Sequence[Path], style_paths: Sequence[Path]) -> UnpairedCrops:
         gib = config.memory_gib
         return UnpairedCrops(
-            load_crops(content_paths, load_content, _wide(config), gib * _CONTENT_FRACTION),
+            load_crops(content_paths, load_content, config.crop, gib * _CONTENT_FRACTION),
             load_crops(style_paths, load_style, config.crop, gib * (1 - _CONTENT_FRACTION)),
         )
 
@@ -120,16 +166,16 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
     )
     report = (*contents.report, *styles.report)
     training = crops(contents.training, styles.training)
-    return Folders(config.task, training, held_out, config.content_size, report)
+    return Folders(config.task, training, held_out, config.content_size, report, held_out.inputs)
 
 
 def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
     partners, alone = match_pairs(find_images(source), find_images(target))
-    sources = _part(sorted(partners), config, "pairs", _wide(config), partners)
-    load = pair_loader(partners, short_side=config.content_size, crop=_wide(config))
+    sources = _part(sorted(partners), config, "pairs", config.crop, partners)
+    load = pair_loader(partners, short_side=config.content_size, crop=config.crop)
 
     def crops(paths: Sequence[Path]) -> PairedCrops:
-        return PairedCrops(load_crops(paths, load, _wide(config), config.memory_gib))
+        return PairedCrops(load_crops(paths, load, config.crop, config.memory_gib))
 
     held_out = HeldOut(
         inputs=sources.held_out,
@@ -137,24 +183,24 @@ def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
         crops=crops(sources.held_out) if sources.held_out else None,
     )
     report = (*sources.report, *alone)
-    return Folders(config.task, crops(sources.training), held_out, config.content_size, report)
+    training = crops(sources.training)
+    return Folders(config.task, training, held_out, config.content_size, report, held_out.inputs)
 
 
 def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
-    photos = _part(find_images(content), config, "photos", _wide(config))
-    load = image_loader(short_side=config.content_size, crop=_wide(config))
+    photos = _part(find_images(content), config, "photos", config.crop)
+    load = image_loader(short_side=config.content_size, crop=config.crop)
 
     def crops(paths: Sequence[Path]) -> SketchedCrops:
-        return SketchedCrops(load_crops(paths, load, _wide(config), config.memory_gib))
+        return SketchedCrops(load_crops(paths, load, config.crop, config.memory_gib))
 
     held_out = HeldOut(
         inputs=photos.held_out,
         styles=photos.held_out,
         crops=crops(photos.held_out) if photos.held_out else None,
     )
-    return Folders(
-        config.task, crops(photos.training), held_out, config.content_size, photos.report
-    )
+    training, report = crops(photos.training), photos.report
+    return Folders(config.task, training, held_out, config.content_size, report, held_out.inputs)
 
 
 @dataclass(frozen=True)
@@ -188,8 +234,3 @@ def _part(
         else:
             readable.append(path)
     return _Part(training, tuple(readable), tuple(lines))
-
-
-def _wide(config: TrainConfig) -> int:
-    """Side of the crops that the generator gets, surroundings included, px."""
-    return config.crop + 2 * MARGIN

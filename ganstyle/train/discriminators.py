@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ganstyle.distributed import Ranks
 from ganstyle.losses.adversarial import NOISE, smoothness_penalty
 from ganstyle.models.discriminator import (
     DiscriminatorConfig,
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
-from ganstyle.train.augment import augment, concat_features, concat_images, draw_uniform
-from ganstyle.train.balance import BalanceController
-from ganstyle.train.step_batch import StepBatch
+from ganstyle.train.augment import UNIFORMS, augment
+from ganstyle.train.balance import DiscriminatorControl
+from ganstyle.train.step_batch import Maps, StepBatch
+from ganstyle.train.step_rng import StepRng
 
 NOISIER = 2.0
 """How much noisier, relative to the usual noise, the projected features get at augmentation 1."""
@@ -26,68 +26,71 @@ Logits = dict[str, list[Tensor]]
 class Discriminators(nn.Module):
     """The projected and the patch discriminators, which see a source beside an image, if any.
 
-    config: their shape. channels: those of the feature maps, by stride. ranks: the processes that
-    hold the other parts of each batch.
+    config: their shape. channels: those of the feature maps, by stride.
     """
 
-    def __init__(
-        self, config: DiscriminatorConfig, channels: Mapping[int, int], ranks: Ranks
-    ) -> None:
+    def __init__(self, config: DiscriminatorConfig, channels: Mapping[int, int]) -> None:
         super().__init__()
-        self.ranks = ranks
-        self.projected = ProjectedDiscriminator(config, channels, ranks)
+        self.projected = ProjectedDiscriminator(config, channels)
         self.patch = MultiScaleDiscriminator(config)
         self.augmentation = 0.0
 
-    def set_controls(self, balance: BalanceController) -> None:
-        """Change what they see as much as the balance asks for."""
-        self.augmentation = balance.control("patch").augmentation
-        noisier = 1 + NOISIER * balance.control("projected").augmentation
+    def set_controls(self, controls: Mapping[str, DiscriminatorControl]) -> None:
+        """Change what they see as much as the balance asks for, by kind."""
+        self.augmentation = controls["patch"].augmentation
+        noisier = 1 + NOISIER * controls["projected"].augmentation
         self.projected.noise = ProjectedDiscriminator.noise * noisier
 
-    def forward(self, images: Tensor, maps: Mapping[int, Tensor], batch: StepBatch) -> Logits:
-        """Logit maps for images, (B, 3, H, W), and their feature maps, both of the batch."""
-        projected = self.projected(concat_features(maps, batch.source_maps))
-        patch = self.patch(self._augmented(concat_images(images, batch.source)))
-        return {"projected": _float(projected), "patch": _float(patch)}
+    def forward(self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng) -> Logits:
+        """Logit maps for images, a whole number of times batch.pairs, and their feature maps.
 
-    def compare(self, batch: StepBatch) -> tuple[Logits, Logits, Tensor]:
+        Each such part of them belongs to the sources of the batch, where those are seen.
+        """
+        projected, patch = self._seen(images, maps, batch, rng)
+        return {
+            "projected": _float(self.projected(projected, rng.grouped(len(images) // batch.pairs))),
+            "patch": self._patches(patch),
+        }
+
+    def compare(self, batch: StepBatch, rng: StepRng) -> tuple[Logits, Logits, Tensor]:
         """Logit maps for the style images and the generated ones, and the smoothness penalty.
 
         No gradients reach the generator. The penalty is of the patch discriminators, at both.
         """
-        fake_maps = {stride: maps.detach() for stride, maps in batch.fake_maps.items()}
-        seen_real = self.projected(concat_features(batch.style_maps, batch.source_maps))
-        seen_fake = self.projected(concat_features(fake_maps, batch.source_maps))
-        patch_real, patch_fake, penalty = self._judge_patches(batch)
-        return (
-            {"projected": _float(seen_real), "patch": patch_real},
-            {"projected": _float(seen_fake), "patch": patch_fake},
-            penalty,
-        )
+        images = torch.cat([batch.style, batch.fake.detach()])  # (pairs + N, 3, H, W)
+        maps = {
+            stride: torch.cat([real, batch.fake_maps[stride].detach()])
+            for stride, real in batch.style_maps.items()
+        }
+        projected, clean = self._seen(images, maps, batch, rng)
+        seen = _float(self.projected(projected, rng.grouped(len(images) // batch.pairs)))
+        noisy = clean + NOISE * rng.grouped(len(images) // batch.pairs).normal(clean.shape)
+        both = self._patches(torch.cat([clean, noisy]))
+        count = len(images)
+        logits = {"projected": seen, "patch": [m[:count] for m in both]}
+        penalty = smoothness_penalty(logits["patch"], [m[count:] for m in both])
+        real = {kind: [m[: batch.pairs] for m in maps] for kind, maps in logits.items()}
+        fake = {kind: [m[batch.pairs :] for m in maps] for kind, maps in logits.items()}
+        return real, fake, penalty
 
-    def _judge_patches(self, batch: StepBatch) -> tuple[list[Tensor], list[Tensor], Tensor]:
-        """Logit maps of real, of fake, and the smoothness penalty at both, in one pass."""
-        images = [
-            self._augmented(concat_images(image, batch.source))
-            for image in (batch.style, batch.fake.detach())
-        ]
-        noise = [self.ranks.randn(image.shape, image.device) for image in images]
-        clean = torch.cat(images)
-        noisy = clean + NOISE * torch.cat(noise)
-        logits = _float(self.patch(torch.cat([clean, noisy])))  # (4B, 1, H', W') each
-        count = len(batch.style)
-        penalty = smoothness_penalty(
-            [m[: 2 * count] for m in logits], [m[2 * count :] for m in logits]
-        )
-        return [m[:count] for m in logits], [m[count : 2 * count] for m in logits], penalty
+    def _seen(
+        self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng
+    ) -> tuple[Maps, Tensor]:
+        """Feature maps and images as the discriminators see them: changed, beside their sources."""
+        parts = len(images) // batch.pairs
+        if batch.source is not None and batch.source_maps is not None:
+            images = torch.cat([images, batch.source.repeat(parts, 1, 1, 1)], 1)
+            maps = {
+                stride: torch.cat([m, batch.source_maps[stride].repeat(parts, 1, 1, 1)], 1)
+                for stride, m in maps.items()
+            }
+        if self.augmentation:
+            uniforms = rng.grouped(parts).uniform((len(images), UNIFORMS))
+            images = augment(images, self.augmentation, uniforms)
+        return maps, images
 
-    def _augmented(self, images: Tensor) -> Tensor:
-        """Images as the patch discriminators get to see them."""
-        if self.augmentation == 0:
-            return images
-        draws = draw_uniform(len(images) * self.ranks.count, images.device)
-        return augment(images, self.augmentation, self.ranks.part(draws))
+    def _patches(self, images: Tensor) -> list[Tensor]:
+        return _float(self.patch(images))
 
 
 def _float(maps: list[Tensor]) -> list[Tensor]:

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from ganstyle.checkpoint import taken_from, under
-from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import discriminator_hinge, generator_hinge, real_rate
-from ganstyle.losses.content import color_distance, feature_distance, flatness
-from ganstyle.losses.gram import RunningGrams
-from ganstyle.models.blocks import cut_border
+from ganstyle.losses.content import color_distance, feature_distance
 from ganstyle.models.discriminator import DiscriminatorConfig
-from ganstyle.models.generator import Generator, load_matching_weights
+from ganstyle.models.generator import Generator, GeneratorConfig, load_matching_weights
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime
-from ganstyle.train.augment import center_colors, image_statistics, jitter, random_view, resize
+from ganstyle.sources.abstraction import Abstraction, abstract
+from ganstyle.train.augment import image_statistics, random_view, random_window, resize
 from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.discriminators import Discriminators
@@ -31,10 +30,12 @@ from ganstyle.train.optimizers import (
     load_optimizer_tensors,
     optimizer_tensors,
 )
-from ganstyle.train.step_batch import StepBatch
+from ganstyle.train.step_batch import StepBatch, head, tail
+from ganstyle.train.step_rng import StepRng
 
-CONTENT_STRIDES = (8, 16)
-"""Strides of the features in which a result is held to its target; finer ones forbid strokes."""
+PAIR_STRIDES, CONTENT_STRIDES = (4, 8, 16), (8, 16)
+"""Strides of the features in which a result is held to a style image, and to a content image, to
+which finer ones would bind the strokes."""
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -54,24 +55,132 @@ class Gan:
         self.config = config
         self.runtime = runtime
         self.ranks = ranks or Ranks()
-        torch.manual_seed(config.seed)
         device = runtime.device
-        self.paired = config.task != "unpaired"
-        judged = DiscriminatorConfig(conditional=self.paired)
-        shape = preset(config.preset, paired=self.paired, simplify=config.simplify)
-        self.generator = Generator(shape).to(device)
-        self.feature_extractor = load_efficientnet().to(device)
+        judged = DiscriminatorConfig(conditional=config.is_paired)
         channels = {stride: CHANNELS[stride] for stride in judged.strides}
-        self.discriminators = Discriminators(judged, channels, self.ranks).to(device)
-        self.grams = RunningGrams({1: 3, **channels}, ranks=self.ranks).to(device)
+        with torch.random.fork_rng(devices=[]):  # first weights are drawn on the CPU
+            torch.default_generator.manual_seed(config.seed)
+            self.generator = Generator(_shape(config)).to(device)
+            self.discriminators = Discriminators(judged, channels).to(device)
+        self.feature_extractor = load_efficientnet().to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
         by_kind = (self.discriminators.get_submodule(kind).parameters() for kind in KINDS)
         self.optimizers = {
             "generator": generator_optimizers(self.generator, config.lr, config.muon_lr),
             "discriminators": (adamw(*by_kind, lr=config.discriminator_lr),),
         }
-        self.balance = BalanceController()
         self.steps = 0
+
+    def step(self, content: Tensor | None, style: Tensor, rng: StepRng) -> Values:
+        """Update the discriminators, then the generator, on this rank's part of one batch.
+
+        style: (B, 3, S, S) in [0, 1], real images and targets. content: likewise, images to be
+        stylized, or the sources of style in paired tasks; None to play on style images alone.
+        Returns losses, rates and statistics of the images.
+        """
+        batch = self.draw(content, style, rng)
+        loss, values = self.discriminator_loss(batch, rng)
+        descend(self.optimizers["discriminators"], loss, self.ranks)
+        loss, more = self.generator_loss(batch, rng)
+        descend(self.optimizers["generator"], loss, self.ranks)
+        self._average()
+        self.steps += 1
+        return values | more | image_statistics(batch.fake.detach(), batch.target, batch.pairs)
+
+    def draw(self, content: Tensor | None, style: Tensor, rng: StepRng) -> StepBatch:
+        """Let the generator draw, cut all images alike, and extract features at one size.
+
+        content, style: as for step(). Only the generator's images and their features, which serve
+        both players, carry gradients; the feature extractor itself is frozen.
+        """
+        config, target = self.config, style
+        if config.is_paired:
+            assert content is not None
+            source = content
+        else:
+            if content is not None:
+                target = torch.cat([style, self._recolored(content)])
+            factor = rng.number(config.finest, config.coarsest)
+            source = abstract(target, Abstraction(factor=factor, radius=config.radius))
+        groups = len(target) // len(style)
+        with self.runtime.autocast():
+            place = rng.grouped(groups).place(source, self.generator.config.stride)
+            fake = self.generator(source, place)
+        rows, columns = random_window(fake.shape[-1], rng)
+        fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
+        side = random_view(fake.shape[-1], rng)
+        fake_maps = self.feature_extractor(resize(fake, side))
+        with torch.no_grad():
+            target_maps = self.feature_extractor(resize(target, side))
+            source_maps = self.feature_extractor(resize(source, side)) if config.is_paired else None
+        seen = source if config.is_paired else None
+        return StepBatch(fake, target, fake_maps, target_maps, len(style), seen, source_maps)
+
+    def discriminator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
+        """Hinge losses of both kinds and the smoothness penalty; losses and rates by name."""
+        with self.runtime.autocast():
+            real, fake, penalty = self.discriminators.compare(batch, rng)
+        losses = {kind: discriminator_hinge(real[kind], fake[kind]) for kind in KINDS}
+        values = {f"loss/discriminator_{kind}": losses[kind].detach() for kind in KINDS}
+        values |= {f"fooled/{kind}": real_rate(fake[kind]) for kind in KINDS}
+        values |= {f"real/{kind}": real_rate(real[kind]) for kind in KINDS}
+        return losses["projected"] + losses["patch"] + penalty, values
+
+    def generator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
+        """Hinge loss, distances of the results to their targets; each of them by name."""
+        config, pairs = self.config, batch.pairs
+        with frozen(self.discriminators), self.runtime.autocast():
+            logits = self.discriminators(batch.fake, batch.fake_maps, batch, rng)
+        adversarial = generator_hinge(logits["projected"]) + generator_hinge(logits["patch"])
+        pair = feature_distance(
+            head(batch.fake_maps, pairs), head(batch.target_maps, pairs), PAIR_STRIDES
+        )
+        color = color_distance(batch.fake, batch.target, config.color_cell)
+        loss = adversarial + config.pair_weight * pair + config.color_weight * color
+        values = {"generator": adversarial, "pair": pair, "color": color}
+        if len(batch.fake) > pairs:
+            fake_maps, target_maps = tail(batch.fake_maps, pairs), tail(batch.target_maps, pairs)
+            values["content"] = feature_distance(fake_maps, target_maps, CONTENT_STRIDES)
+            loss = loss + config.content_weight * values["content"]
+        return loss, {f"loss/{name}": value.detach() for name, value in values.items()}
+
+    @torch.no_grad()
+    def held_out_rates(self, content: Tensor | None, style: Tensor, rng: StepRng) -> Values:
+        """Rates of the discriminators on images held out from training; nobody learns.
+
+        content, style: as for step(). They are changed as in training before the discriminators
+        see them, so that the rates can be compared.
+        """
+        with self.runtime.autocast():
+            real, fake, _ = self.discriminators.compare(self.draw(content, style, rng), rng)
+        rates = {f"held_out/real_{kind}": real_rate(real[kind]) for kind in KINDS}
+        return rates | {f"held_out/fooled_{kind}": real_rate(fake[kind]) for kind in KINDS}
+
+    def set_rates(self, progress: float, balance: BalanceController) -> None:
+        """Set learning rates and what the discriminators see, by the schedule and the balance.
+
+        Rates: linear warm-up, constant for half of the run, then linear to zero. progress: how
+        much of the run is over, in [0, 1].
+        """
+        warm = min(1.0, (self.steps + 1) / max(1, self.config.warmup))
+        factor = warm * min(1.0, 2 * (1 - progress)) * balance.lr_factor
+        for _, optimizer in self._named_optimizers():
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+        controls = {kind: balance.control(kind) for kind in KINDS}
+        by_kind = self.optimizers["discriminators"][0].param_groups
+        for kind, group in zip(KINDS, by_kind, strict=True):
+            group["lr"] *= controls[kind].rate
+        self.discriminators.set_controls(controls)
+
+    def fit_palette(self, content: Tensor, style: Tensor) -> None:
+        """Measure the colours of samples of both folders, (B, 3, H, W) in [0, 1] each.
+
+        From then on content images are brought to the palette of the style before it draws.
+        """
+        if self.generator.palette and self.ema.palette:
+            self.generator.palette.fit(content, style, self.config.palette)
+            self.ema.palette.load_state_dict(self.generator.palette.state_dict())
 
     def load_matching_weights(self, other: Generator) -> None:
         """Start from the weights of another generator instead of fresh ones.
@@ -85,131 +194,8 @@ class Gan:
             )
         load_matching_weights(self.ema, other)
 
-    def fit_palette(self, content: Tensor, style: Tensor) -> None:
-        """Measure the colours of samples of both folders, (B, 3, H, W) in [0, 1] each.
-
-        From then on the generator starts from content images in the palette of the style, and is
-        held to their colours. Paired tasks have the target's.
-        """
-        if self.generator.palette and self.ema.palette:
-            self.generator.palette.fit(content, style, self.config.palette)
-            self.ema.palette.load_state_dict(self.generator.palette.state_dict())
-
-    def step(self, content: Tensor, style: Tensor, progress: float) -> Values:
-        """Update the discriminators, then the generator, on this rank's part of one batch.
-
-        content: (B, 3, H + 2 * MARGIN, W + 2 * MARGIN) in [0, 1], style: (B, 3, H, W); in paired
-        tasks style shows what content, the source, should become. progress: how much of the run
-        is over, in [0, 1]. Returns losses, rates and statistics of the images.
-        """
-        self._set_controls(progress)
-        batch = self._stylize(content, style)
-        discriminator_losses, rates = self._train_discriminators(batch)
-        generator_losses = self._train_generator(batch)
-        self._average()
-        self.steps += 1
-        target, _ = batch.content_target
-        statistics = image_statistics(batch.fake.detach(), target)
-        return {**discriminator_losses, **generator_losses, **rates, **statistics}
-
-    @torch.no_grad()
-    def held_out_rates(self, content: Tensor, style: Tensor) -> Values:
-        """Rates of the discriminators on images held out from training; nobody learns.
-
-        content, style: as for step(). They are changed as in training before the discriminators
-        see them, so that the rates can be compared.
-        """
-        batch = self._stylize(content, style)
-        rates: Values = {}
-        with self.runtime.autocast():
-            for name, images, maps in (
-                ("real", batch.style, batch.style_maps),
-                ("fooled", batch.fake, batch.fake_maps),
-            ):
-                logits = self.discriminators(images, maps, batch)
-                rates |= {f"held_out/{name}_{kind}": real_rate(logits[kind]) for kind in KINDS}
-        return rates
-
-    def _stylize(self, content: Tensor, style: Tensor) -> StepBatch:
-        """Let the generator draw, cut all images alike, and extract features at one size.
-
-        content, style: as for step(). Only the generator's images and their features, which serve
-        both players, carry gradients; the feature extractor itself is frozen.
-        """
-        with self.runtime.autocast():
-            # With real surroundings: next to an edge of its own the generator would hide what it
-            # must draw somewhere, say all the blue of the prints, and later frame every picture.
-            fake = self.generator.redraw(content, margin=MARGIN)
-        fake, content, style = jitter(fake, cut_border(content, MARGIN), style)
-        view = random_view(fake.shape[-1])
-        fake_maps = self.feature_extractor(resize(fake, view))
-        with torch.no_grad():
-            both = self.feature_extractor(resize(torch.cat([style, content]), view))
-        style_maps = {stride: maps[: len(style)] for stride, maps in both.items()}
-        content_maps = {stride: maps[len(style) :] for stride, maps in both.items()}
-        return StepBatch(fake, content, style, fake_maps, content_maps, style_maps, self.paired)
-
-    def _train_discriminators(self, batch: StepBatch) -> tuple[Values, Values]:
-        """Take the discriminators' turn, in which the generator is frozen; losses and rates."""
-        with self.runtime.autocast():
-            real, fake, penalty = self.discriminators.compare(batch)
-        losses = {kind: discriminator_hinge(real[kind], fake[kind]) for kind in KINDS}
-        self._update("discriminators", losses["projected"] + losses["patch"] + penalty)
-        return (
-            {f"loss/discriminator_{kind}": losses[kind].detach() for kind in KINDS},
-            {
-                **{f"fooled/{kind}": real_rate(fake[kind]) for kind in KINDS},
-                **{f"real/{kind}": real_rate(real[kind]) for kind in KINDS},
-            },
-        )
-
-    def _train_generator(self, batch: StepBatch) -> Values:
-        """Take the generator's turn, in which the discriminators are frozen; its losses."""
-        with frozen(self.discriminators), self.runtime.autocast():
-            logits = self.discriminators(batch.fake, batch.fake_maps, batch)
-        target, target_maps = batch.content_target
-        palette = self.generator.palette
-        adversarial = generator_hinge(logits["projected"]) + generator_hinge(logits["patch"])
-        content = feature_distance(batch.fake_maps, target_maps, CONTENT_STRIDES)
-        gram = self.grams(
-            {1: center_colors(batch.fake), **batch.fake_maps},
-            {1: center_colors(batch.style), **batch.style_maps},
-        )
-        color = color_distance(batch.fake, palette(target) if palette else target)
-        flat = flatness(batch.fake, target)
-        self._update(
-            "generator",
-            adversarial
-            + self.config.style_weight * gram
-            + self.config.content_weight * self.config.detail * content
-            + self.config.color_weight * color
-            + self.config.flat_weight / self.config.texture * flat,
-        )
-        return {
-            "loss/generator": adversarial.detach(),
-            "loss/style": gram.detach(),
-            "loss/content": content.detach(),
-            "loss/color": color.detach(),
-            "loss/flat": flat.detach(),
-        }
-
-    def _update(self, player: str, loss: Tensor) -> None:
-        descend(self.optimizers[player], loss, self.ranks)
-
-    def _set_controls(self, progress: float) -> None:
-        """Set rates and noise by the schedule and by what the balance controller has decided.
-
-        Rates: linear warm-up, constant for half of the run, then linear to zero.
-        """
-        warm = min(1.0, (self.steps + 1) / max(1, self.config.warmup))
-        factor = warm * min(1.0, 2 * (1 - progress)) * self.balance.lr_factor
-        for _, optimizer in self._named_optimizers():
-            for group in optimizer.param_groups:
-                group["lr"] = group["initial_lr"] * factor
-        by_kind = self.optimizers["discriminators"][0].param_groups
-        for kind, group in zip(KINDS, by_kind, strict=True):
-            group["lr"] *= self.balance.control(kind).rate
-        self.discriminators.set_controls(self.balance)
+    def _recolored(self, content: Tensor) -> Tensor:
+        return self.generator.palette(content) if self.generator.palette else content
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -245,5 +231,15 @@ class Gan:
             "generator": self.generator,
             "ema": self.ema,
             "discriminators": self.discriminators,
-            "grams": self.grams,
         }
+
+
+def _shape(config: TrainConfig) -> GeneratorConfig:
+    shape = preset(config.preset, paired=config.is_paired)
+    if config.is_paired:
+        return shape
+    return replace(
+        shape,
+        source=Abstraction(factor=config.finest, radius=config.radius),
+        size=round(config.style_size * config.style_zoom),
+    )

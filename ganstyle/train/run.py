@@ -9,18 +9,17 @@ from typing import Any
 
 import torch
 
-from ganstyle.config import MARGIN
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
 from ganstyle.metrics.comparison import Scores
-from ganstyle.models.blocks import cut_border
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
 from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
+from ganstyle.train.step_rng import StepRng
 from ganstyle.train.trainer import Trainer
 
 _REHEARSED_STEPS = 4
@@ -35,7 +34,7 @@ given time than a generator needs."""
 
 
 def train(
-    content: Path,
+    content: Path | None,
     style: Path,
     run: Path,
     config: TrainConfig,
@@ -60,7 +59,11 @@ def train(
     ranks = ranks or Ranks()
     config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
-    asked = {"content": str(content.resolve()), "style": str(style.resolve()), **asdict(config)}
+    asked = {
+        "content": str(content.resolve()) if content else "",
+        "style": str(style.resolve()),
+        **asdict(config),
+    }
     # Refused before the images are decoded, written only when there are some.
     changes = _changes(run, asked) if ranks.rank == 0 else []
     folders = load_folders(content, style, config)
@@ -82,7 +85,7 @@ def train(
 
 
 def rehearse(
-    content: Path, style: Path, config: TrainConfig, runtime: Runtime
+    content: Path | None, style: Path, config: TrainConfig, runtime: Runtime
 ) -> tuple[list[str], float]:
     """Look at everything and write nothing: lines on the folders, and crops a second.
 
@@ -92,15 +95,11 @@ def rehearse(
     config = replace(config, batch=config.batch or _fitting_batch(None, config, runtime, ranks))
     _check(config, ranks)
     folders = load_folders(content, style, config)
-    rng = torch.Generator().manual_seed(config.seed)
-    gan = Gan(config, runtime)
+    trainer = Trainer(Path(), config, runtime, folders, time.monotonic(), lambda _: None)
     seconds = []
     for _ in range(_REHEARSED_STEPS):
         started = time.monotonic()
-        content_crops, style_crops = (
-            images.to(runtime.device) for images in folders.crops.sample(config.batch, rng)
-        )
-        losses = gan.step(content_crops, style_crops, progress=0.0)
+        losses = trainer.step()
         float(losses["loss/generator"])  # waits for a GPU
         seconds.append(time.monotonic() - started)
     gib = folders.nbytes / 2**30
@@ -120,10 +119,9 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
         return TrainConfig.batch
     tried = replace(config, batch=_TRIED_BATCH)
     gan = Gan(tried, runtime)
-    shape = (_TRIED_BATCH, 3, config.crop + 2 * MARGIN, config.crop + 2 * MARGIN)
-    content = torch.rand(shape, device=runtime.device)
+    images = torch.rand((_TRIED_BATCH, 3, config.crop, config.crop), device=runtime.device)
     before = memory_peak(runtime.device)
-    gan.step(content, cut_border(content, MARGIN), progress=0.0)
+    gan.step(images, images, StepRng.of_step(0, 0, runtime.device, Ranks()))
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
     batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))

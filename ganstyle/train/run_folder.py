@@ -13,6 +13,7 @@ from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.files import atomic_path
 from ganstyle.metrics.comparison import Scores
+from ganstyle.train.balance import TrainingDiverged
 
 LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 """The averaged generator as it stands, and as it was when it scored best."""
@@ -56,14 +57,13 @@ class Best:
         self.scorings_without_improvement = 0 if better else waited + 1
         return better
 
-    def collapse(self, scores: Scores) -> str:
-        """A line on how far the scores are below the best, once that is no chance; else empty."""
-        if self.collapses < COLLAPSES:
-            return ""
-        return (
-            f"style progress has fallen to {scores.style_progress:.0%} from "
-            f"{self.style_progress:.0%}"
-        )
+    def check_collapse(self, scores: Scores) -> None:
+        """Raise TrainingDiverged when scores are far below the best, once that is no chance."""
+        if self.collapses >= COLLAPSES:
+            raise TrainingDiverged(
+                f"style progress has fallen to {scores.style_progress:.0%} from "
+                f"{self.style_progress:.0%}"
+            )
 
     def choice(self, images_seen: int) -> str:
         """A sentence on which file to take, for the user, after so many images."""

@@ -4,29 +4,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ganstyle import __version__
 from ganstyle.checkpoint import taken_from, under
-from ganstyle.errors import CheckpointError
+from ganstyle.errors import CheckpointError, GanstyleError
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import save_generator
 from ganstyle.styles import StyleInfo
-from ganstyle.train.balance import BalanceController
+from ganstyle.train.balance import SETBACKS, BalanceController, TrainingDiverged
 from ganstyle.train.config import TASKS
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import MetricAverager
 from ganstyle.train.run_folder import Best, RunFolder
 
-RNGS, AVERAGER = "random", "window"
-"""Prefixes of the states of the random generators and of the sums since the last report."""
+AVERAGER = "window"
+"""Prefix of the sums since the last report."""
 
 
 class TrainingState:
-    """The players, the random generators, the sums since the last report, and the best so far.
+    """The players, their balance, the sums since the last report, and the best so far.
+
+    Chance is no part of it: each step has its own, by its number.
 
     run: the folder that states are in; rank 0 alone writes there. folders: the images, which come
     and go as training does. say: tells the user something about the run.
@@ -39,7 +40,7 @@ class TrainingState:
         self.gan = gan
         self.folders = folders
         self.say = say
-        self.rng = torch.Generator().manual_seed(gan.config.seed)
+        self.balance = BalanceController()
         self.averager = MetricAverager()
         self.best = Best()
 
@@ -84,14 +85,10 @@ class TrainingState:
             "steps": self.gan.steps,
             "seconds": seconds,
             "best": self.best.state(),
-            "pilot": self.gan.balance.state(),
+            "pilot": self.balance.state(),
             "window": self.averager.counts,
         }
-        device = self.gan.runtime.device
-        rngs = {"chance": self.rng.get_state(), "torch": torch.get_rng_state()}
-        if device.type == "cuda":
-            rngs["cuda"] = torch.cuda.get_rng_state(device)
-        tensors = self.gan.state() | under(RNGS, rngs) | under(AVERAGER, self.averager.sums)
+        tensors = self.gan.state() | under(AVERAGER, self.averager.sums)
         self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def restore(self, *, newest_first: bool = True) -> float | None:
@@ -116,25 +113,37 @@ class TrainingState:
             )
         return None
 
-    def go_back(self, *, newest_first: bool) -> int:
-        """Restore a state and halve the learning rates; returns how often that was done."""
-        setbacks, best = self.gan.balance.setbacks + 1, self.best
-        self.restore(newest_first=newest_first)
-        self.gan.balance.setbacks, self.best = setbacks, replace(best, collapses=0)
-        return setbacks
+    def go_back(self, problem: TrainingDiverged, seconds: float) -> bool:
+        """Return to the last good state, with half the learning rates, and write that.
+
+        seconds: of training so far. False when that was done often enough, and the run should end
+        with what it has. Raises GanstyleError when there is nothing yet that it could end with.
+        """
+        setbacks, best, seen = self.balance.setbacks + 1, self.best, self.images_seen
+        self.restore(newest_first=not problem.in_newest_state)
+        self.balance.setbacks, self.best = setbacks, replace(best, collapses=0)
+        self.gan.ranks.gather(None)  # none may be reading what is written now
+        self.save(seconds, keep_previous=False)
+        if setbacks <= SETBACKS:
+            self.say(
+                f"{problem} after {seen} images: back to {self.images_seen} images with half the "
+                f"learning rates ({setbacks} of {SETBACKS} times)."
+            )
+            return True
+        if not self.images_seen:
+            raise GanstyleError(
+                f"{self.run.path}: {problem} after {seen} images, {setbacks} times from the start. "
+                "Start again with a lower --lr and --muon-lr."
+            )
+        self.say(f"{problem} once more, after {seen} images: stopped at {self.images_seen}.")
+        return False
 
     def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         device = self.gan.runtime.device
         best, balance = Best.from_state(facts["best"]), BalanceController(**facts["pilot"])
         averager = MetricAverager(taken_from(AVERAGER, tensors), dict(facts["window"]))
-        rngs = taken_from(RNGS, tensors)
         self.gan.restore(tensors, facts["steps"])
-        self.rng.set_state(rngs["chance"])
-        torch.set_rng_state(rngs["torch"])
-        if device.type == "cuda" and "cuda" in rngs:
-            torch.cuda.set_rng_state(rngs["cuda"], device)
-        self.best, self.gan.balance, self.averager = best, balance, averager.to(device)
-        palette = 0 if self.gan.paired else 1  # samples that the palette took
-        self.folders.go_to(self.gan.steps + palette)
+        self.best, self.balance, self.averager = best, balance, averager.to(device)
+        self.folders.go_to(self.gan.steps)
         if self.gan.ranks.rank == 0:
             self.run.forget_after(self.images_seen)

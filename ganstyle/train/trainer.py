@@ -2,24 +2,27 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
+from ganstyle.data.crop_sources import CropSource
 from ganstyle.distributed import Ranks
-from ganstyle.errors import GanstyleError
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime
 from ganstyle.styles import find_style
-from ganstyle.train.balance import SETBACKS, find_divergence
+from ganstyle.train.balance import TrainingDiverged, check_convergence
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
 from ganstyle.train.run_folder import BEST, LAST, METRICS, SCORES, RunFolder
 from ganstyle.train.state import TrainingState
+from ganstyle.train.step_rng import StepRng
 from ganstyle.train.validation import Validator
 
 REPORT_STEPS = 20
@@ -36,6 +39,9 @@ FEWEST_JUDGES = 4
 
 VALIDATION_FRACTION = 0.05
 """Largest part of the time that choosing the best generator may take."""
+
+_HELD_OUT = 2**31
+"""Number of the first step's chance on held-out images; steps of the game count from 0."""
 
 PALETTE_CROPS = 256
 """Crops of each folder from which its palette is measured."""
@@ -81,8 +87,12 @@ class Trainer:
         """Prepare a fresh run: take over the weights of config.init, measure the palettes."""
         if self.config.init:
             self.gan.load_matching_weights(load_generator(find_style(self.config.init)))
-        if not self.gan.paired:
-            self.gan.fit_palette(*self.folders.crops.sample(PALETTE_CROPS, self.state.rng))
+        if self.gan.generator.palette:
+            rng = torch.Generator().manual_seed(self.config.seed)
+            content, style = self.folders.crops.sample(PALETTE_CROPS, rng)
+            if content is not None:
+                self.gan.fit_palette(content, style)
+            self.folders.go_to(0)  # a folder larger than memory has moved on
         self.state.save(self.seconds)
 
     def resume(self) -> bool:
@@ -97,33 +107,39 @@ class Trainer:
     def fit(
         self, on_report: Callable[[TrainingReport], None], should_stop: Callable[[], bool]
     ) -> None:
-        """Step until the budget is used up, reporting, previewing and saving on the way.
+        """Step until the budget is used up, reporting, saving and going back on the way.
 
         Stops between two steps when it should: within one, half of the players would have moved.
         """
         self._agree(should_stop)
+        while self.progress < 1 and not self.stopping:
+            try:
+                self._fit(on_report, should_stop)
+                return
+            except TrainingDiverged as problem:
+                if not self.state.go_back(problem, self.seconds):
+                    return
+                self._agree(should_stop)
+
+    def _fit(
+        self, on_report: Callable[[TrainingReport], None], should_stop: Callable[[], bool]
+    ) -> None:
         next_save, since, steps = int(self.progress * SAVES) + 1, self.seconds, 0
         while self.progress < 1 and not self.stopping:
-            self.state.averager.add(self.gan.step(*self._batch(), self.progress))
+            self.gan.set_rates(self.progress, self.state.balance)
+            self.state.averager.add(self.step())
             steps += 1
             self._agree(should_stop)
-            problem = ""
             if self.gan.steps % REPORT_STEPS == 0 or self.progress == 1:
-                speed = steps * self.config.batch / (self.seconds - since)
-                problem = self._report(speed, on_report)
+                self._report(steps * self.config.batch / (self.seconds - since), on_report)
                 since, steps = self.seconds, 0
-            if not problem and self.progress * SAVES >= next_save:
+            if self.progress * SAVES >= next_save:
                 next_save += 1
-                problem = self.save()
+                self.save()
                 waited = self.state.best.scorings_without_improvement
                 if waited >= self.config.patience > 0:
                     self.say(f"no better for {waited} scorings; done.")
                     return
-            if problem:
-                if not self._go_back(problem):
-                    return
-                self._agree(should_stop)
-                next_save = int(self.progress * SAVES) + 1
 
     def _agree(self, should_stop: Callable[[], bool]) -> None:
         """Ask rank 0 how much of the run is over, and whether it should stop."""
@@ -135,25 +151,28 @@ class Trainer:
         agreed, stop = self.ranks.first([min(1.0, progress), float(should_stop())])
         self.progress, self.stopping = agreed, bool(stop)
 
-    def _batch(self) -> tuple[Tensor, Tensor]:
-        """This rank's part of the next batch; all ranks draw the same crops."""
-        return self._part(self.folders.crops.sample(self.config.batch, self.state.rng))
+    def step(self) -> dict[str, Tensor]:
+        """One step of the game on the next batch, of which all ranks draw the same crops."""
+        return self.gan.step(*self._batch(self.folders.crops, self.gan.steps))
 
-    def _part(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        content, style = (self.ranks.part(i).to(self.gan.runtime.device) for i in batch)
-        return content, style
+    def _batch(self, crops: CropSource, number: int) -> tuple[Tensor | None, Tensor, StepRng]:
+        """This rank's part of the batch of that number, on its device, and chance to go with it."""
+        device = self.gan.runtime.device
+        rng = StepRng.of_step(self.config.seed, number, device, self.ranks)
+        content, style = crops.sample(self.config.batch, rng.draws)
+        if content is not None:
+            content = self.ranks.part(content).to(device)
+        return content, self.ranks.part(style).to(device), rng
 
-    def _report(self, speed: float, on_report: Callable[[TrainingReport], None]) -> str:
-        """Log the means since the last report and let the pilot act; returns what went wrong."""
+    def _report(self, speed: float, on_report: Callable[[TrainingReport], None]) -> None:
+        """Log the means since the last report and let the pilot act. Raises TrainingDiverged."""
         averager = self.state.averager
         if held_out := self.folders.held_out.crops:
-            batch = held_out.sample(self.config.batch, self.state.rng)
-            averager.add(self.gan.held_out_rates(*self._part(batch)))
+            batch = self._batch(held_out, _HELD_OUT + self.gan.steps)
+            averager.add(self.gan.held_out_rates(*batch))
         values = averager.flush(self.ranks)
-        problem = find_divergence(values, self.progress, self.gan.steps, paired=self.gan.paired)
-        if problem:
-            return problem
-        actions = self.gan.balance.update(values) if self.config.pilot else []
+        check_convergence(values, self.progress, self.gan.steps, paired=self.config.is_paired)
+        actions = self.state.balance.update(values) if self.config.pilot else []
         report = TrainingReport(
             self.progress, self.seconds, self.images_seen, speed, values, actions
         )
@@ -162,47 +181,45 @@ class Trainer:
         for action in actions:
             self.say(action)
         on_report(report)
-        return ""
 
-    def save(self) -> str:
+    def save(self) -> None:
         """Write checkpoint, state, previews and report; validate now and then.
 
-        Returns what went wrong, if the generator has become far worse than the best.
+        Raises TrainingDiverged when the generator has become far worse than the best.
         """
         if not all(bool(weight.isfinite().all()) for weight in self.gan.generator.parameters()):
-            return "weights are no longer finite"
+            raise TrainingDiverged("weights are no longer finite", in_newest_state=False)
         for problem in set(self.folders.problems) - self.reported_problems:
             self.reported_problems.add(problem)
             self.say(problem)
         self.state.save_checkpoint(LAST, None)
-        if self._validation_is_due() and (problem := self._validate()):
-            return problem  # and leave the state of before
+        if self._validation_is_due():
+            self._validate()  # which may leave the state of before
         # Last: killed before it, the run goes on from the state before and scores again.
         self.state.save(self.seconds)
         if self.ranks.rank == 0:
             best = self.state.best.images_seen
             self.validator.show(self.run, self.state.name, self.images_seen, best)
-        return ""
 
     def _validation_is_due(self) -> bool:
         due = self.seconds >= self.next_validation or self.config.images is not None
         return bool(self.ranks.first([float(due)])[0])
 
-    def _validate(self) -> str:
-        """Score the generator, and keep it if it is the best; returns what went wrong."""
+    def _validate(self) -> None:
+        """Score the generator, and keep it if it is the best. Raises TrainingDiverged."""
         started, best = self.seconds, self.state.best
         scores, self.validated_steps = self.validator.score(QUICK), self.gan.steps
         self.next_validation = self.seconds + (self.seconds - started) / VALIDATION_FRACTION
         if not scores:
-            return ""
+            return
         if best.update(scores, self.images_seen):
             self.state.save_checkpoint(BEST, scores)
         if self.ranks.rank == 0:
             when = {"images_seen": self.images_seen, "seconds": self.seconds}
             self.run.log(SCORES, {**when, **scores.as_dict(), "merit": scores.selection_score})
         # With fewer images to judge by, scores jump like that by chance.
-        enough = len(self.folders.held_out.styles) >= FEWEST_JUDGES
-        return best.collapse(scores) if enough else ""
+        if len(self.folders.held_out.styles) >= FEWEST_JUDGES:
+            best.check_collapse(scores)
 
     def pause(self) -> None:
         """Write what going on needs, and no more: somebody may be waiting."""
@@ -213,7 +230,8 @@ class Trainer:
         """Save, score the last generator, and say which one to take."""
         if self.validated_steps != self.gan.steps:
             self.next_validation = 0.0
-            self.save()
+            with suppress(TrainingDiverged):  # it is over, and the best is kept
+                self.save()
         scores = self.validator.score(FULL)
         self.state.save_checkpoint(LAST, scores)
         self.say(self.state.best.choice(self.images_seen))
@@ -223,28 +241,3 @@ class Trainer:
         """Tell the user something about this run, once."""
         if self.ranks.rank == 0:
             self.on_message(f"{self.run.path}: {message}")
-
-    def _go_back(self, problem: str) -> bool:
-        """Return to the last good state with half the learning rates.
-
-        False when that was done often enough, and the run should end with what it has. Raises
-        GanstyleError when there is nothing yet that it could end with.
-        """
-        seen = self.images_seen
-        # What shows only now may be in the newest state already, but for numbers that are none.
-        setbacks = self.state.go_back(newest_first="finite" in problem)
-        self.ranks.gather(None)  # none may be reading what is written now
-        self.state.save(self.seconds, keep_previous=False)
-        if setbacks <= SETBACKS:
-            self.say(
-                f"{problem} after {seen} images: back to {self.images_seen} images with half the "
-                f"learning rates ({setbacks} of {SETBACKS} times)."
-            )
-            return True
-        if not self.images_seen:
-            raise GanstyleError(
-                f"{self.run.path}: {problem} after {seen} images, {setbacks} times from the start. "
-                "Start again with a lower --lr and --muon-lr."
-            )
-        self.say(f"{problem} once more, after {seen} images: stopped at {self.images_seen}.")
-        return False

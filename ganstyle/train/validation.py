@@ -1,19 +1,21 @@
 """Validation of the averaged generator of a run: scores on held-out images, previews, report."""
 
-from dataclasses import asdict, replace
+from copy import deepcopy
+from dataclasses import asdict
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from ganstyle.config import EvaluateConfig
+from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.images.contact_sheet import contact_sheet
-from ganstyle.images.tensors import read_image, to_batch, to_images, write_image
+from ganstyle.images.tensors import read_image, write_image
 from ganstyle.metrics.comparison import Scores
 from ganstyle.metrics.content import content_scores
 from ganstyle.metrics.crops import crop_batch
 from ganstyle.metrics.kid import kernel_blocks
+from ganstyle.painting.painter import Painter
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.report import write_report
@@ -35,11 +37,8 @@ class Validator:
     def score(self, config: EvaluateConfig) -> Scores | None:
         """Scores of the generator; None with fewer than two held-out images on a side.
 
-        Measured as `ganstyle evaluate` does. Style images are enlarged as in training, whatever
-        config says.
+        Measured as `ganstyle evaluate` does.
         """
-        if not self.gan.paired:
-            config = replace(config, style_zoom=self.gan.config.style_zoom)
         held_out = self.folders.held_out
         if min(len(held_out.inputs), len(held_out.styles)) < 2:
             return None
@@ -77,7 +76,7 @@ class Validator:
         photos = [photo for photo, _ in examples]
         results = [self._stylized(photo) for photo in photos]
         if examples:
-            kept = [[kept for _, kept in examples]] if self.gan.paired else []
+            kept = [[kept for _, kept in examples]] if self.gan.config.is_paired else []
             sheet = contact_sheet([photos, results, *kept])
             write_image(sheet, run / "previews" / f"{images_seen:08d}.jpg")
         write_report(
@@ -91,8 +90,6 @@ class Validator:
             pictures=list(zip(photos, results, strict=True)),
         )
 
-    @torch.inference_mode()
     def _stylized(self, photo: Image.Image) -> Image.Image:
-        runtime = self.gan.runtime
-        with runtime.autocast():
-            return to_images(self.gan.ema(to_batch([photo], runtime.device)))[0]
+        """Of the averaged generator as it is now, as users will have it."""
+        return Painter(deepcopy(self.gan.ema), self.gan.runtime, Dials()).paint([photo])[0]

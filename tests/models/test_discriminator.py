@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import torch
 
 from ganstyle.features.efficientnet import CHANNELS
@@ -6,6 +8,13 @@ from ganstyle.models.discriminator import (
     MultiScaleDiscriminator,
     ProjectedDiscriminator,
 )
+
+
+class _Chance:
+    """Noise of torch's own chance."""
+
+    def normal(self, shape: Sequence[int]) -> torch.Tensor:
+        return torch.randn(tuple(shape))
 
 
 def test_patch_discriminator_judges_each_scale_by_patches() -> None:
@@ -18,7 +27,7 @@ def test_patch_discriminator_judges_each_scale_by_patches() -> None:
 def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen() -> None:
     discriminator = ProjectedDiscriminator(DiscriminatorConfig(), CHANNELS)
     features = {s: torch.rand(2, c, 64 // s, 64 // s) for s, c in CHANNELS.items()}
-    assert [m.shape for m in discriminator(features)] == [
+    assert [m.shape for m in discriminator(features, _Chance())] == [
         (2, 1, 64 // s, 64 // s) for s in (4, 8, 16)
     ]
     learnt = {name for name, p in discriminator.named_parameters() if p.requires_grad}
@@ -29,9 +38,11 @@ def test_projected_discriminator_judges_each_stride_and_keeps_its_mixing_frozen(
 def test_projected_discriminator_is_blurred_by_noise_while_training_only() -> None:
     discriminator = ProjectedDiscriminator(DiscriminatorConfig(strides=(8,)), CHANNELS)
     features = {8: torch.rand(1, CHANNELS[8], 8, 8)}
-    assert not torch.equal(discriminator(features)[0], discriminator(features)[0])
+    assert not torch.equal(
+        discriminator(features, _Chance())[0], discriminator(features, _Chance())[0]
+    )
     discriminator.eval()
-    assert torch.equal(discriminator(features)[0], discriminator(features)[0])
+    assert torch.equal(discriminator(features, _Chance())[0], discriminator(features, _Chance())[0])
 
 
 def test_spectral_norm_bounds_the_heads() -> None:
@@ -40,7 +51,7 @@ def test_spectral_norm_bounds_the_heads() -> None:
     for head in discriminator.heads:
         weight = head[0].weight.flatten(1)  # type: ignore[index]
         assert torch.linalg.matrix_norm(weight, 2) < 3  # power iteration has only begun
-    assert all(m.isfinite().all() for m in discriminator(huge))
+    assert all(m.isfinite().all() for m in discriminator(huge, _Chance()))
 
 
 def _photo() -> torch.Tensor:

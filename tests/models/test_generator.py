@@ -2,11 +2,10 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ganstyle.config import MARGIN
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import cut_border
 from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
-from ganstyle.models.geometry import receptive_field, row_heights
+from ganstyle.models.geometry import receptive_field
+from ganstyle.models.noise import Place, row_heights
 from ganstyle.models.presets import PRESETS
 from tests.conftest import TINY, lively_generator
 
@@ -35,7 +34,7 @@ def test_pictures_of_a_batch_do_not_touch_each_other(lively: Generator) -> None:
         TINY,
         GeneratorConfig(widths=(4,), encoder_blocks=(1,), decoder_blocks=(0,)),
         GeneratorConfig(widths=(4, 4, 4), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 0, 1)),
-        GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(0,), simplify=3),
+        GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 0), decoder_blocks=(1, 1), noise=True),
     ],
 )
 def test_receptive_field_is_what_one_pixel_reaches(config: GeneratorConfig) -> None:
@@ -61,14 +60,27 @@ def test_a_part_with_a_margin_of_the_receptive_field_equals_the_whole(lively: Ge
     assert torch.allclose(lively(photo)[..., : margin + 8], part, atol=1e-6)
 
 
-def test_a_crop_with_its_surroundings_equals_the_same_place_of_the_whole() -> None:
-    """Also where the decoder leaves out what only the surroundings need."""
-    config = GeneratorConfig(widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(1, 0))
+def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
+    config = GeneratorConfig(
+        widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(1, 1), noise=True, heights=True
+    )
     generator = lively_generator(config)
-    photo = torch.rand(1, 3, 2 * MARGIN + 24, 2 * MARGIN + 16)
-    redrawn = generator.redraw(photo, margin=MARGIN)
-    assert redrawn.shape == (1, 3, 24, 16)
-    assert torch.allclose(redrawn, cut_border(generator(photo), MARGIN), atol=1e-6)
+    margin = -(-receptive_field(config) // config.stride) * config.stride
+    H, W = 2 * margin + 16, 3 * margin + 8
+    photo, whole = torch.rand(1, 3, H, W), Place.of_whole(H, H, W, torch.device("cpu"), seed=7)
+    columns = slice(margin - 8, W)
+    tile = Place(whole.rows, whole.columns[:, columns], whole.heights, seed=7)
+    part = generator(photo[..., columns], tile)[..., margin:]
+    assert torch.equal(part, generator(photo, whole)[..., columns][..., margin:])
+
+
+def test_random_maps_change_what_is_drawn_and_nothing_else_does() -> None:
+    config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(1,), noise=True)
+    generator, gray = lively_generator(config), torch.full((1, 3, 32, 32), 0.5)
+    first, second = (Place.of_whole(32, 32, 32, torch.device("cpu"), seed) for seed in (0, 1))
+    assert torch.equal(generator(gray, first), generator(gray, first))
+    assert not torch.allclose(generator(gray, first), generator(gray, second), atol=1e-3)
+    assert generator(gray, first).std() > 1e-3
 
 
 def test_a_flat_picture_has_no_edges_to_draw_along(lively: Generator) -> None:
@@ -85,8 +97,9 @@ def test_heights_tell_the_generator_how_far_down_it_is() -> None:
     steps = rows.diff(dim=1)[:, 3:-3:2]
     assert steps.abs().max() > 1e-4
     assert torch.allclose(rows[0], rows[1], atol=1e-6)
-    assert row_heights(0, 4, 4).tolist() == [-0.75, -0.25, 0.25, 0.75]
-    assert torch.equal(row_heights(8, 12, 90), row_heights(0, 90, 90)[8:12])
+    assert row_heights(torch.arange(4), 4).tolist() == [-0.75, -0.25, 0.25, 0.75]
+    whole = row_heights(torch.arange(90), 90)
+    assert torch.equal(row_heights(torch.arange(8, 12), 90), whole[8:12])
 
 
 def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:
@@ -100,5 +113,7 @@ def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:
 def test_config_names_what_does_not_fit() -> None:
     with pytest.raises(ConfigError, match="one entry a level"):
         GeneratorConfig(widths=(8, 8), encoder_blocks=(1,), decoder_blocks=(1, 1))
-    with pytest.raises(ConfigError, match="simplify is 99"):
-        GeneratorConfig(simplify=99)
+    with pytest.raises(ConfigError, match="size is -1"):
+        GeneratorConfig(size=-1)
+    with pytest.raises(ConfigError, match="factor is 99"):
+        GeneratorConfig(source={"factor": 99, "radius": 2})  # type: ignore[arg-type]

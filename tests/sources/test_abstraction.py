@@ -1,16 +1,15 @@
-from dataclasses import replace
-
+import pytest
 import torch
+import torch.nn.functional as F
 
-from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
-from ganstyle.sources.abstraction import simplify
-from tests.conftest import TINY, lively_generator
+from ganstyle.errors import ConfigError
+from ganstyle.sources.abstraction import Abstraction, abstract, kuwahara
 
 
 def test_a_step_stays_as_sharp_as_it_was() -> None:
-    step = torch.full((1, 3, 20, 24), -0.6)
-    step[..., 11:] = 0.6
-    assert torch.allclose(simplify(step, 4), step, atol=1e-5)
+    step = torch.full((1, 3, 20, 24), 0.2)
+    step[..., 11:] = 0.8
+    assert torch.allclose(kuwahara(step, 4), step, atol=1e-5)
 
 
 def test_detail_finer_than_the_radius_goes() -> None:
@@ -18,34 +17,47 @@ def test_detail_finer_than_the_radius_goes() -> None:
     noise = torch.rand(1, 3, 64, 64) * 0.4
     line = torch.zeros(1, 3, 64, 64)
     line[..., 32, :] = 1
-    assert simplify(noise, 4).std() < noise.std() / 3
-    assert simplify(line, 4).max() < 0.25  # of one row in five
+    assert kuwahara(noise, 4).std() < noise.std() / 3
+    assert kuwahara(line, 4).max() < 0.25  # of one row in five
 
 
 def test_neither_batch_nor_what_lies_beyond_the_radius_counts() -> None:
     torch.manual_seed(0)
     pictures = torch.rand(2, 3, 16, 20)
-    both = simplify(pictures, 3)
-    assert torch.allclose(simplify(pictures[:1], 3), both[:1], atol=1e-6)
-    assert torch.allclose(simplify(pictures[..., :12], 3)[..., :9], both[..., :9], atol=1e-6)
+    both = kuwahara(pictures, 3)
+    assert torch.allclose(kuwahara(pictures[:1], 3), both[:1], atol=1e-6)
+    assert torch.allclose(kuwahara(pictures[..., :12], 3)[..., :9], both[..., :9], atol=1e-6)
 
 
-def test_strength_runs_from_the_photo_to_what_is_left_of_it() -> None:
+def test_a_radius_of_zero_leaves_an_image_as_it_is() -> None:
+    image = torch.rand(1, 3, 5, 7)
+    assert torch.equal(kuwahara(image, 0), image)
+    assert torch.equal(abstract(image, Abstraction(factor=1, radius=0)), image)
+
+
+def test_an_abstraction_keeps_size_range_and_large_forms() -> None:
     torch.manual_seed(0)
-    photo = torch.rand(1, 3, 16, 24)
-    generator = Generator(replace(TINY, simplify=2))
-    calm = simplify(photo * 2 - 1, 2)
-    assert torch.allclose(generator.redraw(photo, strength=0), photo, atol=1e-6)
-    whole = generator.redraw(photo, strength=1) * 2 - 1
-    assert torch.allclose(whole, calm.clamp(-BRIGHTEST, BRIGHTEST), atol=1e-5)
-    half = generator.redraw(photo, strength=0.5) * 2 - 1
-    assert not torch.allclose(half, whole, atol=0.05)
-    assert (half - photo * 2 + 1).square().mean() < (whole - photo * 2 + 1).square().mean()
+    forms = F.interpolate(torch.rand(2, 3, 4, 6), size=(64, 97), mode="nearest")
+    image = (forms + 0.3 * torch.randn(2, 3, 64, 97)).clamp(0, 1)
+    calm = abstract(image, Abstraction(factor=4, radius=2))
+    assert calm.shape == image.shape
+    assert 0 <= calm.min() <= calm.max() <= 1
+    assert (calm - forms).square().mean() < (image - forms).square().mean() / 2
 
 
-def test_a_margin_is_simplified_with_its_surroundings() -> None:
-    config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(0,), simplify=6)
-    generator = lively_generator(config)
-    photo = torch.rand(1, 3, 40, 44)
-    inner = generator(photo)[..., 8:-8, 8:-8]
-    assert torch.allclose(generator.redraw(photo, margin=8), inner, atol=1e-6)
+def test_a_larger_factor_leaves_out_more() -> None:
+    torch.manual_seed(0)
+    image = torch.rand(1, 3, 64, 64)
+    kept = [float(abstract(image, Abstraction(factor=f)).std()) for f in (1.5, 3, 6)]
+    assert kept == sorted(kept, reverse=True)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2)])
+def test_the_smallest_images_have_an_abstraction(size: tuple[int, int]) -> None:
+    assert abstract(torch.rand(1, 3, *size), Abstraction()).shape == (1, 3, *size)
+
+
+@pytest.mark.parametrize("values", [{"factor": 0.5}, {"factor": 17.0}, {"radius": -1}])
+def test_values_out_of_range_are_refused(values: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(values))} is .*must be from"):
+        Abstraction(**values)  # type: ignore[arg-type]

@@ -7,6 +7,8 @@ import torch
 from ganstyle.config import Dials
 from ganstyle.images.read import Frame, Picture
 from ganstyle.models.generator import Generator
+from ganstyle.models.noise import Place
+from ganstyle.painting.levels import content_pyramid, plan_levels
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
@@ -21,8 +23,11 @@ def painter(lively: Generator) -> Painter:
 
 def _decoded(name: str, *sizes: tuple[int, int]) -> DecodedImage:
     frames = tuple(Frame(picture(*size, seed=seed)) for seed, size in enumerate(sizes))
+    inputs = tuple(
+        content_pyramid(frame.image, plan_levels(frame.image.size, 0, None)) for frame in frames
+    )
     job = Job(Path(name), Path("out", name), "PNG")
-    return DecodedImage(job, None, Picture(frames), tuple(f.image for f in frames), seconds=1.0)
+    return DecodedImage(job, None, Picture(frames), inputs, seconds=1.0)
 
 
 def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
@@ -31,16 +36,16 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
     small, large = (16, 16), (24, 16)
     window = [_decoded("a", small, large, small), _decoded("b", small), _decoded("c", large)]
     expected = {
-        image.job: [painter.forward_tiles([frame])[0] for frame in image.inputs] for image in window
+        image.job: [painter.paint_levels([frame])[0] for frame in image.inputs] for image in window
     }
     batches: list[int] = []
-    redraw = painter.generator.redraw
+    forward = painter.generator.forward
 
-    def note(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
         batches.append(len(image))
-        return redraw(image, strength, heights=heights)
+        return forward(image, place)
 
-    monkeypatch.setattr(painter.generator, "redraw", note)
+    monkeypatch.setattr(painter.generator, "forward", note)
     painted = list(paint_window(painter, window))
     assert batches == [3, 2]
     assert [image.job.source.name for image in painted] == ["b", "a", "c"]  # as each is whole
@@ -56,14 +61,14 @@ def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = [_decoded("a", (16, 16), (24, 16), (24, 16)), _decoded("b", (16, 16))]
-    redraw = painter.generator.redraw
+    forward = painter.generator.forward
 
-    def choosy(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+    def choosy(image: torch.Tensor, place: Place) -> torch.Tensor:
         if image.shape[-1] == 24:
             raise RuntimeError("no picture\nlong trace")
-        return redraw(image, strength, heights=heights)
+        return forward(image, place)
 
-    monkeypatch.setattr(painter.generator, "redraw", choosy)
+    monkeypatch.setattr(painter.generator, "forward", choosy)
     good, bad = paint_window(painter, window)
     assert isinstance(good, PaintedImage)
     assert good.job.source.name == "b"

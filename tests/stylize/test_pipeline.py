@@ -14,6 +14,7 @@ from ganstyle.images.metadata import DIGITAL_SOURCE
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
+from ganstyle.models.noise import Place
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.jobs import Job, Outcome, plan_jobs
@@ -124,14 +125,14 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     for index in range(3):
         picture(16, 16, seed=index).save(tmp_path / f"{index}.png")
     Image.new("RGB", (16, 16)).save(tmp_path / "3.png")
-    redraw = painter.generator.redraw
+    forward = painter.generator.forward
 
-    def choosy(image: torch.Tensor, strength: float, heights: torch.Tensor) -> torch.Tensor:
+    def choosy(image: torch.Tensor, place: Place) -> torch.Tensor:
         if any(one.mean() == one.max() for one in image):
             raise RuntimeError("no picture\nlong trace")
-        return redraw(image, strength, heights=heights)
+        return forward(image, place)
 
-    monkeypatch.setattr(painter.generator, "redraw", choosy)
+    monkeypatch.setattr(painter.generator, "forward", choosy)
     outcomes = _run(painter, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
     assert len(outcomes) == 4
     [reason] = [o.reason for o in outcomes if o.reason]

@@ -1,19 +1,26 @@
 import pytest
 import torch
 
+from ganstyle.distributed import Ranks
 from ganstyle.train.augment import (
+    EDGE,
     JITTER,
+    UNIFORMS,
     augment,
-    concat_features,
-    concat_images,
-    draw_uniform,
     image_statistics,
-    jitter,
     random_view,
+    random_window,
     resize,
 )
+from ganstyle.train.step_rng import StepRng
 
-CPU = torch.device("cpu")
+
+def _rng() -> StepRng:
+    return StepRng.of_step(0, 0, torch.device("cpu"), Ranks())
+
+
+def _draws(count: int) -> torch.Tensor:
+    return _rng().uniform((count, UNIFORMS))
 
 
 def _pictures(count: int = 4) -> torch.Tensor:
@@ -22,14 +29,14 @@ def _pictures(count: int = 4) -> torch.Tensor:
 
 def test_without_probability_nothing_changes() -> None:
     images = _pictures()
-    assert augment(images, 0.0, draw_uniform(4, CPU)) is images
+    assert augment(images, 0.0, _draws(4)) is images
     draws = torch.full((4, 9), 0.9)
     assert torch.equal(augment(images, 0.5, draws), images)
 
 
 def test_pictures_that_belong_together_are_changed_alike() -> None:
     images = _pictures()
-    pair = augment(torch.cat([images, images], 1), 1.0, draw_uniform(4, CPU))
+    pair = augment(torch.cat([images, images], 1), 1.0, _draws(4))
     assert torch.equal(pair[:, :3], pair[:, 3:])
     assert not torch.equal(pair[:, :3], images)
 
@@ -59,44 +66,44 @@ def test_light_and_colour_change() -> None:
 
 def test_gradients_pass() -> None:
     images = _pictures().requires_grad_()
-    augment(images, 1.0, draw_uniform(4, CPU)).sum().backward()  # type: ignore[no-untyped-call]
+    augment(images, 1.0, _draws(4)).sum().backward()  # type: ignore[no-untyped-call]
     assert images.grad is not None
     assert images.grad.abs().sum() > 0
 
 
-def test_all_are_cut_at_the_same_place() -> None:
-    image = torch.rand(2, 3, 64, 64)
-    cuts = jitter(image, image + 1, image + 2)
-    assert cuts[0].shape == (2, 3, 64 - JITTER, 64 - JITTER)
-    assert torch.equal(cuts[0] + 1, cuts[1])
-    places = {float(jitter(image, image, image)[0][0, 0, 0, 0]) for _ in range(50)}
-    assert len(places) > 10
+def test_windows_lie_anywhere_but_at_the_edges_of_the_crop() -> None:
+    rng, side = _rng(), 64
+    windows = [random_window(side, rng) for _ in range(300)]
+    for place in (0, 1):
+        starts = {window[place].start for window in windows}
+        assert starts == set(range(EDGE, JITTER - EDGE + 1))
+        assert max(window[place].stop for window in windows) == side - EDGE
+        assert {w[place].stop - w[place].start for w in windows} == {side - JITTER}
+    assert any(rows != columns for rows, columns in windows)
 
 
 def test_views_are_of_many_sizes() -> None:
-    sides = {random_view(100) for _ in range(300)}
+    rng = _rng()
+    sides = {random_view(100, rng) for _ in range(300)}
     assert min(sides) >= 75
     assert max(sides) <= 100
     assert len(sides) > 15
     assert resize(torch.rand(1, 3, 100, 100), 80).shape == (1, 3, 80, 80)
 
 
-def test_a_source_stands_beside_its_picture() -> None:
-    image, source = torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)
-    assert concat_images(image, None) is image
-    assert concat_images(image, source).mean((0, 2, 3)).tolist() == [0, 0, 0, 1, 1, 1]
-    maps = {8: torch.zeros(1, 2, 1, 1)}
-    assert concat_features(maps, None) is maps
-    assert concat_features(maps, {8: torch.ones(1, 2, 1, 1)})[8].flatten().tolist() == [0, 0, 1, 1]
-
-
 def test_statistics_tell_change_and_contrast() -> None:
     photo = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    same = image_statistics(photo, photo)
+    same = image_statistics(photo, photo, 0)
     assert float(same["picture/change"]) == 0
     assert float(same["picture/contrast"]) == pytest.approx(1)
-    faint = image_statistics(0.5 + (photo - 0.5) / 4, photo)
+    faint = image_statistics(0.5 + (photo - 0.5) / 4, photo, 0)
     assert float(faint["picture/contrast"]) == pytest.approx(0.25, rel=1e-3)
-    assert float(image_statistics(photo + 0.1, photo)["picture/change"]) == pytest.approx(
-        0.1, rel=1e-3
-    )
+    brighter = image_statistics(photo + 0.1, photo, 0)
+    assert float(brighter["picture/change"]) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_what_must_become_its_target_need_not_differ_from_it() -> None:
+    images = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    changed = torch.cat([images[:2], images[2:] + 0.1])
+    assert float(image_statistics(changed, images, 2)["picture/change"]) == pytest.approx(0.1)
+    assert image_statistics(images, images, 4).keys() == {"picture/contrast"}

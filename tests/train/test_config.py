@@ -1,23 +1,41 @@
 import pytest
 
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import TrainConfig
+from ganstyle.train.config import DEFAULT_MINUTES, TrainConfig
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "Give one of --minutes and --images"),
         ({"images": 1, "minutes": 1.0}, "Give one of --minutes and --images"),
         ({"images": 0}, "images is 0; it must be 1 or more."),
-        ({"images": 1, "task": "x"}, "task is x; it must be unpaired, paired or sketch."),
-        ({"images": 1, "crop": 100}, "crop is 100; it must be a multiple of 32 from 64."),
-        ({"images": 1, "content_size": 191}, r"192 or more \(crop and surroundings\)"),
-        ({"images": 1, "style_size": 159}, r"the crop's side \(160\) or more"),
-        ({"images": 1, "style_smooth": 2}, "style_smooth is 2; it must be odd and 1 or more."),
-        ({"images": 1, "lr": float("nan")}, "lr is nan; it must be more than 0."),
+        ({"minutes": -1.0}, "minutes is -1.0; it must be more than 0."),
+        ({"task": "x"}, "task is x; it must be unpaired, paired or sketch."),
+        ({"crop": 100}, "crop is 100; it must be a multiple of 16 from 64."),
+        ({"content_size": 175}, r"content_size is 175; .* the crop's side \(176\) or more"),
+        ({"style_size": 175}, r"style_size is 175; .* the crop's side \(176\) or more"),
+        ({"style_smooth": 2}, "style_smooth is 2; it must be odd and 1 or more."),
+        ({"lr": float("nan")}, "lr is nan; it must be more than 0."),
+        ({"finest": 0.5}, "finest is 0.5; it must be from 1 to 16."),
+        ({"finest": 4.0, "coarsest": 3.0}, r"coarsest is 3.0; it must be 4 \(finest\) or more."),
+        ({"radius": 9}, "radius is 9; it must be from 0 to 8."),
+        ({"pair_weight": -1.0}, "pair_weight is -1.0; it must be 0 or more."),
     ],
 )
 def test_what_makes_no_training_is_named(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         TrainConfig(**options)  # type: ignore[arg-type]
+
+
+def test_without_a_limit_it_trains_for_half_an_hour() -> None:
+    assert DEFAULT_MINUTES == 30
+    config = TrainConfig()
+    assert (config.minutes, config.images) == (30, None)
+    config = TrainConfig(images=5)
+    assert (config.minutes, config.images) == (None, 5)
+    config = TrainConfig(minutes=2.0)
+    assert (config.minutes, config.images) == (2, None)
+
+
+def test_one_factor_for_all_steps_is_allowed() -> None:
+    assert TrainConfig(finest=3.0, coarsest=3.0).coarsest == 3

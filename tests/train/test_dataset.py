@@ -6,7 +6,6 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.config import MARGIN
 from ganstyle.errors import DataError
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
@@ -20,15 +19,71 @@ def _config(task: str = "unpaired", hold_out: int = 2) -> TrainConfig:
     )
 
 
-def test_photos_come_with_surroundings_and_style_pictures_without(make_folder: MakeFolder) -> None:
+def _rng() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def test_photos_and_style_pictures_give_crops_of_one_size(make_folder: MakeFolder) -> None:
     folders = load_folders(make_folder("a", 10), make_folder("b", 10), _config())
-    photo, style = folders.crops.sample(3, torch.Generator().manual_seed(0))
-    assert photo.shape == (3, 3, 64 + 2 * MARGIN, 64 + 2 * MARGIN)
-    assert style.shape == (3, 3, 64, 64)
+    photo, style = folders.crops.sample(3, _rng())
+    assert photo is not None
+    assert photo.shape == style.shape == (3, 3, 64, 64)
     assert folders.report[0] == "photos: 8 pictures to train on, 2 held out."
     assert folders.held_out.crops is not None
     for photo_image, kept in folders.examples():
         assert photo_image is kept
+
+
+def test_style_pictures_are_enough(make_folder: MakeFolder) -> None:
+    folders = load_folders(None, make_folder("b", 10), _config())
+    content, style = folders.crops.sample(3, _rng())
+    assert content is None
+    assert style.shape == (3, 3, 64, 64)
+    assert folders.report[0] == "style pictures: 8 pictures to train on, 2 held out."
+    held_out = folders.held_out
+    assert held_out.inputs == ()
+    assert [path.stem for path in held_out.styles] == ["02", "07"]
+    assert held_out.crops is not None
+    assert held_out.crops.sample(1, _rng())[0] is None
+    assert folders.shown == held_out.styles  # what it makes of them can be compared with them
+    assert [shown.size for shown, _ in folders.examples()] == [(96, 80)] * 2
+
+
+@pytest.mark.parametrize("with_photos", [False, True])
+@pytest.mark.parametrize("named", ["file", "folder"])
+def test_one_picture_is_enough(*, named: str, with_photos: bool, make_folder: MakeFolder) -> None:
+    folder = make_folder("b", 1)
+    photos = make_folder("a", 10) if with_photos else None
+    folders = load_folders(photos, folder if named == "folder" else folder / "00.png", _config())
+    assert "style pictures: 1 pictures to train on, 0 held out." in folders.report
+    content, style = folders.crops.sample(3, _rng())
+    assert (content is not None) == with_photos
+    assert style.shape == (3, 3, 64, 64)
+    assert folders.held_out.styles == ()
+    assert folders.held_out.crops is None
+    assert [shown.size for shown, _ in folders.examples()] == [(96, 80)] * (2 if photos else 1)
+
+
+def test_pictures_smaller_than_a_crop_are_enlarged_to_it(make_folder: MakeFolder) -> None:
+    folders = load_folders(make_folder("a", 2, (30, 20)), make_folder("b", 2, (9, 64)), _config())
+    content, style = folders.crops.sample(3, _rng())
+    assert content is not None
+    assert content.shape == style.shape == (3, 3, 64, 64)
+    small = [line for line in folders.report if "2 are smaller than a crop of 64 px" in line]
+    assert len(small) == 2
+
+
+def test_a_broken_picture_among_few_is_not_shown(make_folder: MakeFolder) -> None:
+    folder = make_folder("b", 3)
+    (folder / "00.png").write_text("broken")
+    folders = load_folders(None, folder, _config())
+    assert any("00.png" in line for line in folders.problems)
+    assert len(list(folders.examples())) == 2
+
+
+def _shades(crops: torch.Tensor | None) -> set[int]:
+    assert crops is not None
+    return {round(255 * float(crop.mean())) for crop in crops}
 
 
 def test_what_is_held_out_is_not_trained_on(make_folder: MakeFolder) -> None:
@@ -36,20 +91,21 @@ def test_what_is_held_out_is_not_trained_on(make_folder: MakeFolder) -> None:
     for index in range(10):
         Image.new("RGB", (130, 120), (20 * index,) * 3).save(photos / f"{index}.png")
     folders = load_folders(photos, styles, _config())
-    rng = torch.Generator().manual_seed(0)
-    trained = {round(255 * float(crop.mean())) for crop in folders.crops.sample(200, rng)[0]}
     assert folders.held_out.crops is not None
-    kept = {round(255 * float(crop.mean())) for crop in folders.held_out.crops.sample(50, rng)[0]}
+    trained, kept = (
+        _shades(crops.sample(200, _rng())[0]) for crops in (folders.crops, folders.held_out.crops)
+    )
     assert trained | kept == {20 * index for index in range(10)}
     assert kept == {20 * int(path.stem) for path in folders.held_out.inputs}
     assert not trained & kept
 
 
-def test_a_target_shows_the_middle_of_its_source(make_folder: MakeFolder) -> None:
+def test_a_target_shows_what_its_source_shows(make_folder: MakeFolder) -> None:
     source = make_folder("a", 10, (140, 130))
     folders = load_folders(source, source, _config("paired"))
-    first, second = folders.crops.sample(2, torch.Generator().manual_seed(0))
-    assert torch.equal(first[..., MARGIN:-MARGIN, MARGIN:-MARGIN], second)
+    first, second = folders.crops.sample(2, _rng())
+    assert first is not None
+    assert torch.equal(first, second)
     before, kept = next(folders.examples())
     assert np.array_equal(np.array(before), np.array(kept))
 
@@ -57,11 +113,14 @@ def test_a_target_shows_the_middle_of_its_source(make_folder: MakeFolder) -> Non
 def test_sketches_are_drawn_afresh_and_the_photo_is_kept(make_folder: MakeFolder) -> None:
     photos = make_folder("a", 10, (140, 130))
     folders = load_folders(photos, photos, _config("sketch"))
-    rng = torch.Generator().manual_seed(0)
+    rng = _rng()
     sketch, photo = folders.crops.sample(2, rng)
-    assert sketch.shape[-1] == photo.shape[-1] + 2 * MARGIN
+    assert sketch is not None
+    assert sketch.shape == photo.shape
     assert torch.equal(sketch[:, 0], sketch[:, 2])  # gray
-    assert not torch.equal(sketch, folders.crops.sample(2, rng)[0])
+    again, _ = folders.crops.sample(2, rng)
+    assert again is not None
+    assert not torch.equal(sketch, again)
     before, kept = next(folders.examples())
     assert before.size == kept.size
     assert np.array(before).max() > 250  # white paper

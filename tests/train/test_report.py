@@ -45,7 +45,7 @@ def report(index: int) -> dict[str, Any]:
         "images_per_second": 17.8,
         "values": {
             "loss/content": 0.5,
-            "loss/flat": 0.001 * index,
+            "loss/color": 0.001 * index,
             "fooled/patch": 0.25,
             "held_out/fooled_patch": 0.75,
             "real/patch": 0.9,
@@ -94,7 +94,7 @@ def test_a_small_loss_fills_its_own_chart() -> None:
         [float(point.split(",")[1]) for point in line["points"].split()]
         for line in page.all("polyline")
     ]
-    assert [1000, 750, 500, 250, 0] in heights  # loss/flat
+    assert [1000, 750, 500, 250, 0] in heights  # loss/color
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,10 +18,13 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
+from ganstyle.train.balance import TrainingDiverged
 from ganstyle.train.config import FIXED, TrainConfig
+from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
 from ganstyle.train.run import train
+from ganstyle.train.trainer import Trainer
 from ganstyle.train.validation import Validator
 from tests.conftest import picture
 
@@ -137,13 +141,37 @@ def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.M
     assert calls == 2 + 2
 
 
-def test_an_interrupted_run_gives_the_same_bits(
-    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed after any save: networks, optimizers, pilot, data order and noise go on as before."""
+@pytest.fixture
+def _busy_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An action of the pilot at every report, and a report every other step."""
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 2)
     monkeypatch.setattr("ganstyle.train.balance.REPORTS", 1)
-    monkeypatch.setattr("ganstyle.train.balance.FOOLED", (0.0, 0.0))  # an action at every report
+    monkeypatch.setattr("ganstyle.train.balance.FOOLED", (0.0, 0.0))
+
+
+def _check_same(run: Path, whole: Path, *names: str) -> None:
+    """Both runs have left the same bits, in networks, optimizers, sums and logs."""
+    for name in ("checkpoint.safetensors", *names):
+        assert (run / name).read_bytes() == (whole / name).read_bytes()
+    (state, facts), (expected, expected_facts) = (
+        load_state(folder / "state.safetensors") for folder in (run, whole)
+    )
+    assert state.keys() == expected.keys()
+    assert all(torch.equal(state[key], expected[key]) for key in state)
+    assert facts["pilot"] == expected_facts["pilot"]
+    seen, expected_seen = (
+        [
+            (line["images_seen"], line["values"], line["actions"])
+            for line in map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+        ]
+        for folder in (run, whole)
+    )
+    assert seen == expected_seen
+
+
+@pytest.mark.usefixtures("_busy_pilot")
+def test_an_interrupted_run_gives_the_same_bits(play: Play, tmp_path: Path) -> None:
+    """Killed after any save: networks, optimizers, pilot, data order and noise go on as before."""
     play(into="whole", images=20, name="same")
     step = Gan.step
     for last in (3, 7):
@@ -160,17 +188,80 @@ def test_an_interrupted_run_gives_the_same_bits(
                 play(into=run.name, images=20, name="same")
         torch.manual_seed(99)  # another process knows nothing of the first one's chance
         play(into=run.name, images=20, name="same")
-        for name in ("checkpoint.safetensors", "best.safetensors"):
-            assert (run / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-        (state, facts), (whole, expected) = (
-            load_state(r / "state.safetensors") for r in (run, tmp_path / "whole")
-        )
-        assert state.keys() == whole.keys()
-        assert all(torch.equal(state[key], whole[key]) for key in state)
-        assert facts["pilot"] == expected["pilot"]
-        assert facts["pilot"]["levels"]["patch"] < 0
-        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-        assert [line["images_seen"] for line in lines] == [4, 8, 12, 16, 20]
+        _check_same(run, tmp_path / "whole", "best.safetensors")
+    _, facts = load_state(tmp_path / "whole" / "state.safetensors")
+    assert facts["pilot"]["levels"]["patch"] < 0
+    lines = (tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["images_seen"] for line in lines] == [4, 8, 12, 16, 20]
+
+
+@pytest.mark.usefixtures("_busy_pilot")
+@pytest.mark.parametrize("photos", [False, True])
+def test_a_run_stopped_after_every_step_gives_the_same_bits(
+    *,
+    photos: bool,
+    tmp_path: Path,
+    make_folder: MakeFolder,
+    config: TrainConfig,
+    runtime: Runtime,
+) -> None:
+    """Of folders, too, that do not fit into memory, whose pictures come and go."""
+    content = make_folder("photos", 10) if photos else None
+    style = make_folder("prints", 10)
+    bytes_each = load_folders(content, style, config).nbytes / (16 if photos else 8)
+    config = replace(config, images=12, name="same", memory_gib=12.5 * bytes_each / 2**30)
+    if not photos:
+        config = replace(config, memory_gib=config.memory_gib / 4)
+    messages: list[str] = []
+    train(content, style, tmp_path / "whole", config, runtime, on_message=messages.append)
+    assert any("8 pictures do not fit into" in message for message in messages)
+    for _ in range(5):
+        asked = iter([False, True])
+        with pytest.raises(KeyboardInterrupt):
+            train(
+                *(content, style, tmp_path / "run", config, runtime),
+                should_stop=lambda asked=asked: next(asked),  # type: ignore[misc]
+            )
+    train(content, style, tmp_path / "run", config, runtime)
+    _check_same(tmp_path / "run", tmp_path / "whole")
+
+
+def test_a_run_that_goes_on_in_two_ways_goes_the_same_way(
+    play: Play, run: Path, tmp_path: Path
+) -> None:
+    play(images=4, name="same")
+    shutil.copytree(run, tmp_path / "copy")
+    play(images=12, name="same")
+    play(images=12, name="same", into="copy")
+    _check_same(tmp_path / "copy", run)
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_style_pictures_are_enough(
+    count: int, tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    prints, run = make_folder("prints", count), tmp_path / "run"
+    messages: list[str] = []
+    style = prints / "00.png" if count == 1 else prints
+    scores = train(None, style, run, config, runtime, on_message=messages.append)
+    assert scores is None  # there is nothing to score it on
+    assert json.loads((run / "config.json").read_text())["content"] == ""
+    assert "too few pictures are held out to score it" in messages[-1]
+    with Image.open(run / "previews" / "00000008.jpg") as sheet:
+        assert sheet.width > 0
+    generator = load_generator(run / "checkpoint.safetensors")
+    assert generator.config.source
+    assert generator.config.source.factor == config.finest
+    assert stylize_image(picture(50, 40), generator).size == (50, 40)
+    [line] = (run / "metrics.jsonl").read_text().splitlines()
+    held_out = {name for name in json.loads(line)["values"] if name.startswith("held_out")}
+    assert bool(held_out) == (count == 10)
+    messages.clear()
+    changed = replace(config, images=12)
+    train(None, style, run, changed, runtime, on_message=messages.append)
+    assert any("going on after 8 images" in message for message in messages)
+    with pytest.raises(DataError, match="the photos would be others"):
+        train(make_folder("photos", 5), style, run, changed, runtime)
 
 
 def test_a_damaged_state_falls_back_to_the_one_before(play: Play, run: Path) -> None:
@@ -232,12 +323,13 @@ def test_a_run_that_explodes_once_goes_on(
 ) -> None:
     watched: list[int] = []
 
-    def ill_once(values: object, progress: float, steps: int, *, paired: bool) -> str:
+    def ill_once(values: object, progress: float, steps: int, *, paired: bool) -> None:
         watched.append(steps)
-        return "losses are no longer finite" if len(watched) == 2 else ""
+        if len(watched) == 2:
+            raise TrainingDiverged("losses are no longer finite", in_newest_state=False)
 
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
-    monkeypatch.setattr("ganstyle.train.trainer.find_divergence", ill_once)
+    monkeypatch.setattr("ganstyle.train.trainer.check_convergence", ill_once)
     play()
     assert watched == [1, 2, 2, 3, 4]
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
@@ -248,10 +340,11 @@ def test_a_run_that_explodes_once_goes_on(
 def test_a_run_that_explodes_at_once_is_an_error(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def ill(*_: object, paired: bool) -> None:
+        raise TrainingDiverged("losses are odd")
+
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
-    monkeypatch.setattr(
-        "ganstyle.train.trainer.find_divergence", lambda *_, paired: "losses are odd"
-    )
+    monkeypatch.setattr("ganstyle.train.trainer.check_convergence", ill)
     with pytest.raises(GanstyleError, match="4 times from the start"):
         play()
 
@@ -267,6 +360,21 @@ def test_a_generator_that_becomes_far_worse_sends_the_run_back(
     [told] = [message for message in messages if "fallen to 10% from 60%" in message]
     assert "after 14 images: back to 10 images" in told  # before the first of the two falls
     assert read_info(run / "checkpoint.safetensors").images_seen == 20
+
+
+def test_a_fall_seen_only_at_the_end_is_no_error(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a run by minutes the last generator may be scored after the last step."""
+    progress = iter([0.6, *[0.1] * 20])
+    monkeypatch.setattr(Validator, "score", lambda *_: _scores(next(progress)))
+    monkeypatch.setattr("ganstyle.train.trainer.FEWEST_JUDGES", 2)
+    monkeypatch.setattr("ganstyle.train.run_folder.COLLAPSES", 1)
+    monkeypatch.setattr(Trainer, "_validation_is_due", lambda self: self.next_validation == 0)
+    messages: list[str] = []
+    assert play(messages=messages) is not None
+    assert "best.safetensors scored better, after 2 of 8 images" in messages[-1]
+    assert read_info(run / "checkpoint.safetensors").images_seen == 8
 
 
 def test_few_pictures_do_not_send_a_run_back(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,7 +412,7 @@ def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play,
     messages: list[str] = []
     play(images=12, content_weight=1.0, messages=messages)
     assert f"{run}: images 8 -> 12 from here on." in messages
-    assert f"{run}: content_weight 0.5 -> 1.0 from here on." in messages
+    assert f"{run}: content_weight 0.6 -> 1.0 from here on." in messages
 
 
 def test_the_batch_that_fits_a_gpu_is_chosen_once(
@@ -312,7 +420,7 @@ def test_the_batch_that_fits_a_gpu_is_chosen_once(
 ) -> None:
     """A simulated GPU: a step on two crops takes 2 MB, and 12 MB are free."""
     play(into="cpu", batch=0)
-    assert json.loads((run.parent / "cpu" / "config.json").read_text())["batch"] == 6
+    assert json.loads((run.parent / "cpu" / "config.json").read_text())["batch"] == 4
     monkeypatch.setattr("ganstyle.train.run.free_on_gpu", lambda _: 12e6)
     peaks = iter([5e6, 7e6])
     monkeypatch.setattr("ganstyle.train.run.memory_peak", lambda _: next(peaks))
@@ -421,10 +529,10 @@ def test_pairs_without_partners_are_named(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "one of --minutes and --images"),
         ({"minutes": 1, "images": 1}, "one of --minutes and --images"),
         ({"images": 1, "crop": 100}, "crop is 100"),
         ({"images": 1, "content_size": 100}, "content_size is 100"),
+        ({"images": 1, "coarsest": 2}, "coarsest is 2"),
         ({"images": 1, "lr": 0}, "lr is 0"),
         ({"images": 1, "batch": -1}, "batch is -1"),
         ({"minutes": -1}, "minutes is -1"),

@@ -5,6 +5,7 @@ import torch
 
 from ganstyle.errors import CheckpointError
 from ganstyle.metrics.comparison import Scores
+from ganstyle.train.balance import TrainingDiverged
 from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, RunFolder
 
 
@@ -39,10 +40,26 @@ def test_the_state_before_is_kept_unless_said(tmp_path: Path) -> None:
 def test_the_best_is_kept_and_scorings_since_are_counted() -> None:
     best = Best()
     for progress, better in ((0.2, True), (0.1, False), (0.1, False), (0.3, True)):
-        scores = Scores(kid=-progress, kid_photos=0, kid_floor=-1, content=1, pictures=1)
-        assert best.update(scores, images_seen=int(100 * progress)) is better
+        assert best.update(_scores(progress), images_seen=int(100 * progress)) is better
     assert (best.images_seen, best.scorings_without_improvement) == (30, 0)
     assert best.style_progress == pytest.approx(0.3)
+
+
+def test_one_bad_scoring_may_be_chance_and_two_are_a_fall() -> None:
+    best = Best()
+    for progress in (0.6, 0.2, 0.4, 0.2):
+        scores = _scores(progress)
+        best.update(scores, images_seen=10)
+        best.check_collapse(scores)
+    scores = _scores(0.1)
+    best.update(scores, images_seen=10)
+    with pytest.raises(TrainingDiverged, match="fallen to 10% from 60%") as told:
+        best.check_collapse(scores)
+    assert told.value.in_newest_state
+
+
+def _scores(progress: float) -> Scores:
+    return Scores(kid=-progress, kid_photos=0, kid_floor=-1, content=1, pictures=1)
 
 
 def test_the_best_has_the_keys_in_a_state_that_it_always_had() -> None:

@@ -1,0 +1,124 @@
+"""Random input that depends on the place in the picture alone, so that tiles equal the whole.
+
+A counter-based generator (Salmon et al. 2011): no state, the number at a place is a hash of its
+row, its column, the seed and the number of the map.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+_MASK = 0xFFFFFFFF
+_ROW, _COLUMN, _MAP = 0x2545F491, 0x1F123BB5, 0x3C6EF372  # odd or large: neighbours part at once
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the pixels of a batch of tiles lie in their images.
+
+    Rows and columns are whole numbers from 0 on, heights are those of rows from -1 at the upper
+    edge of the image to 1 at its lower.
+    """
+
+    rows: Tensor
+    """(B or 1, H)"""
+    columns: Tensor
+    """(B or 1, W)"""
+    heights: Tensor
+    """(B or 1, H), float64"""
+    seed: int = 0
+    """Seed of the random maps."""
+
+    @classmethod
+    def of_whole(
+        cls, image_height: int, height: int, width: int, device: torch.device, seed: int = 0
+    ) -> "Place":
+        """The place of a whole image, which may be continued below and on the right."""
+        rows = torch.arange(height, device=device)[None]
+        columns = torch.arange(width, device=device)[None]
+        return cls(rows, columns, row_heights(rows, image_height), seed)
+
+    def at_stride(self, stride: int) -> "Place":
+        """The place of maps that have one pixel for stride x stride of these."""
+        blocks = self.heights.view(len(self.heights), -1, stride)  # (B or 1, H/stride, stride)
+        return Place(
+            self.rows[:, ::stride] // stride,
+            self.columns[:, ::stride] // stride,
+            blocks.mean(2),
+            self.seed,
+        )
+
+
+def row_heights(rows: Tensor, image_height: int) -> Tensor:
+    """Heights of rows in an image, from -1 at its upper edge to 1 at its lower; float64."""
+    return (rows.double() + 0.5) / image_height * 2 - 1
+
+
+def random_map(place: Place, number: int) -> Tensor:
+    """White noise of mean 0 and variance 1, uniform: (B or 1, 1, H, W).
+
+    A pixel has the same value in every tile and on every device; another number or seed gives
+    another map.
+    """
+    return _hashed(place.seed, number, place.rows, place.columns)
+
+
+def coarse_map(place: Place, number: int, cell: int) -> Tensor:
+    """Noise of mean 0 and variance 1 that varies over cells of so many pixels: (B or 1, 1, H, W).
+
+    White noise on a lattice, enlarged by cubic B-splines, whose weights are scaled so that the
+    variance is the same everywhere.
+    """
+    weights = _spline(cell).to(place.rows.device)  # (cell, 4)
+    first_row, rows = _knots(place.rows, cell)
+    first_column, columns = _knots(place.columns, cell)
+    lattice = _hashed(place.seed, number, rows, columns)
+    tall = _enlarged(lattice.mT, place.rows // cell - first_row, weights[place.rows % cell]).mT
+    return _enlarged(tall, place.columns // cell - first_column, weights[place.columns % cell])
+
+
+def _knots(pixels: Tensor, cell: int) -> tuple[Tensor, Tensor]:
+    """First knot of the lattice behind a run of pixels, (B, 1), and all of them, (B, K)."""
+    first = pixels[:, :1] // cell
+    count = (pixels.shape[1] + 2 * cell - 2) // cell + 3
+    return first, first + torch.arange(count, device=pixels.device)
+
+
+def _hashed(seed: int, number: int, rows: Tensor, columns: Tensor) -> Tensor:
+    start = (seed * _MAP + number) & _MASK
+    row = _mixed((rows.long() * _ROW + start) & _MASK)  # (B, H)
+    place = (row[:, :, None] + columns.long()[:, None] * _COLUMN) & _MASK  # (B, H, W)
+    uniform = (_mixed(place) >> 8).float() * 2.0**-24  # [0, 1), exact in float32
+    return uniform.sub_(0.5).mul_(12**0.5)[:, None]
+
+
+def _enlarged(lattice: Tensor, knots: Tensor, weights: Tensor) -> Tensor:
+    """Weighted sums of four knots along the last axis: (B, 1, N, K) to (B, 1, N, W).
+
+    knots: (B, W), the first of the four. weights: (B, W, 4). One addition after the other, so that
+    a sum has the same bits in every tile.
+    """
+    total = None
+    for tap in range(4):
+        index = (knots + tap)[:, None, None].expand(-1, 1, lattice.shape[2], -1)
+        part = lattice.gather(3, index) * weights[:, None, None, :, tap]
+        total = part if total is None else total + part
+    assert total is not None
+    return total
+
+
+def _spline(cell: int) -> Tensor:
+    """Weights of four knots at each of `cell` places between two of them; squares sum to 1."""
+    t = (torch.arange(cell, dtype=torch.double) + 0.5) / cell
+    weights = torch.stack(
+        [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], 1
+    )
+    return (weights / weights.square().sum(1, keepdim=True).sqrt()).float()
+
+
+def _mixed(x: Tensor) -> Tensor:
+    """A hash of 32 bits: shifts and multiplications after Appleby's MurmurHash3 finaliser."""
+    x = (x ^ (x >> 16)) * 0x7FEB352D & _MASK
+    x = (x ^ (x >> 15)) * 0x5BD1E995 & _MASK
+    return x ^ (x >> 16)

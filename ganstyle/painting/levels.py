@@ -1,0 +1,135 @@
+"""Coarse to fine: the sizes at which an image is painted, and the sources that are drawn on.
+
+A painter blocks in with a broad brush and refines where it matters (Hertzmann 1998). One generator
+is every brush: painted small and enlarged, its strokes are broad; what it draws on at the next
+level is an abstraction of that painting, and, where the painting has lost the content image, an
+abstraction of the image itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, log2
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.models.palette import PaletteTransfer
+from ganstyle.sources.abstraction import Abstraction, kuwahara
+
+Size = tuple[int, int]
+"""Width and height, px."""
+
+_NEAR = 1.25
+"""Times that an image may be larger or smaller than the coarsest level and still is painted at its
+own size at once."""
+
+_MOST_ENLARGED = 2
+"""Times that an image smaller than the coarsest level is enlarged for it at most."""
+
+_LOST = 0.06
+"""RGB distance of canvas and content image, in [0, 1], from which the image is drawn on again; at
+twice that the canvas counts no more."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One pass of the generator over the image.
+
+    size: of the canvas. reduced: to which content image and canvas are reduced for the source.
+    """
+
+    size: Size
+    reduced: Size
+
+
+@dataclass(frozen=True)
+class ContentPyramid:
+    """A content image as the levels need it, the coarsest first."""
+
+    levels: tuple[Level, ...]
+    images: tuple[Image.Image, ...]
+    """RGB, reduced to each level's `reduced`."""
+
+    @property
+    def size(self) -> Size:
+        """Size of the last canvas."""
+        return self.levels[-1].size
+
+
+def plan_levels(size: Size, coarsest: float, abstraction: Abstraction | None) -> list[Level]:
+    """The levels of an image, coarsest first.
+
+    coarsest: shorter side of the first level, px, from which on each is up to twice as large; 0
+    for the image's own size at once. The first level of a large image is that of a small one, so
+    both become the same painting; one that is smaller still is enlarged, twice at most.
+    abstraction: None to draw on the image itself.
+    """
+    short = min(size)
+    sides = [float(short)]
+    if coarsest and short > _NEAR * coarsest:
+        count = ceil(log2(short / coarsest) - 1e-9)
+        ratio = (short / coarsest) ** (1 / count)
+        sides = [coarsest * ratio**index for index in range(count)] + sides
+    elif short * _NEAR < coarsest:
+        sides = [min(coarsest, _MOST_ENLARGED * short)]
+    return [_level(size, side / short, abstraction) for side in sides]
+
+
+def _level(size: Size, ratio: float, abstraction: Abstraction | None) -> Level:
+    width, height = (max(1, round(side * ratio)) for side in size)
+    if abstraction:
+        rows, columns = abstraction.reduced_size(height, width)
+        return Level((width, height), (columns, rows))
+    return Level((width, height), (width, height))
+
+
+def content_pyramid(content: Image.Image, levels: Sequence[Level]) -> ContentPyramid:
+    """An RGB content image, reduced for each level."""
+    return ContentPyramid(
+        tuple(levels), tuple(_resized(content, level.reduced) for level in levels)
+    )
+
+
+@torch.inference_mode()
+def draw_sources(
+    contents: Sequence[Image.Image],
+    canvases: Sequence[Image.Image] | None,
+    level: Level,
+    abstraction: Abstraction,
+    palette: PaletteTransfer | None,
+) -> list[Image.Image]:
+    """Sources of a level, of its size, from reduced content images of equal size.
+
+    canvases: the paintings of the level before, of any size; None at the first.
+    """
+    content = to_batch(contents)  # (B, 3, H, W)
+    if palette:
+        content = palette(content)
+    source = kuwahara(content, abstraction.radius)
+    if canvases:
+        canvas = to_batch([_resized(canvas, level.reduced) for canvas in canvases])
+        lost = _lost(content, canvas)  # (B, 1, H, W)
+        source = torch.lerp(kuwahara(canvas, abstraction.radius), source, lost)
+    return [_resized(image, level.size) for image in to_images(source)]
+
+
+def _lost(content: Tensor, canvas: Tensor) -> Tensor:
+    """Where a canvas has lost the content image, 0 to 1: (B, 1, H, W)."""
+    distance = (_blur(canvas) - _blur(content)).square().sum(1, keepdim=True).sqrt()
+    return ((_blur(distance) - _LOST) / _LOST).clamp(0, 1)
+
+
+def _blur(x: Tensor) -> Tensor:
+    return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)
+
+
+def _resized(image: Image.Image, size: Size) -> Image.Image:
+    """Reduced by the mean of what a pixel covers, enlarged smoothly."""
+    if image.size == size:
+        return image
+    reduces = size[0] < image.width or size[1] < image.height
+    kind = Image.Resampling.BILINEAR if reduces else Image.Resampling.BICUBIC
+    return image.resize(size, kind)

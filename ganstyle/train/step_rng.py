@@ -1,0 +1,73 @@
+"""All chance of one training step, from one seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ganstyle.distributed import Ranks
+from ganstyle.models.noise import Place, row_heights
+
+_SPREAD = 0x9E3779B1
+"""Numbers between the steps of one seed and those of the next: torch looks at 32 bits alone."""
+
+_FARTHEST = 2**16
+"""Strides from the edge of an image at which a training crop may lie, for its random maps."""
+
+
+@dataclass(frozen=True)
+class StepRng:
+    """Random numbers of a step: the same numbers for a batch, whoever holds which part of it.
+
+    draws: seeded by the run and the step, so that a resumed run goes on with the same ones.
+    ranks: the processes that share each batch. groups: equal parts of a batch of which each rank
+    holds a part.
+    """
+
+    draws: torch.Generator
+    device: torch.device
+    ranks: Ranks
+    groups: int = 1
+
+    @classmethod
+    def of_step(cls, seed: int, step: int, device: torch.device, ranks: Ranks) -> "StepRng":
+        """The random numbers of a step of a run."""
+        number = (seed * _SPREAD + step) & 0xFFFFFFFF
+        return cls(torch.Generator().manual_seed(number), device, ranks)
+
+    def grouped(self, groups: int) -> "StepRng":
+        """The same numbers, for batches of so many groups."""
+        return replace(self, groups=groups)
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number from low up to, but not including, high; the same on all ranks."""
+        return int(torch.randint(low, high, (), generator=self.draws))
+
+    def number(self, low: float, high: float) -> float:
+        """A number between low and high, the same on all ranks."""
+        return low + (high - low) * float(torch.rand((), generator=self.draws))
+
+    def normal(self, shape: Sequence[int]) -> Tensor:
+        """Normal noise for this rank's rows of a batch, shape[0] of them, float32."""
+        return self._part(torch.randn(self._whole(shape), generator=self.draws))
+
+    def uniform(self, shape: Sequence[int]) -> Tensor:
+        """Numbers in [0, 1) for this rank's rows of a batch, shape[0] of them, float32."""
+        return self._part(torch.rand(self._whole(shape), generator=self.draws))
+
+    def place(self, images: Tensor, stride: int) -> Place:
+        """Random places for images, (B, 3, H, W), on a grid of `stride` px, and a random seed."""
+        B, _, H, W = images.shape
+        corners = (self.uniform((B, 2)) * _FARTHEST).long() * stride  # (B, 2)
+        rows = torch.arange(H, device=self.device)
+        columns = corners[:, 1:] + torch.arange(W, device=self.device)
+        seed = self.integer(0, 2**31)
+        return Place(corners[:, :1] + rows, columns, row_heights(rows, H)[None], seed)
+
+    def _whole(self, shape: Sequence[int]) -> tuple[int, ...]:
+        return (self.groups, shape[0] // self.groups * self.ranks.count, *shape[1:])
+
+    def _part(self, whole: Tensor) -> Tensor:
+        rows = whole.chunk(self.ranks.count, dim=1)[self.ranks.rank]
+        return rows.flatten(0, 1).to(self.device)

@@ -1,0 +1,70 @@
+import pytest
+import torch
+
+from ganstyle.models.noise import Place, coarse_map, random_map
+
+WHOLE = Place.of_whole(96, 96, 128, torch.device("cpu"), seed=3)
+
+
+def _part(rows: slice, columns: slice, seed: int = 3) -> Place:
+    return Place(WHOLE.rows[:, rows], WHOLE.columns[:, columns], WHOLE.heights[:, rows], seed=seed)
+
+
+@pytest.mark.parametrize("cell", [1, 3, 8])
+def test_a_part_has_the_numbers_of_the_whole_to_the_bit(cell: int) -> None:
+    rows, columns = slice(17, 60), slice(5, 101)
+    for place, expected in (
+        (_part(rows, columns), (rows, columns)),
+        (_part(slice(0, 96), columns), (slice(0, 96), columns)),
+    ):
+        part, whole = _map(place, cell), _map(WHOLE, cell)
+        assert torch.equal(part, whole[..., expected[0], expected[1]])
+
+
+@pytest.mark.parametrize("cell", [1, 3, 8])
+def test_maps_have_mean_zero_and_variance_one(cell: int) -> None:
+    place = Place.of_whole(512, 512, 512, torch.device("cpu"))
+    noise = _map(place, cell)
+    assert abs(float(noise.mean())) < 0.05 * cell
+    assert float(noise.std()) == pytest.approx(1, abs=0.02 * cell)
+
+
+def test_neighbours_seeds_and_numbers_have_nothing_in_common() -> None:
+    noise = random_map(WHOLE, 0)[0, 0]
+    others = [
+        random_map(WHOLE, 1)[0, 0],
+        random_map(_part(slice(0, 96), slice(0, 128), seed=4), 0)[0, 0],
+    ]
+    pairs = [(noise, other) for other in others]
+    pairs += [
+        (noise[:, 1:], noise[:, :-1]),
+        (noise[1:], noise[:-1]),
+        (noise[1:, 1:], noise[:-1, :-1]),
+    ]
+    for a, b in pairs:
+        assert abs(float((a * b).mean())) < 0.04  # 4 standard errors
+
+
+def test_coarse_maps_vary_slowly() -> None:
+    noise = coarse_map(WHOLE, 0, 8)[0, 0]
+    steps = (noise[:, 1:] - noise[:, :-1]).square().mean()
+    assert steps < 0.1  # 2 for white noise
+
+
+def test_tiles_of_a_batch_have_places_of_their_own() -> None:
+    rows = torch.stack([WHOLE.rows[0, :32], WHOLE.rows[0, 40:72]])
+    columns = torch.stack([WHOLE.columns[0, 8:40], WHOLE.columns[0, 64:96]])
+    both = coarse_map(Place(rows, columns, rows.double(), seed=3), 0, 3)
+    whole = coarse_map(WHOLE, 0, 3)
+    assert torch.equal(both[0], whole[0, :, :32, 8:40])
+    assert torch.equal(both[1], whole[0, :, 40:72, 64:96])
+
+
+def test_a_stride_keeps_places_and_mean_heights() -> None:
+    half = WHOLE.at_stride(4)
+    assert half.rows[0].tolist() == list(range(24))
+    assert half.heights[0, 0] == WHOLE.heights[0, :4].mean()
+
+
+def _map(place: Place, cell: int) -> torch.Tensor:
+    return random_map(place, 0) if cell == 1 else coarse_map(place, 0, cell)

@@ -1,0 +1,66 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganstyle.images.tensors import to_batch
+from ganstyle.painting.levels import content_pyramid, draw_sources, plan_levels
+from ganstyle.sources.abstraction import Abstraction, abstract
+from tests.conftest import picture
+
+HALF = Abstraction(factor=2, radius=0)
+
+
+def test_an_image_near_the_coarsest_size_is_painted_at_once() -> None:
+    assert [level.size for level in plan_levels((320, 240), 200, HALF)] == [(320, 240)]
+
+
+@pytest.mark.parametrize(("size", "painted"), [((150, 100), (300, 200)), ((60, 40), (120, 80))])
+def test_a_small_image_is_enlarged_twice_at_most(
+    size: tuple[int, int], painted: tuple[int, int]
+) -> None:
+    assert [level.size for level in plan_levels(size, 200, HALF)] == [painted]
+
+
+def test_without_a_coarsest_size_an_image_is_painted_at_once() -> None:
+    [level] = plan_levels((4000, 3000), 0, None)
+    assert level.size == level.reduced == (4000, 3000)
+
+
+@pytest.mark.parametrize("side", [260, 512, 1000, 4001])
+def test_large_and_small_images_begin_with_one_size(side: int) -> None:
+    levels = plan_levels((side * 3 // 2, side), 200, HALF)
+    shorts = [min(level.size) for level in levels]
+    assert shorts[0] == 200
+    assert shorts[-1] == side
+    ratios = [fine / coarse for coarse, fine in pairwise(shorts)]
+    assert all(1 < ratio <= 2.02 for ratio in ratios)
+
+
+def test_sources_are_reduced_by_the_factor() -> None:
+    for level in plan_levels((1000, 700), 200, Abstraction(factor=2.5)):
+        assert level.reduced == tuple(round(side / 2.5) for side in level.size)
+
+
+def test_the_first_source_is_the_abstraction_of_the_image() -> None:
+    content, abstraction = picture(96, 64), Abstraction(factor=3, radius=1)
+    [level] = plan_levels(content.size, 0, abstraction)
+    pyramid = content_pyramid(content, [level])
+    [source] = draw_sources(pyramid.images, None, level, abstraction, None)
+    expected = abstract(to_batch([content]), abstraction)
+    assert torch.allclose(to_batch([source]), expected, atol=2.5 / 255)  # rounded twice
+
+
+def test_a_canvas_is_kept_where_it_shows_the_image_and_redrawn_where_it_does_not() -> None:
+    content = Image.new("RGB", (64, 64), (100, 100, 100))
+    canvas = content.copy()
+    canvas.paste((106, 106, 106), (0, 0, 32, 64))  # a stroke
+    canvas.paste((200, 30, 30), (32, 0, 64, 64))  # something else
+    [level] = plan_levels(content.size, 0, Abstraction(factor=1, radius=0))
+    pyramid = content_pyramid(content, [level])
+    [source] = draw_sources(pyramid.images, [canvas], level, Abstraction(factor=1, radius=0), None)
+    pixels = np.asarray(source)
+    assert (pixels[:, :28] == 106).all()
+    assert (pixels[:, 36:] == 100).all()

@@ -1,0 +1,85 @@
+import pytest
+import torch
+from torch import Tensor
+
+from ganstyle.distributed import Ranks
+from ganstyle.models.noise import row_heights
+from ganstyle.train.step_rng import StepRng
+
+CPU = torch.device("cpu")
+
+
+def _rng(step: int = 3, ranks: Ranks | None = None, seed: int = 0) -> StepRng:
+    return StepRng.of_step(seed, step, CPU, ranks or Ranks())
+
+
+def _together(parts: list[Tensor], groups: int) -> Tensor:
+    """The whole batch out of the ranks' parts of each of its groups."""
+    split = [part.view(groups, -1, part.shape[-1]) for part in parts]
+    return torch.cat(split, 1).flatten(0, 1)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3])
+def test_parts_of_ranks_are_the_whole(groups: int) -> None:
+    whole = _rng().grouped(groups)
+    parts = [_rng(ranks=Ranks(rank, 2)).grouped(groups) for rank in range(2)]
+    for draw in (StepRng.normal, StepRng.uniform):
+        expected = draw(whole, (4 * groups, 5))
+        assert expected.shape == (4 * groups, 5)
+        halves = [draw(part, (2 * groups, 5)) for part in parts]
+        assert torch.equal(_together(halves, groups), expected)
+    numbers = {(rng.integer(0, 10**6), rng.number(2, 5)) for rng in (whole, *parts)}
+    assert len(numbers) == 1
+
+
+def test_places_of_ranks_are_those_of_the_whole() -> None:
+    whole = _rng().grouped(2).place(torch.zeros(8, 3, 12, 16), 4)
+    parts = [
+        _rng(ranks=Ranks(rank, 2)).grouped(2).place(torch.zeros(4, 3, 12, 16), 4)
+        for rank in range(2)
+    ]
+    assert torch.equal(_together([part.rows for part in parts], 2), whole.rows)
+    assert torch.equal(_together([part.columns for part in parts], 2), whole.columns)
+    assert {part.seed for part in parts} == {whole.seed}
+
+
+def test_a_step_of_a_run_has_chance_of_its_own() -> None:
+    draws = [
+        _rng(step, seed=seed).normal((2, 3))
+        for seed in (-1, 0, 1, 2**40 + 7)
+        for step in (3, 4, 2**31 + 3)
+    ]
+    assert len({tuple(draw.flatten().tolist()) for draw in draws}) == 12
+    assert torch.equal(_rng(3).normal((2, 3)), draws[3])
+    rng = _rng()
+    assert not torch.equal(rng.normal((2, 3)), rng.normal((2, 3)))
+
+
+def test_global_chance_has_no_part_in_it() -> None:
+    before = torch.get_rng_state()
+    rng = _rng()
+    drawn = rng.normal((2, 3)), rng.number(0, 1), rng.place(torch.zeros(1, 3, 8, 8), 4)
+    assert drawn
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_numbers_are_in_their_ranges() -> None:
+    rng = _rng()
+    assert {rng.integer(2, 5) for _ in range(50)} == {2, 3, 4}
+    numbers = [rng.number(2.5, 5) for _ in range(50)]
+    assert 2.5 <= min(numbers) < 3 < 4.5 < max(numbers) < 5
+    uniforms = rng.uniform((500, 2))
+    assert 0 <= uniforms.min() < 0.05 < 0.95 < uniforms.max() < 1
+
+
+def test_a_place_lies_on_the_grid_of_the_stride() -> None:
+    place = _rng().place(torch.zeros(6, 3, 24, 16), 8)
+    assert place.rows.shape == (6, 24)
+    assert place.columns.shape == (6, 16)
+    for lines in (place.rows, place.columns):
+        assert (lines.diff(dim=1) == 1).all()
+        assert (lines[:, 0] % 8 == 0).all()
+        assert lines.min() >= 0
+        assert len(set(lines[:, 0].tolist())) == 6
+    assert torch.equal(place.heights, row_heights(torch.arange(24), 24)[None])
+    assert place.seed != _rng(4).place(torch.zeros(6, 3, 24, 16), 8).seed
