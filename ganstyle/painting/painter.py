@@ -80,8 +80,7 @@ class Painter:
     def downscale(self, content: Image.Image) -> ContentPyramid:
         """An RGB content image as the levels need it."""
         coarsest = self.generator.config.size / self.dials.brush
-        levels = plan_levels(content.size, coarsest, self.abstraction)
-        return content_pyramid(content, levels[-1:] if self.dials.strength == 0 else levels)
+        return content_pyramid(content, plan_levels(content.size, coarsest, self.abstraction))
 
     def restore(self, content: Image.Image, canvas: Image.Image) -> Image.Image:
         """The stylized image, of a content image and what the last level made of it."""
@@ -99,13 +98,13 @@ class Painter:
 
         Raises RuntimeError as paint() does.
         """
+        if self.dials.strength == 0:  # restore() needs none
+            return [content.images[-1] for content in contents]
         canvases: list[Image.Image] | None = None
         for index, level in enumerate(contents[0].levels):
             sources = [content.images[index] for content in contents]
             if self.abstraction:
                 sources = draw_sources(sources, canvases, level, self.abstraction, self.palette)
-            if self.dials.strength == 0:
-                return sources
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
         assert canvases
         return canvases

@@ -46,10 +46,11 @@ class Discriminators(nn.Module):
 
         Each such part of them belongs to the sources of the batch, where those are seen.
         """
-        projected, patch = self._seen(images, maps, batch, rng)
+        rng = rng.grouped(len(images) // batch.pairs)
+        maps, images = self._seen(images, maps, batch, rng)
         return {
-            "projected": _float(self.projected(projected, rng.grouped(len(images) // batch.pairs))),
-            "patch": self._patches(patch),
+            "projected": _float(self.projected(maps, rng)),
+            "patch": _float(self.patch(images)),
         }
 
     def compare(self, batch: StepBatch, rng: StepRng) -> tuple[Logits, Logits, Tensor]:
@@ -58,39 +59,39 @@ class Discriminators(nn.Module):
         No gradients reach the generator. The penalty is of the patch discriminators, at both.
         """
         images = torch.cat([batch.style, batch.fake.detach()])  # (pairs + N, 3, H, W)
-        maps = {
+        maps: Maps = {
             stride: torch.cat([real, batch.fake_maps[stride].detach()])
             for stride, real in batch.style_maps.items()
         }
-        projected, clean = self._seen(images, maps, batch, rng)
-        seen = _float(self.projected(projected, rng.grouped(len(images) // batch.pairs)))
-        noisy = clean + NOISE * rng.grouped(len(images) // batch.pairs).normal(clean.shape)
-        both = self._patches(torch.cat([clean, noisy]))
         count = len(images)
+        rng = rng.grouped(count // batch.pairs)
+        maps, clean = self._seen(images, maps, batch, rng)
+        seen = _float(self.projected(maps, rng))
+        noisy = clean + NOISE * rng.normal(clean.shape)
+        both = _float(self.patch(torch.cat([clean, noisy])))
         logits = {"projected": seen, "patch": [m[:count] for m in both]}
         penalty = smoothness_penalty(logits["patch"], [m[count:] for m in both])
-        real = {kind: [m[: batch.pairs] for m in maps] for kind, maps in logits.items()}
-        fake = {kind: [m[batch.pairs :] for m in maps] for kind, maps in logits.items()}
+        real = {kind: [m[: batch.pairs] for m in found] for kind, found in logits.items()}
+        fake = {kind: [m[batch.pairs :] for m in found] for kind, found in logits.items()}
         return real, fake, penalty
 
     def _seen(
         self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng
     ) -> tuple[Maps, Tensor]:
-        """Feature maps and images as the discriminators see them: changed, beside their sources."""
-        parts = len(images) // batch.pairs
+        """Feature maps and images as the discriminators see them: changed, beside their sources.
+
+        rng: of as many groups as the images are times batch.pairs.
+        """
         if batch.source is not None and batch.source_maps is not None:
-            images = torch.cat([images, batch.source.repeat(parts, 1, 1, 1)], 1)
+            images = torch.cat([images, batch.source.repeat(rng.groups, 1, 1, 1)], 1)
             maps = {
-                stride: torch.cat([m, batch.source_maps[stride].repeat(parts, 1, 1, 1)], 1)
+                stride: torch.cat([m, batch.source_maps[stride].repeat(rng.groups, 1, 1, 1)], 1)
                 for stride, m in maps.items()
             }
         if self.augmentation:
-            uniforms = rng.grouped(parts).uniform((len(images), UNIFORMS))
+            uniforms = rng.uniform((len(images), UNIFORMS))
             images = augment(images, self.augmentation, uniforms)
         return maps, images
-
-    def _patches(self, images: Tensor) -> list[Tensor]:
-        return _float(self.patch(images))
 
 
 def _float(maps: list[Tensor]) -> list[Tensor]:
