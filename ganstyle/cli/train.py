@@ -13,7 +13,7 @@ import typer
 from ganstyle.cli.display import in_words, say, training_display
 from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import DEFAULT_MINUTES, TrainConfig
+from ganstyle.train.config import TrainConfig
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
@@ -69,8 +69,6 @@ def train(
     in_file = (context.default_map or {}).get("task", config.task)
     task = "paired" if paired else "sketch" if sketch else in_file
     config = replace(config, task=task)
-    if config.minutes == DEFAULT_MINUTES and config.images is None:
-        say(f"Training for {DEFAULT_MINUTES:g} minutes; --minutes or --images set another limit.")
     folders = _folders_to_train_on(paths, task, both=paired and sketch)
     runtime = set_up_runtime(device, precision)
     if dry_run:
@@ -169,8 +167,9 @@ def _stop_between_steps() -> "Callable[[], bool]":
 
 def _rehearse(content: Path | None, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
     """Print what a training would do, on stdout."""
-    from ganstyle.train.run import rehearse
+    from ganstyle.train.run import rehearse, with_limit
 
+    config = with_limit(config, None)
     lines, speed = rehearse(content, style, config, runtime)
     images = config.images or round((config.minutes or 0) * 60 * speed)
     lines.append(

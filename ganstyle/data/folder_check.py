@@ -1,11 +1,11 @@
-"""Check of the images of a training before it begins: broken, small, or there twice."""
+"""Check of the images of a training before it begins: broken, small, blank, or there twice."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+from PIL import Image, ImageStat
 
 from ganstyle.errors import ImageError
 from ganstyle.images.duplicates import fingerprint, near_duplicates
@@ -14,6 +14,9 @@ from ganstyle.images.tensors import read_image
 
 LOOKED_AT = 4000
 """Images of a folder that are looked at; of a larger one every n-th is."""
+
+_BLANK = 4.0
+"""Standard deviation of each colour, of 255, below which an image shows nothing but paper."""
 
 _NAMED = 5
 """Files that a line names."""
@@ -27,6 +30,7 @@ class Inspection:
     held_out: int
     unreadable: tuple[Path, ...]
     small: tuple[Path, ...]
+    blank: tuple[Path, ...]
     duplicates: tuple[tuple[Path, Path], ...]
     overlap: tuple[tuple[Path, Path], ...]
 
@@ -41,6 +45,11 @@ class Inspection:
             found.append(
                 f"{name}: {len(self.small)} are smaller than a crop of {crop} px and get "
                 f"enlarged: {_list(_names(self.small))}."
+            )
+        if self.blank:
+            found.append(
+                f"{name}: {len(self.blank)} show nothing but one colour; take them out unless the "
+                f"style has blank areas so large: {_list(_names(self.blank))}."
             )
         if self.duplicates:
             pairs = _list(_pairs(self.duplicates))
@@ -58,26 +67,33 @@ def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> In
     step = max(1, -(-len(training) // LOOKED_AT))
     paths = [*training[::step], *held_out]
     with ThreadPoolExecutor() as pool:
-        hashes = list(pool.map(_hash, paths))
-    readable = [(path, bits) for path, bits in zip(paths, hashes, strict=True) if bits is not None]
+        images = dict(zip(paths, pool.map(_thumbnail, paths), strict=True))
+    readable = {path: image for path, image in images.items() if image}
+    blank = tuple(path for path, image in readable.items() if _is_blank(image))
     kept_out = set(held_out)
-    alike = list(near_duplicates(readable))
+    hashes = [(path, fingerprint(readable[path])) for path in readable if path not in blank]
+    alike = near_duplicates(hashes)
     return Inspection(
         training=len(training),
         held_out=len(held_out),
-        unreadable=tuple(p for p, bits in zip(paths, hashes, strict=True) if bits is None),
-        small=tuple(path for path, _ in readable if min(peek_size(path)) < crop),
+        unreadable=tuple(path for path in paths if path not in readable),
+        small=tuple(path for path in readable if min(peek_size(path)) < crop),
+        blank=blank,
         duplicates=tuple(p for p in alike if not kept_out & set(p)),
         overlap=tuple(p for p in alike if len(kept_out & set(p)) == 1),
     )
 
 
-def _hash(path: Path) -> np.ndarray | None:
-    """Its fingerprint; None if the file is broken."""
+def _thumbnail(path: Path) -> Image.Image | None:
+    """The image, reduced; None if the file is broken."""
     try:
-        return fingerprint(read_image(path, short_side=64))
+        return read_image(path, short_side=64)
     except ImageError:
         return None
+
+
+def _is_blank(image: Image.Image) -> bool:
+    return max(ImageStat.Stat(image).stddev) < _BLANK
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

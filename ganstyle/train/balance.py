@@ -144,9 +144,7 @@ class TrainingDiverged(Exception):  # noqa: N818, what has happened, not what is
         self.in_newest_state = in_newest_state
 
 
-def check_convergence(
-    values: Mapping[str, float], progress: float, steps: int, *, paired: bool
-) -> None:
+def check_convergence(values: Mapping[str, float], progress: float, steps: int) -> None:
     """Raise TrainingDiverged for signs in a report that a run has failed.
 
     values: of the report. progress: how much of the run is over, in [0, 1].
@@ -156,5 +154,5 @@ def check_convergence(
     if values.get("picture/contrast", 1.0) < UNIFORM:
         raise TrainingDiverged("results have become one colour")
     unchanged = values.get("picture/change", 1.0) < IDENTICAL
-    if unchanged and not paired and progress > 0.25 and steps > _PATIENT_STEPS:
+    if unchanged and progress > 0.25 and steps > _PATIENT_STEPS:
         raise TrainingDiverged("results equal their photos")

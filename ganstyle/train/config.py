@@ -12,12 +12,12 @@ _OTHER_PICTURES = "the style pictures in memory would be others"
 
 
 DEFAULT_MINUTES = 30.0
-"""Minutes of a training that nobody has set a limit to."""
+"""Minutes of a new run that nobody has set a limit to."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """A training, limited by minutes or by images."""
+    """A training, limited by minutes or by images; by neither, as the run was begun."""
 
     task: str = option(
         "unpaired",
@@ -147,9 +147,7 @@ class TrainConfig:
     attribution: str = option("", "Makers and origin of the pictures.")
 
     def __post_init__(self) -> None:
-        if self.minutes is None and self.images is None:
-            object.__setattr__(self, "minutes", DEFAULT_MINUTES)
-        elif self.minutes is not None and self.images is not None:
+        if self.minutes is not None and self.images is not None:
             raise ConfigError("Give one of --minutes and --images: how long should it train?")
         check_ranges(self)
         for name in ("content_size", "style_size"):

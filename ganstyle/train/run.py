@@ -15,7 +15,7 @@ from ganstyle.files import atomic_path
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime, free_on_gpu, memory_peak
-from ganstyle.train.config import FIXED, TrainConfig
+from ganstyle.train.config import DEFAULT_MINUTES, FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
@@ -57,6 +57,10 @@ def train(
     """
     started = time.monotonic()
     ranks = ranks or Ranks()
+    unlimited, config = config, with_limit(config, run)
+    if config != unlimited and ranks.rank == 0:
+        limit = f"{config.images} images" if config.images else f"{config.minutes:g} minutes"
+        on_message(f"Training for {limit}; --minutes or --images set another limit.")
     config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
     asked = {
@@ -82,6 +86,21 @@ def train(
         trainer.pause()
         raise KeyboardInterrupt
     return trainer.finish()
+
+
+def with_limit(config: TrainConfig, run: Path | None) -> TrainConfig:
+    """The config, where it has no limit with that of the run if that has begun, else the default.
+
+    Raises DataError when the options in the run's folder are damaged.
+    """
+    if config.minutes is not None or config.images is not None:
+        return config
+    if run and (run / "config.json").is_file():
+        before = _read(run / "config.json")
+        config = replace(config, minutes=before.get("minutes"), images=before.get("images"))
+    if config.minutes is None and config.images is None:
+        return replace(config, minutes=DEFAULT_MINUTES)
+    return config
 
 
 def rehearse(

@@ -171,7 +171,7 @@ class Trainer:
             batch = self._batch(held_out, _HELD_OUT + self.gan.steps)
             averager.add(self.gan.held_out_rates(*batch))
         values = averager.flush(self.ranks)
-        check_convergence(values, self.progress, self.gan.steps, paired=self.config.is_paired)
+        check_convergence(values, self.progress, self.gan.steps)
         actions = self.state.balance.update(values) if self.config.pilot else []
         report = TrainingReport(
             self.progress, self.seconds, self.images_seen, speed, values, actions

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from PIL import ImageOps
+import numpy as np
+from PIL import Image, ImageOps
 
 from ganstyle.data.folder_check import inspect
 from tests.conftest import picture
@@ -32,3 +33,14 @@ def test_a_clean_folder_has_one_line(tmp_path: Path) -> None:
         picture(200, 150, seed=seed).save(tmp_path / f"{seed}.png")
     paths = sorted(tmp_path.iterdir())
     assert len(inspect(paths, [], crop=96).lines("photos", 96)) == 1
+
+
+def test_blank_pages_are_named_and_not_taken_for_copies_of_each_other(tmp_path: Path) -> None:
+    grain = np.random.default_rng(0).integers(230, 250, (2, 300, 200, 3), dtype=np.uint8)
+    for number, page in enumerate(grain):
+        Image.fromarray(page).save(tmp_path / f"blank{number}.png")
+    picture(200, 150).save(tmp_path / "drawn.png")
+    found = inspect(sorted(tmp_path.iterdir()), [], crop=96)
+    assert [path.name for path in found.blank] == ["blank0.png", "blank1.png"]
+    assert found.duplicates == ()
+    assert "blank0.png, blank1.png" in found.lines("style pictures", 96)[1]

@@ -1,7 +1,7 @@
 import pytest
 
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import DEFAULT_MINUTES, TrainConfig
+from ganstyle.train.config import TrainConfig
 
 
 @pytest.mark.parametrize(
@@ -25,16 +25,6 @@ from ganstyle.train.config import DEFAULT_MINUTES, TrainConfig
 def test_what_makes_no_training_is_named(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         TrainConfig(**options)  # type: ignore[arg-type]
-
-
-def test_without_a_limit_it_trains_for_half_an_hour() -> None:
-    assert DEFAULT_MINUTES == 30
-    config = TrainConfig()
-    assert (config.minutes, config.images) == (30, None)
-    config = TrainConfig(images=5)
-    assert (config.minutes, config.images) == (None, 5)
-    config = TrainConfig(minutes=2.0)
-    assert (config.minutes, config.images) == (2, None)
 
 
 def test_one_factor_for_all_steps_is_allowed() -> None:

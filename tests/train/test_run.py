@@ -23,7 +23,7 @@ from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
-from ganstyle.train.run import train
+from ganstyle.train.run import train, with_limit
 from ganstyle.train.trainer import Trainer
 from ganstyle.train.validation import Validator
 from tests.conftest import picture
@@ -413,6 +413,18 @@ def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play,
     play(images=12, content_weight=1.0, messages=messages)
     assert f"{run}: images 8 -> 12 from here on." in messages
     assert f"{run}: content_weight 0.6 -> 1.0 from here on." in messages
+
+
+def test_a_run_keeps_its_limit_unless_another_is_given(play: Play, run: Path) -> None:
+    assert with_limit(TrainConfig(), None).minutes == 30
+    assert with_limit(TrainConfig(minutes=2.0), run).minutes == 2
+    play(images=4)
+    unlimited = with_limit(TrainConfig(), run)
+    assert (unlimited.minutes, unlimited.images) == (None, 4)
+    messages: list[str] = []
+    play(images=None, messages=messages)
+    assert read_info(run / "checkpoint.safetensors").images_seen == 4
+    assert "Training for 4 images; --minutes or --images set another limit." in messages
 
 
 def test_the_batch_that_fits_a_gpu_is_chosen_once(
