@@ -39,6 +39,9 @@ class GeneratorConfig:
     size: int = 0
     """Shorter side of an image, px, at which strokes have the breadth of the style's; 0 where
     images are drawn at their own size."""
+    tone: int = 0
+    """Side of the areas, px at that size, whose mean colours a painting gets from the content
+    image; 0 leaves them to the generator."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks"):
@@ -55,8 +58,10 @@ class GeneratorConfig:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
-        if not 0 <= self.size <= _MAX_SIZE:
-            raise ConfigError(f"size is {self.size}; it must be from 0 to {_MAX_SIZE}.")
+        for name in ("size", "tone"):
+            value = getattr(self, name)
+            if not 0 <= value <= _MAX_SIZE:
+                raise ConfigError(f"{name} is {value}; it must be from 0 to {_MAX_SIZE}.")
 
     @property
     def stride(self) -> int:

@@ -16,6 +16,7 @@ from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.noise import Place, row_heights
 from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
 from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
+from ganstyle.painting.tone import match_tone
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
 
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
@@ -106,6 +107,9 @@ class Painter:
             if self.abstraction:
                 sources = draw_sources(sources, canvases, level, self.abstraction, self.palette)
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
+            if cell := self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]:
+                images = [content.images[index] for content in contents]
+                canvases = match_tone(canvases, images, cell, self.palette)
         assert canvases
         return canvases
 

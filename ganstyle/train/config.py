@@ -113,6 +113,13 @@ class TrainConfig:
         min=1,
         max=32,
     )
+    tone: int = option(
+        8,
+        "Side of the areas, px, whose mean colour a result gets from the photo, in the style's "
+        "palette; more for styles of flat areas, 0 for none.",
+        min=0,
+        max=1024,
+    )
     palette: float = option(
         0.5,
         "How far photos are brought to the style's palette; 0 keeps their colours.",

@@ -242,4 +242,5 @@ def _shape(config: TrainConfig) -> GeneratorConfig:
         shape,
         source=Abstraction(factor=config.finest, radius=config.radius),
         size=round(config.style_size * config.style_zoom),
+        tone=config.tone,
     )

@@ -57,10 +57,7 @@ def train(
     """
     started = time.monotonic()
     ranks = ranks or Ranks()
-    unlimited, config = config, with_limit(config, run)
-    if config != unlimited and ranks.rank == 0:
-        limit = f"{config.images} images" if config.images else f"{config.minutes:g} minutes"
-        on_message(f"Training for {limit}; --minutes or --images set another limit.")
+    config = with_limit(config, run, on_message if ranks.rank == 0 else None)
     config = replace(config, batch=config.batch or _fitting_batch(run, config, runtime, ranks))
     _check(config, ranks)
     asked = {
@@ -88,10 +85,12 @@ def train(
     return trainer.finish()
 
 
-def with_limit(config: TrainConfig, run: Path | None) -> TrainConfig:
+def with_limit(
+    config: TrainConfig, run: Path | None, on_message: Callable[[str], None] | None = None
+) -> TrainConfig:
     """The config, where it has no limit with that of the run if that has begun, else the default.
 
-    Raises DataError when the options in the run's folder are damaged.
+    on_message is told which one that is. Raises DataError when the run's options are damaged.
     """
     if config.minutes is not None or config.images is not None:
         return config
@@ -99,7 +98,10 @@ def with_limit(config: TrainConfig, run: Path | None) -> TrainConfig:
         before = _read(run / "config.json")
         config = replace(config, minutes=before.get("minutes"), images=before.get("images"))
     if config.minutes is None and config.images is None:
-        return replace(config, minutes=DEFAULT_MINUTES)
+        config = replace(config, minutes=DEFAULT_MINUTES)
+    if on_message:
+        limit = f"{config.images} images" if config.images else f"{config.minutes:g} minutes"
+        on_message(f"Training for {limit}; --minutes or --images set another limit.")
     return config
 
 

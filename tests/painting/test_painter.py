@@ -21,7 +21,7 @@ WHOLE_REGISTERS = replace(TINY, widths=(16, 16))
 """Of fewer channels, convolutions of small pictures take another algorithm and round otherwise."""
 
 PAINTING = replace(
-    WHOLE_REGISTERS, noise=True, palette=True, source=Abstraction(factor=2.5), size=60
+    WHOLE_REGISTERS, noise=True, palette=True, source=Abstraction(factor=2.5), size=60, tone=6
 )
 
 
