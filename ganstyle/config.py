@@ -125,9 +125,11 @@ class OutputConfig:
     """How results are written."""
 
     format: str = option(
-        "keep", f"keep (the input's), {', '.join(FORMATS)}.", choices=("keep", *FORMATS)
+        "keep",
+        f"keep (the input's; JPEG of HEIC), {', '.join(FORMATS)}.",
+        choices=("keep", *FORMATS),
     )
-    quality: int = option(95, "Of JPEG and WebP.", min=1, max=100)
+    quality: int = option(95, "Of JPEG, WebP and AVIF.", min=1, max=100)
     suffix: str = option("", "Added to the names.")
     max_size: int | None = option(None, "Longer side of the output at most, px.", min=1)
     strip: bool = option(False, "Leave out EXIF and XMP.")

@@ -9,6 +9,17 @@ class ImageError(GanstyleError):
     """A picture cannot be read or written."""
 
 
+class MissingReaderError(ImageError):
+    """A picture is of a format that takes something else to be installed.
+
+    remedy: the command that installs it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
 class CheckpointError(GanstyleError):
     """A checkpoint is damaged, of another program, or does not fit its own description."""
 

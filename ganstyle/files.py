@@ -9,9 +9,21 @@ from pathlib import Path
 
 from ganstyle.errors import DataError, NoPicturesError
 
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
-)
+HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
+"""Endings, in lower case, of images that can be read but not written."""
+
+IMAGE_SUFFIXES = HEIF_SUFFIXES | {
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".apng",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".gif",
+    ".avif",
+}
 """Endings, in lower case, of the files that count as images."""
 
 
@@ -37,7 +49,7 @@ def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
         found += [Path(folder, name) for name in names if _is_image_name(name)]
     if not found:
         raise NoPicturesError(
-            f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP and GIF count."
+            f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF count."
         )
     return sorted(found)
 

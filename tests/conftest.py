@@ -1,8 +1,10 @@
 """Small pictures and small networks that the tests share."""
 
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from ganstyle.images.formats import register_heif
 from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.presets import PRESETS
@@ -84,3 +87,28 @@ def make_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+def heic(*images: Image.Image, **options: object) -> bytes:
+    """A HEIC file of those images; the test is skipped where nothing can write one."""
+    if not register_heif():
+        pytest.skip("pillow-heif is not installed")
+    stream = BytesIO()
+    several = {"save_all": True, "append_images": images[1:]} if images[1:] else {}
+    images[0].save(stream, "HEIF", quality=-1, chroma=444, **several, **options)
+    return stream.getvalue()
+
+
+HEIC_HEAD = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
+"""As much of a HEIC file as shows what it is."""
+
+
+@pytest.fixture
+def no_pillow_heif(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine on which pillow-heif is not installed."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
+    monkeypatch.setattr(Image, "ID", [kind for kind in Image.ID if kind != "HEIF"])
+    register_heif.cache_clear()
+    yield
+    register_heif.cache_clear()

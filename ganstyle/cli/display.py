@@ -3,16 +3,20 @@
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ganstyle.images.formats import missing_line
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ganstyle.distributed import Ranks
     from ganstyle.evaluate.run import Evaluation
     from ganstyle.metrics.bootstrap import Interval
     from ganstyle.metrics.comparison import Metrics
@@ -23,34 +27,47 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Count of the images done, skipped and failed, and how fast they were."""
+    """Count of the images done, skipped and failed, and how fast they were.
+
+    missing: failed images by the command that installs what would read them.
+    """
 
     style: str
     runtime: "Runtime"
     started: float = field(default_factory=time.monotonic)
-    counts: dict[str, int] = field(default_factory=lambda: {"done": 0, "skipped": 0, "failed": 0})
+    counts: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
 
     def count(self, outcome: "Outcome") -> None:
         """Add an outcome."""
         self.counts[outcome.status] += 1
+        if outcome.remedy:
+            self.missing[outcome.remedy] += 1
 
-    def merge(self, parts: list[dict[str, int]]) -> None:
+    def merge(self, ranks: "Ranks") -> None:
         """Take the sum of all ranks' counts."""
-        self.counts = {name: sum(part[name] for part in parts) for name in self.counts}
+        parts = ranks.gather((self.counts, self.missing))
+        self.counts = sum((counts for counts, _ in parts), Counter())
+        self.missing = sum((missing for _, missing in parts), Counter())
 
     def __str__(self) -> str:
-        done, skipped, failed = self.counts.values()
+        done, skipped, failed = (self.counts[status] for status in ("done", "skipped", "failed"))
         rate = done / (time.monotonic() - self.started)
-        return (
+        lines = [missing_line(count, remedy) for remedy, count in self.missing.items()]
+        lines.append(
             f"{done} done, {skipped} skipped, {failed} failed, {rate:.1f} images/s "
             f"({self.style}, {self.runtime.device}, {self.runtime.precision})"
         )
+        return "\n".join(lines)
 
 
 def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
-    """Print what went wrong on stderr and, as_json, everything on stdout as a line of JSON."""
+    """Print what went wrong on stderr and, as_json, everything on stdout as a line of JSON.
+
+    Of what a package is missing for the tally tells, once for all.
+    """
     job = outcome.job
-    if outcome.status == "failed":
+    if outcome.status == "failed" and not outcome.remedy:
         say(outcome.reason)
     for note in outcome.notes:
         say(f"{job.source}: {note}.")

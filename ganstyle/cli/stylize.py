@@ -137,7 +137,7 @@ def _stylize_files(
     tally = new_tally(ready.runtime)
     rounds = watch(plan, say) if files.watch else [ranks.share(jobs)]
     _work_through(rounds, pipeline, tally, as_json=as_json)
-    tally.merge(ranks.gather(tally.counts))
+    tally.merge(ranks)
     ranks.leave()
     if ranks.rank == 0:
         say(str(tally))

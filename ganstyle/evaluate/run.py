@@ -12,6 +12,7 @@ from ganstyle.evaluate.collect import collect_photos, collect_styles
 from ganstyle.evaluate.data_warnings import data_warnings
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.files import find_images
+from ganstyle.images.formats import readable
 from ganstyle.metrics.comparison import (
     CandidateScores,
     Metrics,
@@ -96,8 +97,9 @@ def evaluate(
         raise ConfigError(
             "style_zoom is for crops, and an extractor sees whole pictures: leave one out."
         )
-    paths = photos_of_all(find_images(content), candidates)
+    paths = readable(photos_of_all(find_images(content), candidates), str(content), on_message)
     styles = [path for path in find_images(style) if only is None or path.stem in only]
+    styles = readable(styles, str(style), on_message)
     wanted = "" if only is None else " of those held out from training"
     _require_two(styles, style, f"pictures{wanted}")
     _require_two(paths, content, "photos with a result each")

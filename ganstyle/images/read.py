@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from ganstyle.errors import ImageError
+from ganstyle.errors import ImageError, MissingReaderError
 from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
+from ganstyle.images.formats import is_heif, missing_reader, register_heif
 from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
 from ganstyle.images.resize import Limit
 
@@ -22,10 +23,10 @@ MAX_PIXELS = 2**28
 _DEEP = re.compile(r"RGB[AX]?;16[BLN]")
 """Pillow's names of 16 bits a channel."""
 
-_SAME = {"MPO": "JPEG"}
+_SAME = {"MPO": "JPEG", "HEIF": "JPEG"}
 """Formats that are written as another one: of a phone's JPEG with several images the first."""
 
-ANIMATED = frozenset({"GIF", "WEBP", "PNG"})
+ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 PAGED = frozenset({"TIFF"})
 """Pillow's names of the formats that hold several frames, or several pages."""
 
@@ -116,14 +117,32 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             # Pillow warns of images between one and two times its size limit, then reads them,
             # and of damaged metadata, which are dropped with a note of ours.
             warnings.simplefilter("ignore")
-            with Image.open(source if isinstance(source, Path) else BytesIO(source)) as image:
+            with _identified(source) as image:
                 yield image
     except Exception as error:  # decoders raise anything from OSError to struct.error
+        unknown = isinstance(error, UnidentifiedImageError)
+        if remedy := missing_reader(source) if unknown else "":
+            message = f"{name}: cannot be read for want of a package: {remedy}"
+            raise MissingReaderError(message, remedy) from error
         raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
 
 
+def _identified(source: Path | bytes) -> Image.Image:
+    """Open an image with one of Pillow's plugins, or with pillow-heif, which is loaded for HEIC."""
+
+    def opened() -> Image.Image:
+        return Image.open(source if isinstance(source, Path) else BytesIO(source))
+
+    try:
+        return opened()
+    except UnidentifiedImageError:
+        if not (is_heif(source) and register_heif()):
+            raise
+    return opened()
+
+
 def _frame_count(image: Image.Image) -> int:
-    """Frames or pages; of a phone's JPEG with several images only the first counts."""
+    """Frames or pages; of a phone's JPEG or HEIC with several images only the main one counts."""
     return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
 
 
@@ -139,8 +158,10 @@ def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
     _check_size(count, count * image.width * image.height)
     notes: dict[str, None] = {}  # in order, each once
     tiles = getattr(image, "tile", ())  # gone once it is loaded
-    if any(_DEEP.search(str(tile[3])) for tile in tiles):
-        notes["16-bit colour was read as 8-bit"] = None
+    depth = 16 if any(_DEEP.search(str(tile[3])) for tile in tiles) else 8
+    depth = image.info.get("bit_depth", depth)  # of HEIC
+    if depth > 8:
+        notes[f"{depth}-bit colour was read as 8-bit"] = None
     metadata = NO_METADATA
     if not first_only:
         metadata, note = read_metadata(image)

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 from ganstyle.errors import ImageError
-from ganstyle.files import atomic_path
+from ganstyle.files import HEIF_SUFFIXES, atomic_path
 from ganstyle.images.color import srgb_profile
 from ganstyle.images.read import ANIMATED, PAGED, Picture, reason_of
 
@@ -52,6 +52,8 @@ def write_picture(
 def format_of(path: Path) -> str:
     """Pillow's name of the format that the ending stands for. Raises ImageError for none."""
     kind = Image.registered_extensions().get(path.suffix.lower())
+    if path.suffix.lower() in HEIF_SUFFIXES:
+        raise ImageError(f"{path}: HEIC is read, but not written; name a .jpg or a .png instead.")
     if kind not in Image.SAVE:
         raise ImageError(f"{path}: {path.suffix or 'no ending'} is no picture format.")
     return kind
@@ -95,8 +97,9 @@ def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
         xmp = xmp if len(xmp.encode()) <= _SEGMENT else ""
         options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}
         return options | _present(exif=exif, xmp=xmp.encode())
-    if kind == "WEBP":
+    if kind in ("WEBP", "AVIF"):
         options = {"quality": quality, "icc_profile": profile}
+        options |= {"subsampling": "4:4:4"} if kind == "AVIF" else {}
         return options | _present(exif=exif, xmp=xmp.encode())
     if kind == "PNG":
         options = {"compress_level": 4, "icc_profile": profile}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ganstyle.config import FORMATS, OutputConfig
 from ganstyle.errors import DataError, ImageError
-from ganstyle.files import find_images, is_file, is_folder
+from ganstyle.files import HEIF_SUFFIXES, find_images, is_file, is_folder
 from ganstyle.images.write import format_of
 
 
@@ -28,6 +28,7 @@ class Outcome:
 
     status: done, skipped or failed. reason: why it was not done. seconds: spent on decoding,
     painting and encoding it. size: of the output, px. notes: what was lost on the way.
+    remedy: the command that installs what would read it; "" unless that is why it failed.
     """
 
     job: Job
@@ -36,6 +37,7 @@ class Outcome:
     size: tuple[int, int] | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 def plan_jobs(
@@ -102,7 +104,8 @@ def _existing(path: Path) -> Path:
 
 
 def _renamed(target: Path, config: OutputConfig) -> Path:
-    ending = target.suffix if config.format == "keep" else f".{config.format}"
+    kept = ".jpg" if target.suffix.lower() in HEIF_SUFFIXES else target.suffix
+    ending = kept if config.format == "keep" else f".{config.format}"
     return target.with_name(f"{target.stem}{config.suffix}{ending}")
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganstyle import __version__
 from ganstyle.config import OutputConfig
-from ganstyle.errors import ImageError
+from ganstyle.errors import ImageError, MissingReaderError
 from ganstyle.files import file_signature
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
@@ -84,7 +84,9 @@ class Pipeline:
         for job in jobs:
             if not job.kind:
                 reason = f"{job.source}: {job.target.suffix or 'no ending'} is no format to write"
-                yield Outcome(job, "failed", f"{reason}; ask for one with --format.")
+                in_place = job.source == job.target
+                hint = "leave --in-place out" if in_place else "ask for one with --format"
+                yield Outcome(job, "failed", f"{reason}; {hint}.")
             elif self.overwrite or not self.manifest:
                 yield job
             elif self.manifest.is_done(job):
@@ -119,6 +121,8 @@ class Pipeline:
             content = read_picture(job.source, longer_side=self.output.max_size)
             inputs = tuple(self.painter.downscale(frame.image) for frame in content.frames)
             return DecodedImage(job, signature, content, inputs, time.monotonic() - started)
+        except MissingReaderError as error:
+            return Outcome(job, "failed", str(error), remedy=error.remedy)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
 

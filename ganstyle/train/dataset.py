@@ -21,6 +21,7 @@ from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.data.pyramids import Load, image_loader
 from ganstyle.errors import DataError, ImageError
 from ganstyle.files import find_images
+from ganstyle.images.formats import readable
 from ganstyle.images.tensors import read_image
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.train.config import TrainConfig
@@ -220,9 +221,11 @@ def _part(
     partners: Mapping[Path, Path] | None = None,
 ) -> _Part:
     """Hold images out, and leave those out of them that cannot be read."""
+    lines: list[str] = []
+    paths = readable(paths, name, lines.append)
     training, held_out = split_held_out(paths, config.hold_out)
-    lines = inspect(training, held_out, crop).lines(name, crop)
-    readable = []
+    lines += inspect(training, held_out, crop).lines(name, crop)
+    whole = []
     for path in held_out:
         try:
             if partners:
@@ -232,5 +235,5 @@ def _part(
         except ImageError as error:
             lines.append(str(error))
         else:
-            readable.append(path)
-    return _Part(training, tuple(readable), tuple(lines))
+            whole.append(path)
+    return _Part(training, tuple(whole), tuple(lines))

@@ -12,7 +12,7 @@ from ganstyle.cli.streams import parse_size
 from ganstyle.errors import ConfigError
 from ganstyle.images.read import format_within
 from tests.cli.running import ENVIRONMENT, GANSTYLE, pipe, spawn
-from tests.conftest import picture
+from tests.conftest import heic, picture
 
 
 def test_a_picture_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:
@@ -34,6 +34,14 @@ def test_a_picture_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:
     assert failed.returncode == 1
     assert b"stdin: cannot be read" in failed.stderr
     assert failed.stdout == b""
+
+
+def test_a_heic_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:
+    data = heic(picture(40, 30))
+    done = pipe(data, "stylize", "-", "-", "--style", checkpoint, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(BytesIO(done.stdout)) as result:
+        assert (result.format, result.size) == ("JPEG", (40, 30))
 
 
 def test_raw_frames_through_a_pipe(tmp_path: Path, checkpoint: Path) -> None:

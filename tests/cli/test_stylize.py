@@ -17,7 +17,7 @@ from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
 from ganstyle.stylize.manifest import MANIFEST
 from tests.cli.running import ENVIRONMENT, GANSTYLE, pipe, run
-from tests.conftest import picture
+from tests.conftest import HEIC_HEAD, heic, picture
 
 MakeFolder = Callable[..., Path]
 
@@ -74,6 +74,38 @@ def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, checkpoint: Path)
         assert (tmp_path / "precious.jpg").read_bytes() == before
         assert pipe(before, *command, "--overwrite", cwd=tmp_path).returncode == 0
         (tmp_path / "precious.jpg").write_bytes(before)
+
+
+def test_heic_becomes_jpeg(tmp_path: Path, checkpoint: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.HEIC").write_bytes(heic(picture(40, 30)))
+    done = run("stylize", "in", "out", "--style", checkpoint, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out" / "a.jpg") as result:
+        assert (result.format, result.size) == ("JPEG", (40, 30))
+    again = run("stylize", "in", "out", "--style", checkpoint, cwd=tmp_path)
+    assert "0 done, 1 skipped" in again.stderr
+    replaced = run("stylize", "in", "--in-place", "--style", checkpoint, cwd=tmp_path)
+    assert replaced.returncode == 1
+    assert ".HEIC is no format to write; leave --in-place out." in replaced.stderr
+
+
+@pytest.mark.usefixtures("no_pillow_heif")
+def test_what_no_package_reads_is_told_in_a_line_and_the_rest_done(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("photos", 2)
+    for name in ("a.heic", "b.heic", "c.HIF"):
+        (folder / name).write_bytes(HEIC_HEAD)
+    done = run("stylize", folder, tmp_path / "out", "--style", checkpoint, "--json")
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if "heif" in line] == [
+        "3 pictures cannot be read for want of a package: pip install pillow-heif"
+    ]
+    assert "2 done, 0 skipped, 3 failed" in done.stderr
+    records = {Path(line["input"]).name: line for line in map(json.loads, done.stdout.splitlines())}
+    assert records["b.heic"]["status"] == "failed"
+    assert "b.heic: cannot be read for want of a package" in records["b.heic"]["reason"]
 
 
 def test_names_that_are_no_utf8(tmp_path: Path, checkpoint: Path) -> None:

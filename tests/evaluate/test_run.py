@@ -21,7 +21,7 @@ from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from tests.conftest import picture
+from tests.conftest import HEIC_HEAD, heic, picture
 from tests.features.test_torchscript import Means, scripted
 
 CPU = pick_runtime("cpu", "float32")
@@ -159,6 +159,34 @@ def test_a_single_candidate_has_its_scores_at_the_top(
     assert "kid" not in both
     assert len(both["candidates"]) == 2  # type: ignore[arg-type]
     assert len(both["differences"]) == 1  # type: ignore[arg-type]
+
+
+def test_heic_photos_and_style_pictures_are_scored(sets: tuple[Path, Path], gray: Path) -> None:
+    photos, prints = sets
+    for folder in sets:
+        first = folder / "00.png"
+        (folder / "00.heic").write_bytes(heic(Image.open(first)))
+        first.unlink()
+    found = evaluate(photos, prints, [folder_of(gray, photos)], FeatureExtractor(CPU.device), SMALL)
+    assert found.measured["photos"] == "6, by 4 views each"
+    assert found.measured["style pictures"] == "8, by 4 views each"
+
+
+@pytest.mark.usefixtures("no_pillow_heif")
+def test_photos_that_no_package_reads_are_left_out_and_told_in_a_line(
+    sets: tuple[Path, Path], gray: Path
+) -> None:
+    photos, prints = sets
+    for name in ("00", "01"):
+        (photos / f"{name}.png").rename(photos / f"{name}.heic").write_bytes(HEIC_HEAD)
+    said: list[str] = []
+    results = [folder_of(gray, photos)]
+    extractor = FeatureExtractor(CPU.device)
+    found = evaluate(photos, prints, results, extractor, SMALL, on_message=said.append)
+    assert found.measured["photos"] == "4, by 4 views each"
+    assert said == [
+        f"{photos}: 2 pictures cannot be read for want of a package: pip install pillow-heif"
+    ]
 
 
 def test_three_style_pictures_have_no_halves(sets: tuple[Path, Path], gray: Path) -> None:

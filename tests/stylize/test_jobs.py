@@ -69,6 +69,21 @@ def test_format_and_suffix_make_the_name(tmp_path: Path, make_folder: MakeFolder
     assert jobs[0].kind == "JPEG"
 
 
+def test_what_is_made_of_a_heic_is_a_jpeg_unless_told_otherwise(tmp_path: Path) -> None:
+    for name in ("a.heic", "b.HIF", "c.avif"):
+        (tmp_path / "in" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "in" / name).touch()
+    jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", KEEP)
+    assert _targets(jobs, tmp_path / "out") == ["a.jpg", "b.jpg", "c.avif"]
+    assert [job.kind for job in jobs[:2]] == ["JPEG", "JPEG"]
+    jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", replace(KEEP, format="webp"))
+    assert _targets(jobs, tmp_path / "out") == ["a.webp", "b.webp", "c.webp"]
+    assert [job.kind for job in plan_jobs([tmp_path / "in"], None, KEEP)][:2] == ["", ""]
+    (tmp_path / "in" / "a.jpg").touch()
+    with pytest.raises(DataError, match="both would be written"):
+        plan_jobs([tmp_path / "in"], tmp_path / "out", KEEP)
+
+
 def test_one_strange_ending_does_not_stop_the_others(tmp_path: Path) -> None:
     for name in ("a.png", "b.xyz"):
         picture(4, 4).save(tmp_path / name, "PNG")

@@ -8,6 +8,7 @@ import pytest
 
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import CheckpointError
+from ganstyle.images.formats import reads_avif, register_heif
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
@@ -17,6 +18,8 @@ from ganstyle.stylize.pipeline import Pipeline
 from tests.conftest import picture
 
 KINDS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "bmp": "BMP", "gif": "GIF"}
+KINDS |= {"avif": "AVIF"} if reads_avif() else {}
+KINDS |= {"heic": "HEIF"} if register_heif() else {}
 
 
 def _mutated(data: bytes, chance: np.random.Generator) -> bytes:

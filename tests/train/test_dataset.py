@@ -9,6 +9,7 @@ from PIL import Image
 from ganstyle.errors import DataError
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
+from tests.conftest import HEIC_HEAD, heic, picture
 
 MakeFolder = Callable[..., Path]
 
@@ -32,6 +33,30 @@ def test_photos_and_style_pictures_give_crops_of_one_size(make_folder: MakeFolde
     assert folders.held_out.crops is not None
     for photo_image, kept in folders.examples():
         assert photo_image is kept
+
+
+def test_heic_photos_are_trained_on(make_folder: MakeFolder) -> None:
+    photos = make_folder("a", 0)
+    for seed in range(2):
+        (photos / f"{seed}.heic").write_bytes(heic(picture(96, 80, seed=seed)))
+    folders = load_folders(photos, make_folder("b", 2), _config())
+    assert folders.problems == ()
+    assert folders.crops.sample(3, _rng())[1].shape == (3, 3, 64, 64)
+
+
+@pytest.mark.usefixtures("no_pillow_heif")
+def test_photos_that_no_package_reads_are_left_out_and_told_in_a_line(
+    make_folder: MakeFolder,
+) -> None:
+    photos = make_folder("a", 4)
+    for name in ("b.heic", "c.heic", "d.heic"):
+        (photos / name).write_bytes(HEIC_HEAD)
+    folders = load_folders(photos, make_folder("b", 2), _config(hold_out=0))
+    assert folders.report[:2] == (
+        "photos: 3 pictures cannot be read for want of a package: pip install pillow-heif",
+        "photos: 4 pictures to train on, 0 held out.",
+    )
+    assert folders.problems == ()
 
 
 def test_style_pictures_are_enough(make_folder: MakeFolder) -> None:

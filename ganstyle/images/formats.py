@@ -1,0 +1,90 @@
+"""Formats that Pillow does not read by itself: HEIC, and AVIF where it was built without."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from PIL import Image
+
+from ganstyle.errors import DataError
+from ganstyle.files import HEIF_SUFFIXES
+
+_HEIF_REMEDY = "pip install pillow-heif"
+_AVIF_REMEDY = "pip install --upgrade pillow"
+
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIF_BRANDS = {b"mif1", b"msf1"} | {
+    start + end for start in (b"hei", b"hev") for end in (b"c", b"x", b"m", b"s")
+}
+"""What files call themselves (ISO/IEC 23008-12); AVIF files have mif1 or msf1 among theirs too."""
+
+
+@cache
+def register_heif() -> bool:
+    """Teach Pillow to read HEIC, if pillow-heif is installed; returns whether it is."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    # The photo alone: a phone's depth map and gain map are no pictures.
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    return True
+
+
+def reads_avif() -> bool:
+    """Whether this Pillow reads and writes AVIF: from 11.3 on, where it was built with libavif."""
+    return ".avif" in Image.registered_extensions()
+
+
+def is_heif(source: Path | bytes) -> bool:
+    """Whether a file, or its bytes, say that they are HEIC or another HEIF, and not AVIF."""
+    brands = _brands(source)
+    return bool(brands & _HEIF_BRANDS) and not brands & _AVIF_BRANDS
+
+
+def missing_reader(source: Path | bytes) -> str:
+    """The command that installs what reads a file, or its bytes; "" when nothing is missing."""
+    if is_heif(source):
+        return "" if register_heif() else _HEIF_REMEDY
+    return _AVIF_REMEDY if _brands(source) & _AVIF_BRANDS and not reads_avif() else ""
+
+
+def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]) -> list[Path]:
+    """Those of the paths that there is a reader for; on_message gets a line on all others.
+
+    name: of the folder, for that line. Raises DataError when none is left.
+    """
+    found, missing = [], Counter[str]()
+    for path in paths:
+        rare = path.suffix.lower() in HEIF_SUFFIXES | {".avif"}
+        if remedy := missing_reader(path) if rare else "":
+            missing[remedy] += 1
+        else:
+            found.append(path)
+    lines = [f"{name}: {missing_line(count, remedy)}" for remedy, count in missing.items()]
+    if lines and not found:
+        raise DataError("\n".join(lines))
+    for line in lines:
+        on_message(line)
+    return found
+
+
+def missing_line(count: int, remedy: str) -> str:
+    """A line for the user on pictures that cannot be read before a remedy is taken."""
+    pictures = "picture" if count == 1 else "pictures"
+    return f"{count} {pictures} cannot be read for want of a package: {remedy}"
+
+
+def _brands(source: Path | bytes) -> set[bytes]:
+    """The brands that a file of the ISO media family names at its beginning; none of others."""
+    if isinstance(source, bytes):
+        head = source[:64]
+    else:
+        try:
+            with source.open("rb") as file:
+                head = file.read(64)
+        except OSError:
+            return set()
+    end = int.from_bytes(head[:4]) if head[4:8] == b"ftyp" else 0
+    return {head[at : at + 4] for at in range(8, min(end, len(head)), 4)}
