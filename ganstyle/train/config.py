@@ -114,7 +114,7 @@ class TrainConfig:
         max=32,
     )
     tone: int = option(
-        8,
+        16,
         "Side of the areas, px, whose mean colour a result gets from the photo, in the style's "
         "palette; more for styles of flat areas, 0 for none.",
         min=0,
