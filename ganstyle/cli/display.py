@@ -88,11 +88,15 @@ def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
 
 def say(message: str) -> None:
     """A line on stderr, above the progress display if there is one."""
-    _console().print(message, markup=False, highlight=False, soft_wrap=True)
+    if sys.stderr.isatty():
+        _console().print(message, markup=False, highlight=False, soft_wrap=True)
+    else:
+        print(message, file=sys.stderr, flush=True)
 
 
 @cache
 def _console() -> "Console":
+    """The terminal. Where there is none rich is not loaded: it takes a twentieth of a second."""
     from rich.console import Console
 
     return Console(stderr=True)
@@ -103,12 +107,13 @@ def progress_bar(
     title: str, total: int | None, *, shown: bool = True
 ) -> Iterator[Callable[[], None]]:
     """A progress bar on stderr, on a terminal only; yields what to call after each item."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = _console()
-    hidden = not (shown and console.is_terminal)
-    with Progress(*columns, console=console, disable=hidden) as progress:
+    with Progress(*columns, console=_console()) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)
 
@@ -116,13 +121,10 @@ def progress_bar(
 @contextmanager
 def training_display(*, shown: bool = True) -> Iterator[Callable[["TrainingReport"], None]]:
     """Show reports: a live table on a terminal, else a line a minute. Nothing unless shown."""
-    from rich.live import Live
-
-    console = _console()
     if not shown:
         yield lambda _: None
         return
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         last = -60.0
 
         def line(report: "TrainingReport") -> None:
@@ -133,8 +135,10 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["TrainingRepor
 
         yield line
         return
+    from rich.live import Live
+
     action = ""
-    with Live(console=console, transient=False) as live:
+    with Live(console=_console(), transient=False) as live:
 
         def table(report: "TrainingReport") -> None:
             nonlocal action

@@ -18,13 +18,13 @@ from ganstyle.cli.options import (
     with_options,
 )
 from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
-from ganstyle.evaluate.thresholds import Requirement, parse_requirement
 from ganstyle.files import find_images
 from ganstyle.styles import common_held_out, find_style, read_info
 
 if TYPE_CHECKING:
     from ganstyle.evaluate.candidates import Candidate
     from ganstyle.evaluate.run import Evaluation
+    from ganstyle.evaluate.thresholds import Requirement
     from ganstyle.runtime import Runtime
 
 
@@ -61,6 +61,8 @@ def evaluate(
     precision: Precision = "auto",
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
+    from ganstyle.evaluate.thresholds import parse_requirement
+
     required = [parse_requirement(text) for text in require or ()]
     styles, folders = style or [], results or []
     if not styles and not folders:
@@ -157,7 +159,7 @@ def _show(
         print_evaluation(evaluation)
 
 
-def _hold_to(required: list[Requirement], evaluation: "Evaluation") -> None:
+def _hold_to(required: list["Requirement"], evaluation: "Evaluation") -> None:
     """Name each requirement that is not met, and exit when there is one."""
     missed = [
         f"{scores.name}: {problem}."

@@ -39,12 +39,13 @@ def stylize_video(
     """Raw frames from stdin to stdout."""
     if inputs != [STREAM] or target != STREAM:
         raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
+    ready = painter()  # first, as it loads torch
     from ganstyle.stylize.video import stylize_frames
 
     started = time.monotonic()
     frames = 0
     with progress_bar("Stylizing", None) as advance:
-        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, painter()):
+        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, ready):
             frames = written
             advance()
     say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
@@ -66,14 +67,16 @@ def stylize_stream(
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
     from ganstyle.images.read import format_within
     from ganstyle.images.write import format_of
-    from ganstyle.stylize.pipeline import Pipeline
 
     if output.format != "keep":
         kind = FORMATS[output.format]
     else:
         kind = format_within(data) if target == STREAM else format_of(target)
     stream = sys.stdout.buffer if target == STREAM else target
-    pipeline = Pipeline(painter(), output, style)
+    ready = painter()  # first, as it loads torch
+    from ganstyle.stylize.pipeline import Pipeline
+
+    pipeline = Pipeline(ready, output, style)
     try:
         notes = pipeline.run_one(data, stream, kind)
     except (ImageError, RuntimeError, MemoryError) as error:

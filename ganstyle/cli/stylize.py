@@ -97,10 +97,10 @@ def _load_painter(
     checkpoint: CheckpointFile, dials: Dials, side: int | None, device: str, precision: str
 ) -> "Painter":
     """The style ready to paint; takes a second or more, as torch is loaded."""
+    runtime = set_up_runtime(device, precision)
     from ganstyle.models.pretrained import load_generator
     from ganstyle.painting.painter import Painter
 
-    runtime = set_up_runtime(device, precision)
     return Painter(load_generator(checkpoint), runtime, dials, side)
 
 
@@ -123,11 +123,11 @@ def _stylize_files(
     if files.watch and not all(is_folder(path) for path in inputs):
         raise ConfigError("--watch needs folders as its inputs.")
     jobs = [] if files.watch else plan()
+    ready = painter()  # first, as it loads torch
     from ganstyle.distributed import join_ranks
     from ganstyle.stylize.pipeline import Pipeline
     from ganstyle.stylize.watch import watch
 
-    ready = painter()
     made_by = recipe(checkpoint.digest, __version__, ready.dials, output)
     manifest = _prepare(output_folder(inputs, target), jobs, made_by)
     ranks = join_ranks()
@@ -178,9 +178,9 @@ def _draw_all_styles(
     if len(paths) != 1 or not is_file(paths[0]):
         raise ConfigError("--all-styles draws one photo: stylize PHOTO --all-styles SHEET.jpg.")
     refuse_foreign(sheet, overwrite=overwrite)
+    runtime = set_up_runtime(device, precision)
     from ganstyle.stylize.style_sheet import draw_style_sheet
 
-    runtime = set_up_runtime(device, precision)
     draw_style_sheet(paths[0], sheet, shipped_styles(), runtime, dials)
     say(f"Done: {sheet}")
 

