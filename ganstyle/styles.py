@@ -33,7 +33,7 @@ class StyleInfo:
     attribution: str = ""
     """Who made the style images and where they come from."""
     takes: str = "photo"
-    """Kind of its content images: photo, sketch, or picture for what else pairs began with."""
+    """Kind of its content images: photo, sketch, draft, or picture for other sources of pairs."""
     config: dict[str, Any]
     """Fields of the generator's config."""
     receptive_field: int

@@ -65,8 +65,8 @@ def _file_options() -> str:
     task = declared(TrainConfig.__dataclass_fields__["task"])
     return (
         "The file of `--config` is TOML: `style_size = 480`, with the names above and `_` for `-`. "
-        f"It takes `task` too, {task.range}, for `--paired` and `--sketch`. What is given on the "
-        "command line wins over the file."
+        f"It takes `task` too, {task.range}, for `--paired`, `--sketch` and `--draft`. What is "
+        "given on the command line wins over the file."
     )
 
 

@@ -18,7 +18,7 @@ class CropSource(Protocol):
         """Content images, or None, and style images, which the discriminators take for real.
 
         Both (count, 3, crop, crop) in [0, 1]. In paired tasks the first are the sources of the
-        second, in the same order.
+        second, in the same order; to learn from drafts both are style images.
         """
 
     def sets(self) -> Sequence[CropSet]:
@@ -78,3 +78,17 @@ class SketchedCrops:
 
     def sets(self) -> Sequence[CropSet]:
         return (self.photos,)
+
+
+@dataclass(frozen=True)
+class DraftCrops:
+    """Style images to be drafted, small, and to be refined, at a larger size."""
+
+    small: CropSet
+    large: CropSet
+
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        return self.small.sample(count, rng), self.large.sample(count, rng)
+
+    def sets(self) -> Sequence[CropSet]:
+        return self.small, self.large

@@ -36,9 +36,12 @@ def color_distance(
     """
     distances = []
     for side in (cell, 2 * cell):
-        means = (F.avg_pool2d(image, side) for image in (result, content))
-        first, second = ((mean + _BLACK).sqrt() for mean in means)  # (B, 3, H/side, W/side)
-        difference = first - second
+        difference = root_colors(result, side) - root_colors(content, side)
         chroma = difference - difference.mean(1, keepdim=True)
         distances.append(difference.square().mean() + chroma_gain * chroma.square().mean())
     return torch.stack(distances).mean()
+
+
+def root_colors(image: Tensor, cell: int) -> Tensor:
+    """Roots of mean colours in cells of `cell` pixels: (B, 3, H, W) to (B, 3, H/cell, W/cell)."""
+    return (F.avg_pool2d(image, cell) + _BLACK).sqrt()

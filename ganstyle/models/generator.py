@@ -13,8 +13,12 @@ from ganstyle.models.noise import Place, coarse_map, random_map
 from ganstyle.models.palette import PaletteTransfer
 from ganstyle.sources.abstraction import Abstraction
 
-_MAX_WIDTH, _MAX_BLOCKS, _MAX_SIZE = 4096, 64, 2**16
+_MAX_WIDTH, _MAX_BLOCKS, _MAX_SIZE, _MAX_CELL = 4096, 64, 2**16, 2**10
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
+
+
+NOISE_CELLS = (1, 3, 8)
+"""Pixels of the finest level over which the random maps at the entrance vary."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,8 @@ class GeneratorConfig:
     """Residual blocks of the decoder at each level."""
     noise: bool = False
     """Whether random maps come in, at the entrance and before each block of the decoder."""
+    noise_cells: tuple[int, ...] = NOISE_CELLS
+    """Pixels of the finest level over which each of the maps at the entrance varies."""
     palette: bool = False
     """Whether a palette map belongs to it, by which images are recoloured before it draws."""
     heights: bool = False
@@ -36,6 +42,9 @@ class GeneratorConfig:
     white above a sketch's horizon is sky, the white below it is not."""
     source: Abstraction | None = None
     """Abstraction that it draws on by default; None to draw on the image itself."""
+    drafts: bool = False
+    """Whether it draws on drafts: on the image itself at the first level, on the abstraction of
+    what it has painted, and no more on the image, at all later ones."""
     size: int = 0
     """Shorter side of an image, px, at which strokes have the breadth of the style's; 0 where
     images are drawn at their own size."""
@@ -44,7 +53,7 @@ class GeneratorConfig:
     image; 0 leaves them to the generator."""
 
     def __post_init__(self) -> None:
-        for name in ("widths", "encoder_blocks", "decoder_blocks"):
+        for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
         if isinstance(self.source, dict):
             object.__setattr__(self, "source", Abstraction(**self.source))
@@ -56,6 +65,8 @@ class GeneratorConfig:
         blocks = self.encoder_blocks + self.decoder_blocks
         if not 1 <= min(self.widths) <= max(self.widths) <= _MAX_WIDTH:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
+        if not all(1 <= cell <= _MAX_CELL for cell in self.noise_cells):
+            raise ConfigError(f"noise_cells are {self.noise_cells}; they must be 1 to {_MAX_CELL}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
         for name in ("size", "tone"):
@@ -79,9 +90,6 @@ _ENTRANCE_GAIN = 6.0
 torch's default, a quarter of it, a generator learns edges and flat areas at half the speed."""
 
 
-NOISE_CELLS = (1, 3, 8)
-"""Pixels of the finest level over which the random maps at the entrance vary."""
-
 _NOISE_GAIN = 0.1
 """Gain of the random maps of the decoder at the start of a training."""
 
@@ -97,7 +105,7 @@ class Encoder(nn.Module):
         super().__init__()
         widths = config.widths
         self.heights = config.heights
-        self.cells = NOISE_CELLS if config.noise else ()
+        self.cells = config.noise_cells if config.noise else ()
         self.entrance = padded_conv(12 + config.heights + len(self.cells), widths[0], 3)
         with torch.no_grad():
             self.entrance.weight.mul_(_ENTRANCE_GAIN)

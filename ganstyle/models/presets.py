@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ganstyle.errors import ConfigError
-from ganstyle.models.generator import GeneratorConfig
+from ganstyle.models.generator import NOISE_CELLS, GeneratorConfig
 
 PRESETS = {
     "fast": GeneratorConfig(encoder_blocks=(0, 0, 1), decoder_blocks=(1, 1, 2)),
@@ -21,15 +21,21 @@ PRESETS = {
 """Generators by name. The body of `deep` works at 1/16, and it knows heights, so that it can tell
 a sky from a lake in a sketch."""
 
+DRAFT_CELLS = (*NOISE_CELLS, 24, 64)
+"""Random maps of a generator that draws on drafts: what lies in an area of one colour, a cloud or
+the light of a whole sky, is theirs to say."""
 
-def preset(name: str, *, paired: bool = False) -> GeneratorConfig:
-    """The config of that name in PRESETS, with random maps.
 
-    "auto" is deep for paired tasks, else standard; all but those of paired tasks have a palette.
+def preset(name: str, task: str = "unpaired") -> GeneratorConfig:
+    """The config of that name in PRESETS for a training task, with random maps.
+
+    "auto" is standard for unpaired images, else deep; generators of those alone have a palette.
     Raises ConfigError, naming the known ones, for another.
     """
+    unpaired = task == "unpaired"
     if name == "auto":
-        name = "deep" if paired else "standard"
+        name = "standard" if unpaired else "deep"
     if name not in PRESETS:
         raise ConfigError(f"preset {name}: unknown; use auto or {' or '.join(PRESETS)}.")
-    return replace(PRESETS[name], noise=True, palette=not paired)
+    cells = DRAFT_CELLS if task == "draft" else NOISE_CELLS
+    return replace(PRESETS[name], noise=True, palette=unpaired, noise_cells=cells)

@@ -29,6 +29,9 @@ own size at once."""
 _MOST_ENLARGED = 2
 """Times that an image smaller than the coarsest level is enlarged for it at most."""
 
+_MOST_ENLARGED_DRAFT = 10
+"""The same for drafts: there is nothing in them that would look enlarged."""
+
 _LOST = 0.06
 """RGB distance of canvas and content image, in [0, 1], from which the image is drawn on again; at
 twice that the canvas counts no more."""
@@ -59,13 +62,16 @@ class ContentPyramid:
         return self.levels[-1].size
 
 
-def plan_levels(size: Size, coarsest: float, abstraction: Abstraction | None) -> list[Level]:
+def plan_levels(
+    size: Size, coarsest: float, abstraction: Abstraction | None, *, drafts: bool = False
+) -> list[Level]:
     """The levels of an image, coarsest first.
 
     coarsest: shorter side of the first level, px, from which on each is up to twice as large; 0
     for the image's own size at once. The first level of a large image is that of a small one, so
     both become the same painting; one that is smaller still is enlarged, twice at most.
-    abstraction: None to draw on the image itself.
+    abstraction: None to draw on the image itself. drafts: whether the first level draws on the
+    image itself; as small as it is, the image is enlarged for it then.
     """
     short = min(size)
     sides = [float(short)]
@@ -74,8 +80,10 @@ def plan_levels(size: Size, coarsest: float, abstraction: Abstraction | None) ->
         ratio = (short / coarsest) ** (1 / count)
         sides = [coarsest * ratio**index for index in range(count)] + sides
     elif short * _NEAR < coarsest:
-        sides = [min(coarsest, _MOST_ENLARGED * short)]
-    return [_level(size, side / short, abstraction) for side in sides]
+        most = _MOST_ENLARGED_DRAFT if drafts else _MOST_ENLARGED
+        sides = [min(coarsest, most * short)]
+    levels = [_level(size, side / short, abstraction) for side in sides]
+    return [_level(size, sides[0] / short, None), *levels[1:]] if drafts else levels
 
 
 def _level(size: Size, ratio: float, abstraction: Abstraction | None) -> Level:
@@ -100,11 +108,20 @@ def draw_sources(
     level: Level,
     abstraction: Abstraction,
     palette: PaletteTransfer | None,
+    *,
+    drafts: bool = False,
 ) -> list[Image.Image]:
     """Sources of a level, of its size, from reduced content images of equal size.
 
-    canvases: the paintings of the level before, of any size; None at the first.
+    canvases: the paintings of the level before, of any size; None at the first. drafts: whether the
+    images are drafts, of which nothing but the first painting is to be seen later.
     """
+    if drafts:
+        if not canvases:
+            return [_resized(content, level.size) for content in contents]
+        canvas = to_batch([_resized(canvas, level.reduced) for canvas in canvases])
+        refined = to_images(kuwahara(canvas, abstraction.radius))
+        return [_resized(image, level.size) for image in refined]
     content = to_batch(contents)  # (B, 3, H, W)
     if palette:
         content = palette(content)

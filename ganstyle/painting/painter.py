@@ -80,8 +80,10 @@ class Painter:
 
     def downscale(self, content: Image.Image) -> ContentPyramid:
         """An RGB content image as the levels need it."""
-        coarsest = self.generator.config.size / self.dials.brush
-        return content_pyramid(content, plan_levels(content.size, coarsest, self.abstraction))
+        config = self.generator.config
+        coarsest = config.size / self.dials.brush
+        levels = plan_levels(content.size, coarsest, self.abstraction, drafts=config.drafts)
+        return content_pyramid(content, levels)
 
     def restore(self, content: Image.Image, canvas: Image.Image) -> Image.Image:
         """The stylized image, of a content image and what the last level made of it."""
@@ -105,7 +107,14 @@ class Painter:
         for index, level in enumerate(contents[0].levels):
             sources = [content.images[index] for content in contents]
             if self.abstraction:
-                sources = draw_sources(sources, canvases, level, self.abstraction, self.palette)
+                sources = draw_sources(
+                    sources,
+                    canvases,
+                    level,
+                    self.abstraction,
+                    self.palette,
+                    drafts=self.generator.config.drafts,
+                )
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
             if cell := self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]:
                 images = [content.images[index] for content in contents]

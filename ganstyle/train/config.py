@@ -1,12 +1,18 @@
 """What can be asked of a training, and what of it a run cannot change on its way."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ganstyle.config import MAX_ZOOM, check, check_ranges, declared, option
 from ganstyle.errors import ConfigError
 
-TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch"}
+TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch", "draft": "draft"}
 """What a training is of, and what its generator redraws."""
+
+TASK_DEFAULTS: dict[str, dict[str, Any]] = {
+    "draft": {"crop": 256, "batch": 2, "style_size": 320, "content_weight": 2.0}
+}
+"""Defaults of a task that are not those of all others."""
 
 _OTHER_PICTURES = "the style pictures in memory would be others"
 
@@ -22,7 +28,8 @@ class TrainConfig:
     task: str = option(
         "unpaired",
         "unpaired: photos and style pictures that have nothing to do with each other; paired: "
-        "sources and targets; sketch: photos, whose sketches are the sources.",
+        "sources and targets; sketch: photos, whose sketches are the sources; draft: style "
+        "pictures, whose drafts are the sources.",
         choices=tuple(TASKS),
         fixed="it is another game",
         flag=False,
@@ -31,8 +38,8 @@ class TrainConfig:
     images: int | None = option(None, "Train for so many generated crops.", min=1)
     preset: str = option(
         "auto",
-        "Generator: fast, standard, large, deep, or auto: deep for pairs and sketches, else "
-        "standard.",
+        "Generator: fast, standard, large, deep, or auto: deep for pairs, sketches and drafts, "
+        "else standard.",
         fixed="the weights have its shape",
     )
     crop: int = option(
@@ -101,7 +108,8 @@ class TrainConfig:
     )
     content_weight: float = option(
         0.6,
-        "How much of the photo's structure is kept: weight of the distance between deep features.",
+        "How much of the photo's structure is kept, or how much results of a draft are like "
+        "paintings that it could be of: weight of the distance between deep features.",
         min=0,
     )
     color_weight: float = option(
@@ -166,7 +174,7 @@ class TrainConfig:
     @property
     def is_paired(self) -> bool:
         """Whether each image to draw on comes with its target."""
-        return self.task != "unpaired"
+        return self.task in ("paired", "sketch")
 
 
 FIXED = {of.name: declared(of).fixed for of in fields(TrainConfig) if declared(of).fixed} | {

@@ -1,7 +1,7 @@
 """Images of a training: crops to train on and images held out, for every kind of task."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -10,24 +10,30 @@ from PIL import Image
 
 from ganstyle.data.crop_sources import (
     CropSource,
+    DraftCrops,
     PairedCrops,
     SketchedCrops,
     StyleCrops,
     UnpairedCrops,
 )
-from ganstyle.data.crops import load_crops, split_held_out
-from ganstyle.data.folder_check import inspect
+from ganstyle.data.crops import load_crops
 from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.data.pyramids import Load, image_loader
-from ganstyle.errors import DataError, ImageError
+from ganstyle.errors import DataError
 from ganstyle.files import find_images
-from ganstyle.images.formats import readable
+from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import read_image
+from ganstyle.sources.draft import draft_of
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.train.config import TrainConfig
+from ganstyle.train.held_out import Part, is_readable, part_images, style_paths
 
 _CONTENT_FRACTION = 0.75
 """Part of the memory that content images may take beside style images, usually fewer."""
+
+_REFINED = 2
+"""Times the style's size to which paintings are reduced that are to be refined, and to which drafts
+are enlarged for previews and scores."""
 
 _SHOWN = 4
 """Style images shown where none are held out."""
@@ -38,7 +44,7 @@ class HeldOut:
     """Images kept out of training. Both lists may be empty."""
 
     inputs: tuple[Path, ...] = ()
-    """Inputs of the generator, or, for sketches, images that it should draw."""
+    """Inputs of the generator, or, for sketches and drafts, images that it should draw."""
     styles: tuple[Path, ...] = ()
     """Images that results should look like; in paired tasks the partners of inputs, in order."""
     crops: CropSource | None = None
@@ -88,7 +94,13 @@ class Folders:
                 yield read_pair(path, self.held_out.styles[index], self.content_size)
                 continue
             content = read_image(path, short_side=self.content_size)
-            yield (sketch_of(content) if self.task == "sketch" else content), content
+            yield self._input(content, index), content
+
+    def _input(self, content: Image.Image, index: int) -> Image.Image:
+        if self.task == "draft":
+            small = Limit(shorter=self.content_size // _REFINED).reduce(content)
+            return draft_of(small, seed=index).resize(content.size)
+        return sketch_of(content) if self.task == "sketch" else content
 
 
 def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Folders:
@@ -99,6 +111,8 @@ def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Fold
     Raises DataError for folders without images, for content and style images that are the same,
     and for pairs without partners.
     """
+    if config.task == "draft":
+        return _load_drafts(style, config)
     if content is None:
         return _load_style(style, config)
     load = {"unpaired": _load_unpaired, "paired": _load_paired, "sketch": _load_sketched}
@@ -106,35 +120,49 @@ def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Fold
 
 
 def _load_style(style: Path, config: TrainConfig) -> Folders:
-    styles = _part(_style_paths(style), config, "style pictures", config.crop)
     load = _style_loader(config)
 
     def crops(paths: Sequence[Path]) -> StyleCrops:
         return StyleCrops(load_crops(paths, load, config.crop, config.memory_gib))
 
+    styles = part_images(style_paths(style), config, "style pictures", config.crop)
+    return _of_styles(styles, crops, config, config.style_size)
+
+
+def _load_drafts(style: Path, config: TrainConfig) -> Folders:
+    large = _REFINED * config.style_size
+    load, load_large = _style_loader(config), _style_loader(config, large)
+
+    def crops(paths: Sequence[Path]) -> DraftCrops:
+        part = config.memory_gib / (1 + _REFINED**2)
+        return DraftCrops(
+            load_crops(paths, load, config.crop, part),
+            load_crops(paths, load_large, config.crop, config.memory_gib - part),
+        )
+
+    styles = part_images(style_paths(style), config, "style pictures", config.crop)
+    folders = _of_styles(styles, crops, config, large)
+    return replace(folders, held_out=replace(folders.held_out, inputs=styles.held_out))
+
+
+def _of_styles(
+    styles: Part,
+    crops: Callable[[Sequence[Path]], CropSource],
+    config: TrainConfig,
+    content_size: int,
+) -> Folders:
+    """Folders of style images alone. crops: loads some of them."""
     held_out = HeldOut(
         styles=styles.held_out, crops=crops(styles.held_out) if styles.held_out else None
     )
-    shown = styles.held_out or tuple(islice(filter(_is_readable, styles.training), _SHOWN))
+    shown = styles.held_out or tuple(islice(filter(is_readable, styles.training), _SHOWN))
     training = crops(styles.training)
-    return Folders(config.task, training, held_out, config.style_size, styles.report, shown)
+    return Folders(config.task, training, held_out, content_size, styles.report, shown)
 
 
-def _style_paths(style: Path) -> list[Path]:
-    return [style] if style.is_file() else find_images(style)
-
-
-def _is_readable(path: Path) -> bool:
-    try:
-        read_image(path, short_side=64)
-    except ImageError:
-        return False
-    return True
-
-
-def _style_loader(config: TrainConfig) -> Load:
+def _style_loader(config: TrainConfig, short_side: int = 0) -> Load:
     return image_loader(
-        short_side=config.style_size,
+        short_side=short_side or config.style_size,
         crop=config.crop,
         smooth=config.style_smooth,
         zoom=config.style_zoom,
@@ -147,8 +175,8 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
             f"{content}: named as photos and as style pictures, so there is no style to learn. "
             "Name two folders."
         )
-    contents = _part(find_images(content), config, "photos", config.crop)
-    styles = _part(_style_paths(style), config, "style pictures", config.crop)
+    contents = part_images(find_images(content), config, "photos", config.crop)
+    styles = part_images(style_paths(style), config, "style pictures", config.crop)
     load_content = image_loader(short_side=config.content_size, crop=config.crop)
     load_style = _style_loader(config)
 
@@ -172,7 +200,7 @@ def _load_unpaired(content: Path, style: Path, config: TrainConfig) -> Folders:
 
 def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
     partners, alone = match_pairs(find_images(source), find_images(target))
-    sources = _part(sorted(partners), config, "pairs", config.crop, partners)
+    sources = part_images(sorted(partners), config, "pairs", config.crop, partners)
     load = pair_loader(partners, short_side=config.content_size, crop=config.crop)
 
     def crops(paths: Sequence[Path]) -> PairedCrops:
@@ -189,7 +217,7 @@ def _load_paired(source: Path, target: Path, config: TrainConfig) -> Folders:
 
 
 def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
-    photos = _part(find_images(content), config, "photos", config.crop)
+    photos = part_images(find_images(content), config, "photos", config.crop)
     load = image_loader(short_side=config.content_size, crop=config.crop)
 
     def crops(paths: Sequence[Path]) -> SketchedCrops:
@@ -202,38 +230,3 @@ def _load_sketched(content: Path, _: Path, config: TrainConfig) -> Folders:
     )
     training, report = crops(photos.training), photos.report
     return Folders(config.task, training, held_out, config.content_size, report, held_out.inputs)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Images of one folder, parted, and the findings of a look at them."""
-
-    training: list[Path]
-    held_out: tuple[Path, ...]
-    report: tuple[str, ...]
-
-
-def _part(
-    paths: list[Path],
-    config: TrainConfig,
-    name: str,
-    crop: int,
-    partners: Mapping[Path, Path] | None = None,
-) -> _Part:
-    """Hold images out, and leave those out of them that cannot be read."""
-    lines: list[str] = []
-    paths = readable(paths, name, lines.append)
-    training, held_out = split_held_out(paths, config.hold_out)
-    lines += inspect(training, held_out, crop).lines(name, crop)
-    whole = []
-    for path in held_out:
-        try:
-            if partners:
-                read_pair(path, partners[path], 64)
-            else:
-                read_image(path, short_side=64)
-        except ImageError as error:
-            lines.append(str(error))
-        else:
-            whole.append(path)
-    return _Part(training, tuple(whole), tuple(lines))

@@ -42,11 +42,11 @@ class Discriminators(nn.Module):
         self.projected.noise = ProjectedDiscriminator.noise * noisier
 
     def forward(self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng) -> Logits:
-        """Logit maps for images, a whole number of times batch.pairs, and their feature maps.
+        """Logit maps for images, a whole number of groups, and their feature maps.
 
-        Each such part of them belongs to the sources of the batch, where those are seen.
+        Each group belongs to the sources of the batch, where those are seen.
         """
-        rng = rng.grouped(len(images) // batch.pairs)
+        rng = rng.grouped(len(images) // batch.group)
         maps, images = self._seen(images, maps, batch, rng)
         return {
             "projected": _float(self.projected(maps, rng)),
@@ -64,7 +64,7 @@ class Discriminators(nn.Module):
             for stride, real in batch.style_maps.items()
         }
         count = len(images)
-        rng = rng.grouped(count // batch.pairs)
+        rng = rng.grouped(count // batch.group)
         maps, clean = self._seen(images, maps, batch, rng)
         seen = _float(self.projected(maps, rng))
         noisy = clean + NOISE * rng.normal(clean.shape)
@@ -80,7 +80,7 @@ class Discriminators(nn.Module):
     ) -> tuple[Maps, Tensor]:
         """Feature maps and images as the discriminators see them: changed, beside their sources.
 
-        rng: of as many groups as the images are times batch.pairs.
+        rng: of as many groups as the images have.
         """
         if batch.source is not None and batch.source_maps is not None:
             images = torch.cat([images, batch.source.repeat(rng.groups, 1, 1, 1)], 1)

@@ -12,12 +12,11 @@ from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import discriminator_hinge, generator_hinge, real_rate
-from ganstyle.losses.content import color_distance, feature_distance
 from ganstyle.models.discriminator import DiscriminatorConfig
 from ganstyle.models.generator import Generator, GeneratorConfig, load_matching_weights
 from ganstyle.models.presets import preset
 from ganstyle.runtime import Runtime
-from ganstyle.sources.abstraction import Abstraction, abstract
+from ganstyle.sources.abstraction import Abstraction
 from ganstyle.train.augment import image_statistics, random_view, random_window, resize
 from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.config import TrainConfig
@@ -30,12 +29,9 @@ from ganstyle.train.optimizers import (
     load_optimizer_tensors,
     optimizer_tensors,
 )
-from ganstyle.train.step_batch import StepBatch, head, tail
+from ganstyle.train.step_batch import StepBatch
 from ganstyle.train.step_rng import StepRng
-
-PAIR_STRIDES, CONTENT_STRIDES = (4, 8, 16), (8, 16)
-"""Strides of the features in which a result is held to a style image, and to a content image, to
-which finer ones would bind the strokes."""
+from ganstyle.train.tasks import task_of
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
@@ -53,6 +49,7 @@ class Gan:
 
     def __init__(self, config: TrainConfig, runtime: Runtime, ranks: Ranks | None = None) -> None:
         self.config = config
+        self.task = task_of(config)
         self.runtime = runtime
         self.ranks = ranks or Ranks()
         device = runtime.device
@@ -75,7 +72,8 @@ class Gan:
         """Update the discriminators, then the generator, on this rank's part of one batch.
 
         style: (B, 3, S, S) in [0, 1], real images and targets. content: likewise, images to be
-        stylized, or the sources of style in paired tasks; None to play on style images alone.
+        stylized, the sources of style in paired tasks, or paintings to be drafted; None to play on
+        style images alone.
         Returns losses, rates and statistics of the images.
         """
         batch = self.draw(content, style, rng)
@@ -85,7 +83,9 @@ class Gan:
         descend(self.optimizers["generator"], loss, self.ranks)
         self._average()
         self.steps += 1
-        return values | more | image_statistics(batch.fake.detach(), batch.target, batch.pairs)
+        # Of drafts none of the results is held to a photo, which it must not equal.
+        pairs = batch.pairs if self.config.task == "unpaired" else len(batch.fake)
+        return values | more | image_statistics(batch.fake.detach(), batch.target, pairs)
 
     def draw(self, content: Tensor | None, style: Tensor, rng: StepRng) -> StepBatch:
         """Let the generator draw, cut all images alike, and extract features at one size.
@@ -93,15 +93,10 @@ class Gan:
         content, style: as for step(). Only the generator's images and their features, which serve
         both players, carry gradients; the feature extractor itself is frozen.
         """
-        config, target = self.config, style
-        if config.is_paired:
-            assert content is not None
-            source = content
-        else:
-            if content is not None:
-                target = torch.cat([style, self._recolored(content)])
-            factor = rng.number(config.finest, config.coarsest)
-            source = abstract(target, Abstraction(factor=factor, radius=config.radius))
+        if content is not None and self.generator.palette:
+            content = self.generator.palette(content)
+        drawn = self.task.draw(content, style, rng)
+        source, target = drawn.source, drawn.target
         groups = len(target) // len(style)
         with self.runtime.autocast():
             place = rng.grouped(groups).place(source, self.generator.config.stride)
@@ -110,11 +105,12 @@ class Gan:
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
         side = random_view(fake.shape[-1], rng)
         fake_maps = self.feature_extractor(resize(fake, side))
+        seen = source if self.config.is_paired else None
         with torch.no_grad():
             target_maps = self.feature_extractor(resize(target, side))
-            source_maps = self.feature_extractor(resize(source, side)) if config.is_paired else None
-        seen = source if config.is_paired else None
-        return StepBatch(fake, target, fake_maps, target_maps, len(style), seen, source_maps)
+            seen_maps = self.feature_extractor(resize(seen, side)) if seen is not None else None
+        counts = drawn.pairs, len(style)
+        return StepBatch(fake, target, fake_maps, target_maps, *counts, seen, seen_maps)
 
     def discriminator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
         """Hinge losses of both kinds and the smoothness penalty; losses and rates by name."""
@@ -128,21 +124,14 @@ class Gan:
 
     def generator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
         """Hinge loss, distances of the results to their targets; each of them by name."""
-        config, pairs = self.config, batch.pairs
         with frozen(self.discriminators), self.runtime.autocast():
             logits = self.discriminators(batch.fake, batch.fake_maps, batch, rng)
-        adversarial = generator_hinge(logits["projected"]) + generator_hinge(logits["patch"])
-        pair = feature_distance(
-            head(batch.fake_maps, pairs), head(batch.target_maps, pairs), PAIR_STRIDES
-        )
-        color = color_distance(batch.fake, batch.target, config.color_cell)
-        loss = adversarial + config.pair_weight * pair + config.color_weight * color
-        values = {"generator": adversarial, "pair": pair, "color": color}
-        if len(batch.fake) > pairs:
-            fake_maps, target_maps = tail(batch.fake_maps, pairs), tail(batch.target_maps, pairs)
-            values["content"] = feature_distance(fake_maps, target_maps, CONTENT_STRIDES)
-            loss = loss + config.content_weight * values["content"]
-        return loss, {f"loss/{name}": value.detach() for name, value in values.items()}
+        loss = generator_hinge(logits["projected"]) + generator_hinge(logits["patch"])
+        values = {"loss/generator": loss.detach()}
+        for name, (weight, distance) in self.task.distances(batch).items():
+            loss = loss + weight * distance
+            values[f"loss/{name}"] = distance.detach()
+        return loss, values
 
     @torch.no_grad()
     def held_out_rates(self, content: Tensor | None, style: Tensor, rng: StepRng) -> Values:
@@ -194,9 +183,6 @@ class Gan:
             )
         load_matching_weights(self.ema, other)
 
-    def _recolored(self, content: Tensor) -> Tensor:
-        return self.generator.palette(content) if self.generator.palette else content
-
     @torch.no_grad()
     def _average(self) -> None:
         """Power-function EMA (Karras et al. 2024, eq. 127): its memory grows with the run."""
@@ -235,12 +221,14 @@ class Gan:
 
 
 def _shape(config: TrainConfig) -> GeneratorConfig:
-    shape = preset(config.preset, paired=config.is_paired)
+    shape = preset(config.preset, config.task)
     if config.is_paired:
         return shape
+    drafts = config.task == "draft"
     return replace(
         shape,
         source=Abstraction(factor=config.finest, radius=config.radius),
         size=round(config.style_size * config.style_zoom),
-        tone=config.tone,
+        tone=0 if drafts else config.tone,
+        drafts=drafts,
     )

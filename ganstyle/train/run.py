@@ -45,7 +45,7 @@ def train(
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
-    """Train on the images below content and below style; keep everything in run.
+    """Train on the images below content, if any, and below style; keep everything in run.
 
     For config.task "paired" they are sources and targets, for "sketch" both the same folder.
     A run that was interrupted goes on from its last state; one that is over goes on when its

@@ -13,8 +13,8 @@ Maps = Mapping[int, Tensor]
 class StepBatch:
     """Images of a step, cut alike, in [0, 1], and their feature maps.
 
-    Generated images stand in the order of their targets: first those drawn on sources of style
-    images, then those drawn on sources of content images, if there are any.
+    Generated images stand in the order of their targets, in groups of equal size: first those drawn
+    on sources of style images, then the others, if there are any.
     """
 
     fake: Tensor
@@ -24,7 +24,9 @@ class StepBatch:
     fake_maps: Maps
     target_maps: Maps
     pairs: int
-    """Number of style images, which come first."""
+    """Number of targets that are style images, which come first."""
+    group: int
+    """Number of images in a group, which divides all others."""
     source: Tensor | None = None
     """(N, 3, H, W) where the discriminators see the source beside an image, in paired tasks."""
     source_maps: Maps | None = None
@@ -37,14 +39,9 @@ class StepBatch:
     @property
     def style_maps(self) -> Maps:
         """The features of style."""
-        return head(self.target_maps, self.pairs)
+        return part(self.target_maps, slice(self.pairs))
 
 
-def head(maps: Maps, count: int) -> Maps:
-    """The maps of the first `count` images."""
-    return {stride: m[:count] for stride, m in maps.items()}
-
-
-def tail(maps: Maps, start: int) -> Maps:
-    """The maps of the images from `start` on."""
-    return {stride: m[start:] for stride, m in maps.items()}
+def part(maps: Maps, rows: slice) -> Maps:
+    """The maps of some of the images."""
+    return {stride: m[rows] for stride, m in maps.items()}

@@ -56,6 +56,11 @@ class StepRng:
         """Numbers in [0, 1) for this rank's rows of a batch, shape[0] of them, float32."""
         return self._part(torch.rand(self._whole(shape), generator=self.draws))
 
+    def each(self, count: int) -> list[torch.Generator]:
+        """Random numbers of its own for each of this rank's `count` rows of a batch."""
+        seeds = (self.uniform((count,)) * 2**31).long().tolist()
+        return [torch.Generator().manual_seed(seed) for seed in seeds]
+
     def place(self, images: Tensor, stride: int) -> Place:
         """Random places for images, (B, 3, H, W), on a grid of `stride` px, and a random seed."""
         B, _, H, W = images.shape

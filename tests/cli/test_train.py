@@ -87,7 +87,25 @@ def test_the_task_of_a_file_gives_way_to_the_command_line(tmp_path: Path) -> Non
     assert "it takes SOURCE TARGET RUN" in asked.stderr
     (tmp_path / "run.toml").write_text("task = 'other'\nimages = 1\n")
     asked = run("train", "photos", "run", *options, cwd=tmp_path)
-    assert "task is other; it must be unpaired, paired or sketch." in asked.stderr
+    assert "task is other; it must be unpaired, paired, sketch or draft." in asked.stderr
+
+
+def test_drafts_have_defaults_of_their_own(tmp_path: Path, make_folder: MakeFolder) -> None:
+    make_folder("paintings", 6)
+    (tmp_path / "run.toml").write_text("style_size = 300\n")
+    arguments = ["train", "--draft", "paintings", "run", "--config", "run.toml", "--dry-run"]
+    done = run(*arguments, "--crop", 64, "--batch", 1, "--images", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for expected in ('"crop": 64', '"style_size": 300', '"content_weight": 2.0'):
+        assert expected in done.stdout
+    (tmp_path / "run.toml").write_text("task = 'draft'\nimages = 1\nbatch = 1\ncrop = 96\n")
+    done = run("train", "paintings", "run", "--config", "run.toml", "--dry-run", cwd=tmp_path)
+    assert '"style_size": 320' in done.stdout, done.stderr
+    assert '"crop": 96' in done.stdout
+    asked = run("train", "--draft", "photos", "paintings", "run", cwd=tmp_path)
+    assert "3 folders are named; it takes STYLE RUN." in asked.stderr
+    asked = run("train", "--draft", "--sketch", "paintings", "run", cwd=tmp_path)
+    assert "--sketch and --draft: --paired has sources of its own" in asked.stderr
 
 
 def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFolder) -> None:

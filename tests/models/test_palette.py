@@ -70,5 +70,5 @@ def test_a_painter_draws_on_photos_in_the_palette(gray: Tensor) -> None:
 
 
 def test_pairs_have_their_own_colours() -> None:
-    assert replace(PRESETS["deep"], noise=True) == preset("auto", paired=True)
-    assert Generator(preset("auto", paired=True)).palette is None
+    assert replace(PRESETS["deep"], noise=True) == preset("auto", "paired")
+    assert Generator(preset("auto", "paired")).palette is None

@@ -64,3 +64,24 @@ def test_a_canvas_is_kept_where_it_shows_the_image_and_redrawn_where_it_does_not
     pixels = np.asarray(source)
     assert (pixels[:, :28] == 106).all()
     assert (pixels[:, 36:] == 100).all()
+
+
+def test_a_draft_is_drawn_on_as_it_is_at_the_first_level_and_no_more_later() -> None:
+    first, second = plan_levels((600, 400), 200, HALF, drafts=True)
+    assert first.size == first.reduced == (300, 200)
+    assert (second.size, second.reduced) == ((600, 400), (300, 200))
+    draft = picture(600, 400)
+    pyramid = content_pyramid(draft, [first, second])
+    [source] = draw_sources(pyramid.images[:1], None, first, HALF, None, drafts=True)
+    assert source.tobytes() == pyramid.images[0].tobytes()
+    canvas = Image.new("RGB", (300, 200), (200, 30, 30))
+    [source] = draw_sources(pyramid.images[1:], [canvas], second, HALF, None, drafts=True)
+    assert source.size == (600, 400)
+    assert source.getextrema() == ((200, 200), (30, 30), (30, 30))
+
+
+def test_a_small_draft_is_enlarged_to_the_coarsest_size() -> None:
+    [level] = plan_levels((32, 32), 200, HALF, drafts=True)
+    assert level.size == level.reduced == (200, 200)
+    [level] = plan_levels((4, 8), 200, HALF, drafts=True)
+    assert level.size == (40, 80)

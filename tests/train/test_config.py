@@ -10,7 +10,7 @@ from ganstyle.train.config import TrainConfig
         ({"images": 1, "minutes": 1.0}, "Give one of --minutes and --images"),
         ({"images": 0}, "images is 0; it must be 1 or more."),
         ({"minutes": -1.0}, "minutes is -1.0; it must be more than 0."),
-        ({"task": "x"}, "task is x; it must be unpaired, paired or sketch."),
+        ({"task": "x"}, "task is x; it must be unpaired, paired, sketch or draft."),
         ({"crop": 100}, "crop is 100; it must be a multiple of 16 from 64."),
         ({"content_size": 175}, r"content_size is 175; .* the crop's side \(176\) or more"),
         ({"style_size": 175}, r"style_size is 175; .* the crop's side \(176\) or more"),

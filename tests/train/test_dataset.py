@@ -163,3 +163,22 @@ def test_one_folder_named_twice_is_refused(make_folder: MakeFolder) -> None:
     folder = make_folder("a", 10)
     with pytest.raises(DataError, match="no style to learn"):
         load_folders(folder, folder, _config())
+
+
+def test_drafts_need_style_pictures_alone_small_and_large(make_folder: MakeFolder) -> None:
+    folders = load_folders(None, make_folder("b", 10, (300, 200)), _config("draft"))
+    small, large = (
+        max(len(level) for level in crops.pyramids[0]) for crops in folders.crops.sets()
+    )
+    assert (small, large) == (80, 160)
+    paintings, others = folders.crops.sample(2, _rng())
+    assert paintings is not None
+    assert paintings.shape == others.shape == (2, 3, 64, 64)
+    held_out = folders.held_out
+    assert held_out.inputs == held_out.styles == folders.shown
+    assert len(held_out.inputs) == 2
+    shown = list(folders.examples())
+    for draft, painting in shown:
+        assert draft.size == painting.size == (240, 160)
+        assert draft.tobytes() != painting.tobytes()
+    assert [draft.tobytes() for draft, _ in folders.examples()] == [d.tobytes() for d, _ in shown]

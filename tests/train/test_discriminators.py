@@ -24,7 +24,8 @@ def batch(request: pytest.FixtureRequest) -> StepBatch:
     fake, fake_maps = _images(count).requires_grad_(), _maps(count)
     for maps in fake_maps.values():
         maps.requires_grad_()
-    return StepBatch(fake, _images(count), fake_maps, _maps(count), PAIRS, source, source_maps)
+    counts = PAIRS, PAIRS
+    return StepBatch(fake, _images(count), fake_maps, _maps(count), *counts, source, source_maps)
 
 
 @pytest.fixture

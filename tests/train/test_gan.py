@@ -127,7 +127,7 @@ def test_sources_are_abstractions_of_factors_all_over_the_range(
         asked.append(abstraction)
         return abstract(images, abstraction)
 
-    monkeypatch.setattr("ganstyle.train.gan.abstract", spy)
+    monkeypatch.setattr("ganstyle.train.tasks.abstract", spy)
     with torch.no_grad():
         for step in range(30):
             gan.draw(*_crops(0), _rng(step))
@@ -287,3 +287,30 @@ def test_paired_discriminators_see_the_source(tiny_preset: str) -> None:
     rates = gan.held_out_rates(source, target, _rng())
     other_rates = gan.held_out_rates(other, target, _rng())
     assert rates["held_out/real_patch"] != other_rates["held_out/real_patch"]
+
+
+def test_drafts_are_drawn_twice_beside_abstractions_of_others(tiny_preset: str) -> None:
+    gan = _gan(tiny_preset, task="draft")
+    assert gan.generator.palette is None
+    assert gan.generator.config.drafts
+    assert gan.generator.config.tone == 0
+    paintings, others = _crops(0)
+    batch = gan.draw(paintings, others, _rng())
+    assert (batch.group, batch.pairs, len(batch.fake)) == (2, 4, 6)
+    assert torch.equal(batch.target[:2], batch.target[4:])
+    assert not torch.equal(batch.target[:2], batch.target[2:4])
+    # A fresh generator shows its source: the same draft twice, and an abstraction.
+    assert torch.allclose(batch.fake[:2], batch.fake[4:], atol=1e-5)
+    before = _weights(gan.generator)
+    values = gan.step(paintings, others, _rng())
+    assert all(value.isfinite() for value in values.values())
+    assert {f"loss/{name}" for name in ("pair", "color", "draft", "draft_color")} < values.keys()
+    assert "picture/change" not in values
+    assert _differ(before, _weights(gan.generator))
+    again = gan.draw(paintings, others, _rng(1))
+    assert not torch.allclose(again.fake[:2], again.fake[4:], atol=1e-5)  # by their maps
+
+
+def test_the_noise_of_drafts_lasts_over_tens_of_pixels(tiny_preset: str) -> None:
+    drafts, others = (_gan(tiny_preset, task=t).generator.config for t in ("draft", "unpaired"))
+    assert max(drafts.noise_cells) >= 4 * max(others.noise_cells)

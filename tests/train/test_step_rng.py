@@ -83,3 +83,12 @@ def test_a_place_lies_on_the_grid_of_the_stride() -> None:
         assert len(set(lines[:, 0].tolist())) == 6
     assert torch.equal(place.heights, row_heights(torch.arange(24), 24)[None])
     assert place.seed != _rng(4).place(torch.zeros(6, 3, 24, 16), 8).seed
+
+
+def test_each_row_of_a_batch_has_chance_of_its_own_on_whichever_rank() -> None:
+    def draws(rng: StepRng, count: int) -> list[float]:
+        return [float(torch.rand((), generator=each)) for each in rng.each(count)]
+
+    whole = draws(_rng(), 4)
+    assert len(set(whole)) == 4
+    assert [d for rank in range(2) for d in draws(_rng(ranks=Ranks(rank, 2)), 2)] == whole

@@ -1,0 +1,249 @@
+"""Drafts made out of paintings, as a hand makes them with a mouse: a few flat areas, some ink.
+
+Much cruder than the painting: the generator has to invent clouds, leaves and waves in an area of
+one colour. A grid of cells says where the colours lie; the areas are painted one over the other,
+large ones first, as polygons whose borders are rounded, straight, or simple shapes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from ganstyle.images.tensors import to_batch
+from ganstyle.sources.abstraction import kuwahara
+from ganstyle.sources.outlines import (
+    merge_islands,
+    outlines_of,
+    rounded,
+    simple_shape,
+    straightened,
+)
+from ganstyle.sources.sketch import random_sketch
+
+_AROUND = 2
+"""Cells by which areas reach beyond the image, so that no border is drawn along its edges."""
+
+_SIMPLE = 0.2
+"""Share of the image up to which an area may become a simple shape."""
+
+_ITERATIONS = 6
+"""Of the search for few colours."""
+
+_ALIKE = 0.03
+"""Difference of colours, in [0, 1], which a hand takes for one."""
+
+_DRAWN = 0.9
+"""Share of the borders that a pen draws."""
+
+_SMALLEST = 16
+"""Side in pixels from which contours of the painting can be drawn."""
+
+_PAPER = (255, 255, 255)
+
+Points = np.ndarray
+"""Corners of a polygon, x and y in pixels of the image: float64 (N, 2)."""
+
+
+@dataclass(frozen=True)
+class _Hand:
+    """How one draft is made, by chance."""
+
+    cell: float
+    """Side of the cells, px: what is smaller is left out."""
+    colors: int
+    least: float
+    """Share of the image that the smallest area has."""
+    spared: float
+    """Share of smaller areas that stay all the same: a house, a sail."""
+    colored: float
+    """Share of the areas that are coloured; the paper stays white in the others."""
+    straight: float
+    """Share of straight borders, the others are rounded."""
+    simple: float
+    """Share of areas that become triangles, ellipses or bands."""
+    wobble: float
+    """Deviation of the borders, px."""
+    overlap: float
+    """Pixels by which an area is painted over its neighbours; the paper shows between them at 0."""
+    saturation: float
+    """Times that colours are brighter than the painting's."""
+    gamma: float
+    """Power that makes them lighter, below 1."""
+    off: float
+    """Deviation of each colour from the one that was meant."""
+    pen: float
+    """Breadth of ink lines along the areas, px; 0 for none."""
+    contours: bool
+    """Whether contours of the painting itself are drawn in ink."""
+    smooth: bool
+    """Whether edges are smooth, or have the stairs of simple programs."""
+
+
+def random_drafts(paintings: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
+    """Make a draft of each painting, with a hand of its own.
+
+    paintings: (B, 3, H, W) in [0, 1], to the same. rngs: chance for each painting, on the CPU.
+    """
+    pairs = zip(paintings, rngs, strict=True)
+    drafts = [_painted(painting[None], _random_hand(rng), rng) for painting, rng in pairs]
+    return to_batch(drafts, paintings.device)
+
+
+def draft_of(painting: Image.Image, seed: int = 0) -> Image.Image:
+    """A draft of an RGB image, the same for the same seed: for previews and scores."""
+    rng = torch.Generator().manual_seed(seed)
+    return _painted(to_batch([painting]), _random_hand(rng), rng)
+
+
+def _random_hand(rng: torch.Generator) -> _Hand:
+    chance = torch.rand(15, generator=rng).tolist()
+    kind, care = chance[:2]
+    lines_only, half_colored, inked = kind < 0.15, 0.15 <= kind < 0.25, 0.25 <= kind < 0.5
+    has_ink = lines_only or half_colored or inked
+    contours = has_ink and care < 0.5
+    outlined = has_ink and not 0.1 < care < 0.5
+    cell = 5 * 4 ** chance[2]  # 5 to 20
+    return _Hand(
+        cell=cell,
+        colors=3 + int(8 * chance[3]),
+        least=0.002 * 20 ** chance[4],  # 0.2 to 4 %
+        spared=0.3 * chance[5],
+        colored=0.0 if lines_only else 0.6 if half_colored else 1.0,
+        straight=min(1.0, max(0.0, 2 * chance[6] - 0.4)),
+        simple=max(0.0, chance[7] - 0.5),
+        wobble=0.2 + 1.4 * chance[8],
+        overlap=0.0 if chance[9] < 0.08 else (0.15 if outlined else 0.5) * cell,
+        saturation=0.9 * 2.4 ** chance[10],  # a palette is brighter than a painting, and lighter
+        gamma=0.5 ** (1.2 * chance[11] - 0.2),
+        off=0.01 + 0.07 * chance[12] ** 2,
+        pen=1.5 + 3.5 * chance[13] ** 2 if outlined else 0.0,
+        contours=contours,
+        smooth=chance[14] < 0.8,
+    )
+
+
+def _painted(painting: Tensor, hand: _Hand, rng: torch.Generator) -> Image.Image:
+    """The draft of (1, 3, H, W) that a hand makes, which trembles by rng."""
+    H, W = painting.shape[-2:]
+    draws = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
+    labels, colors = _few_colors(painting, hand, draws)
+    padded, least = np.pad(labels, _AROUND, mode="edge"), hand.least * labels.size
+    areas = outlines_of(merge_islands(padded, least, hand.spared, draws))
+    sheet = _Sheet((W, H), hand, draws)
+    scale = np.array([W / labels.shape[1], H / labels.shape[0]])
+    colors = _off(colors, hand, draws)
+    if hand.overlap:
+        sheet.cover(colors[areas.labels[0]] if hand.colored == 1 else None)
+    for label, outline, area in zip(areas.labels, areas.outlines, areas.sizes, strict=True):
+        small = area < _SIMPLE * labels.size
+        shape = (_shape(outline, hand, draws, may_be_simple=small) - _AROUND) * scale
+        colored = draws.random() < hand.colored
+        sheet.paint(shape, colors[label] + draws.normal(0, 0.02, 3) if colored else None)
+    image = sheet.finished()
+    if hand.contours and min(H, W) >= _SMALLEST:
+        lines = random_sketch(painting, rng)[0, 0].cpu().numpy()  # (H, W), 0 where there is ink
+        image = Image.composite(image, Image.new("RGB", (W, H), sheet.pen), _mask(lines))
+    return image
+
+
+def _mask(values: np.ndarray) -> Image.Image:
+    return Image.fromarray((values * 255).astype(np.uint8))
+
+
+def _few_colors(
+    painting: Tensor, hand: _Hand, draws: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A grid of labels (h, w), and the colour of each label (K, 3) in [0, 1], by k-means."""
+    H, W = painting.shape[-2:]
+    size = max(2, round(H / hand.cell)), max(2, round(W / hand.cell))
+    cells = F.interpolate(painting, size=size, mode="bilinear", antialias=True)
+    points = kuwahara(cells, 1)[0].flatten(1).T.double().cpu().numpy()  # (h * w, 3)
+    colors = points[draws.choice(len(points), min(hand.colors, len(points)), replace=False)]
+    for _ in range(_ITERATIONS):
+        nearest = _nearest(points, colors)
+        for label in range(len(colors)):
+            own = points[nearest == label]
+            if len(own):
+                colors[label] = own.mean(0)
+    told_apart = [colors[0]]
+    for color in colors[1:]:
+        if min(np.abs(color - other).max() for other in told_apart) > _ALIKE:
+            told_apart.append(color)
+    colors = np.stack(told_apart)
+    return _nearest(points, colors).reshape(size), colors
+
+
+def _nearest(points: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    # |p|^2 is the same for all colours, so it is left out.
+    nearest: np.ndarray = (np.square(colors).sum(1) - 2 * points @ colors.T).argmin(1)
+    return nearest
+
+
+def _off(colors: np.ndarray, hand: _Hand, draws: np.random.Generator) -> np.ndarray:
+    """Colours as a hand finds them: lighter and brighter ones, and each a little off."""
+    light = np.clip(colors, 0, 1) ** hand.gamma
+    gray = light.mean(1, keepdims=True)
+    bright = gray + (light - gray) * hand.saturation
+    off: np.ndarray = np.clip(bright + draws.normal(0, hand.off, bright.shape), 0, 1)
+    return off
+
+
+def _shape(
+    outline: Points, hand: _Hand, draws: np.random.Generator, *, may_be_simple: bool
+) -> Points:
+    """A polygon for an area, in cells, from its outline along the cells."""
+    if may_be_simple and draws.random() < hand.simple:
+        return simple_shape(outline, draws)
+    if draws.random() < hand.straight:
+        return straightened(outline, draws.uniform(0.7, 2.0))
+    return rounded(outline, int(draws.integers(3, 8)))
+
+
+class _Sheet:
+    """Paper that areas and lines are painted on."""
+
+    def __init__(self, size: tuple[int, int], hand: _Hand, draws: np.random.Generator) -> None:
+        self.hand, self.draws = hand, draws
+        self.size = size
+        self.zoom = 2 if hand.smooth else 1
+        self.image = Image.new("RGB", (size[0] * self.zoom, size[1] * self.zoom), _PAPER)
+        self.draw = ImageDraw.Draw(self.image)
+        self.pen = _bytes(draws.uniform(0, 0.25, 3) if draws.random() < 0.3 else np.zeros(3))
+
+    def cover(self, color: np.ndarray | None) -> None:
+        """Give all of the sheet one colour in [0, 1]; None for white."""
+        self.image.paste(_bytes(color) if color is not None else _PAPER, (0, 0, *self.image.size))
+
+    def paint(self, shape: Points, color: np.ndarray | None) -> None:
+        """Paint a polygon in a colour in [0, 1], None for white, and draw along its border.
+
+        It covers what lies below, and so its neighbours' line along the common border.
+        """
+        corners = self._trembling(shape)
+        filled = _bytes(color) if color is not None else _PAPER
+        self.draw.polygon(corners, filled)
+        closed = [*corners, *corners[:2]]
+        if self.hand.overlap:
+            width = round(2 * self.hand.overlap * self.zoom)
+            self.draw.line(closed, filled, width, joint="curve")
+        if self.hand.pen and self.draws.random() < _DRAWN:
+            width = max(1, round(self.hand.pen * self.zoom))
+            self.draw.line(closed, self.pen, width, joint="curve")
+
+    def finished(self) -> Image.Image:
+        """The sheet in its size."""
+        return self.image.reduce(self.zoom) if self.zoom > 1 else self.image
+
+    def _trembling(self, shape: Points) -> list[tuple[float, float]]:
+        noise = self.draws.normal(0, self.hand.wobble, shape.shape)
+        return [(x, y) for x, y in ((shape + noise) * self.zoom).tolist()]
+
+
+def _bytes(color: np.ndarray) -> tuple[int, int, int]:
+    red, green, blue = (round(255 * min(1.0, max(0.0, c))) for c in color.tolist())
+    return red, green, blue

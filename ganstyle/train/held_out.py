@@ -1,0 +1,63 @@
+"""Images of one folder, parted: those to train on, and those held out for previews and scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganstyle.data.crops import split_held_out
+from ganstyle.data.folder_check import inspect
+from ganstyle.data.pairs import read_pair
+from ganstyle.errors import ImageError
+from ganstyle.files import find_images
+from ganstyle.images.formats import readable
+from ganstyle.images.tensors import read_image
+from ganstyle.train.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Part:
+    """Images of one folder, parted, and the findings of a look at them."""
+
+    training: list[Path]
+    held_out: tuple[Path, ...]
+    report: tuple[str, ...]
+
+
+def part_images(
+    paths: list[Path],
+    config: TrainConfig,
+    name: str,
+    crop: int,
+    partners: Mapping[Path, Path] | None = None,
+) -> Part:
+    """Hold images out, and leave those out of them that cannot be read."""
+    lines: list[str] = []
+    paths = readable(paths, name, lines.append)
+    training, held_out = split_held_out(paths, config.hold_out)
+    lines += inspect(training, held_out, crop).lines(name, crop)
+    whole = []
+    for path in held_out:
+        try:
+            if partners:
+                read_pair(path, partners[path], 64)
+            else:
+                read_image(path, short_side=64)
+        except ImageError as error:
+            lines.append(str(error))
+        else:
+            whole.append(path)
+    return Part(training, tuple(whole), tuple(lines))
+
+
+def style_paths(style: Path) -> list[Path]:
+    """Images below a folder, or the one that is named."""
+    return [style] if style.is_file() else find_images(style)
+
+
+def is_readable(path: Path) -> bool:
+    """Whether a file can be decoded as an image."""
+    try:
+        read_image(path, short_side=64)
+    except ImageError:
+        return False
+    return True
