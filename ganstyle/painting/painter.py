@@ -116,9 +116,9 @@ class Painter:
                     drafts=self.generator.config.drafts,
                 )
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
-            if cell := self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]:
+            if area := self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]:
                 images = [content.images[index] for content in contents]
-                canvases = match_tone(canvases, images, cell, self.palette)
+                canvases = match_tone(canvases, images, area, self.palette)
         assert canvases
         return canvases
 

@@ -8,44 +8,67 @@ content image's.
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageChops
+from torch import Tensor
 
 from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.models.palette import PaletteTransfer
+
+_CELLS = 4
+"""Pixels of the reduced images along the side of an area: as exact are the edges between areas."""
+
+_EDGE = 0.01
+"""Variance of light in [0, 1] within an area from which its parts have tones of their own: the
+white of a tower must not shine into the sky beside it."""
 
 
 @torch.inference_mode()
 def match_tone(
     canvases: Sequence[Image.Image],
     contents: Sequence[Image.Image],
-    cell: float,
+    area: float,
     palette: PaletteTransfer | None,
 ) -> list[Image.Image]:
     """Canvases of equal size with the tone of their content images, which may be reduced ones.
 
-    cell: side of the areas on a canvas, px. palette: by which content images are recoloured first.
+    area: side of the areas on a canvas, px. palette: by which content images are recoloured first.
     """
-    width, height = canvases[0].size
-    cells = max(1, round(width / cell)), max(1, round(height / cell))
-    wanted = to_batch([_means(content, cells) for content in contents])  # (B, 3, rows, columns)
+    size = canvases[0].size
+    width, height = (max(1, round(_CELLS * side / area)) for side in size)
+    wanted = _reduced(contents, width, height)
     if palette:
         wanted = palette(wanted)
-    difference = wanted - to_batch([_means(canvas, cells) for canvas in canvases])
+    change = _averaged(wanted - _reduced(canvases, width, height), wanted)
     # Parted by sign, for images of 8 bits have none: a third of the memory of floats.
-    lighter, darker = to_images(difference), to_images(-difference)
+    lighter, darker = to_images(change), to_images(-change)
+    kind = Image.Resampling.BICUBIC
     return [
-        _shifted(*images, width, height) for images in zip(canvases, lighter, darker, strict=True)
+        ImageChops.subtract(
+            ImageChops.add(canvas, more.resize(size, kind)), less.resize(size, kind)
+        )
+        for canvas, more, less in zip(canvases, lighter, darker, strict=True)
     ]
 
 
-def _means(image: Image.Image, cells: tuple[int, int]) -> Image.Image:
-    """Means over overlapping windows, so that no cell shows."""
-    return image.resize(cells, Image.Resampling.BILINEAR)
+def _reduced(images: Sequence[Image.Image], width: int, height: int) -> Tensor:
+    kind = Image.Resampling.BILINEAR
+    return to_batch([image.resize((width, height), kind) for image in images])
 
 
-def _shifted(
-    canvas: Image.Image, lighter: Image.Image, darker: Image.Image, width: int, height: int
-) -> Image.Image:
-    size, kind = (width, height), Image.Resampling.BICUBIC
-    canvas = ImageChops.add(canvas, lighter.resize(size, kind))
-    return ImageChops.subtract(canvas, darker.resize(size, kind))
+def _averaged(change: Tensor, content: Tensor) -> Tensor:
+    """Means of the change over areas that end at the edges of the content image.
+
+    A guided filter (He et al. 2010): in each area a linear function of the content's light.
+    Both (B, 3, H, W); returns the same.
+    """
+    light = content.mean(1, keepdim=True)
+    mean_light, mean_change = _box_mean(light), _box_mean(change)
+    variance = _box_mean(light.square()) - mean_light.square()
+    slope = (_box_mean(light * change) - mean_light * mean_change) / (variance + _EDGE)
+    return _box_mean(slope) * light + _box_mean(mean_change - slope * mean_light)
+
+
+def _box_mean(x: Tensor) -> Tensor:
+    reach = _CELLS // 2
+    return F.avg_pool2d(F.pad(x, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)

@@ -18,7 +18,7 @@ def test_areas_get_the_colours_of_the_content_and_strokes_stay() -> None:
     strokes = np.random.default_rng(0).integers(-30, 31, (64, 96, 1))
     canvas = Image.fromarray((strokes + np.array([120, 130, 110])).astype(np.uint8))
     [matched] = match_tone([canvas], [content], 8, None)
-    for x in (0, 64):  # away from the border between both
+    for x in (0, 56):  # hardly away from the edge between both
         box = (x, 0, x + 32, 64)
         painted, wanted = _array(matched.crop(box)), _array(content.crop(box))
         assert np.abs(painted.mean((0, 1)) - wanted.mean((0, 1))).max() < 2
@@ -45,3 +45,12 @@ def test_images_smaller_than_an_area_have_one_colour_to_match(size: tuple[int, i
     canvas, content = Image.new("RGB", size, (9, 9, 9)), Image.new("RGB", size, (200, 100, 0))
     [matched] = match_tone([canvas], [content], 500, None)
     assert matched.getpixel((0, 0)) == (200, 100, 0)
+
+
+def test_no_light_falls_over_an_edge() -> None:
+    content = Image.new("RGB", (96, 96), (40, 60, 120))
+    content.paste((250, 250, 240), (32, 0, 64, 96))  # a tower
+    canvas = Image.new("RGB", (96, 96), (40, 60, 120))
+    canvas.paste((180, 180, 180), (32, 0, 64, 96))
+    sky = _array(match_tone([canvas], [content], 16, None)[0])[:, 68:72].mean((0, 1))
+    assert np.abs(sky - (40, 60, 120)).max() < 12
