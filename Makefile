@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: demo test check format docs bench clean
 
 demo: $(INSTALLED)
-	$(BIN)/ganstyle stylize examples out
+	$(BIN)/ganstyle stylize examples/*.jpg out
 	@echo "Compare the pictures in examples/ with those in out/."
 
 test: $(INSTALLED) check

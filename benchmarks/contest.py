@@ -111,7 +111,8 @@ def sample_photos(folder: Path, count: int, size: tuple[int, int]) -> None:
     are the same. The same arguments give the same photos.
     """
     folder.mkdir(parents=True)
-    sources = [Image.open(path).convert("RGB") for path in find_images(EXAMPLES)]
+    photos = find_images(EXAMPLES, leave_out=EXAMPLES / "drafts")
+    sources = [Image.open(path).convert("RGB") for path in photos]
     for index in range(count):
         lap, which = divmod(index, len(sources))
         image = ImageOps.mirror(sources[which]) if lap % 2 else sources[which]

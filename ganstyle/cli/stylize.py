@@ -2,18 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganstyle import __version__
-from ganstyle.cli.display import Tally, progress_bar, say, show_outcome
+from ganstyle.cli.display import Tally, say
+from ganstyle.cli.files import Files, refuse_variations, stylize_files
 from ganstyle.cli.options import (
-    SOME_FAILED,
     Device,
     Precision,
     parse_tile,
@@ -21,29 +18,15 @@ from ganstyle.cli.options import (
     with_options,
 )
 from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
-from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, option
+from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig
 from ganstyle.errors import ConfigError, DataError
-from ganstyle.files import is_file, is_folder, make_folder, remove_leftovers
+from ganstyle.files import is_file
 from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
-from ganstyle.stylize.jobs import Job, output_folder, plan_jobs
-from ganstyle.stylize.manifest import Manifest, recipe, refuse_foreign
+from ganstyle.stylize.manifest import refuse_foreign
+from ganstyle.stylize.variations import plan_variations
 
 if TYPE_CHECKING:
     from ganstyle.painting.painter import Painter
-    from ganstyle.runtime import Runtime
-    from ganstyle.stylize.pipeline import Pipeline
-
-
-@dataclass(frozen=True, kw_only=True)
-class Files:
-    """Where inputs come from, and what becomes of files that are there."""
-
-    files_from: str = option(
-        "", "File with the inputs, a line or a NUL-ended name each; - is stdin."
-    )
-    in_place: bool = option(False, "Replace the inputs.")
-    overwrite: bool = option(False, "Redo what is done, replace what is there.")
-    watch: bool = option(False, "Keep running; take what appears in the folder.")
 
 
 @with_options
@@ -83,6 +66,7 @@ def stylize(
     checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
     inputs, target = _inputs_and_output(given, files, output)
     painter = partial(_load_painter, checkpoint, dials, side, device, precision)
+    refuse_variations(files, raw=bool(raw), stream=STREAM in (*inputs, target))
     if raw:
         stylize_video(inputs, target, parse_size(raw), painter)
     elif STREAM in (*inputs, target):
@@ -90,7 +74,8 @@ def stylize(
         stylize_stream(inputs, target, output, name, painter, overwrite=files.overwrite)
     else:
         tally = partial(Tally, style)
-        _stylize_files(inputs, target, files, output, checkpoint, painter, tally, as_json=as_json)
+        variations = plan_variations(files.variations, dials, output, inputs, target)
+        stylize_files(inputs, variations, files, checkpoint, painter, tally, as_json=as_json)
 
 
 def _load_painter(
@@ -102,73 +87,6 @@ def _load_painter(
     from ganstyle.painting.painter import Painter
 
     return Painter(load_generator(checkpoint), runtime, dials, side)
-
-
-def _stylize_files(
-    inputs: list[Path],
-    target: Path | None,
-    files: Files,
-    output: OutputConfig,
-    checkpoint: CheckpointFile,
-    painter: "Callable[[], Painter]",
-    new_tally: "Callable[[Runtime], Tally]",
-    *,
-    as_json: bool,
-) -> None:
-    """Pictures and folders; of several processes each takes its part."""
-
-    def plan() -> list[Job]:
-        return plan_jobs(inputs, target, output, listed=bool(files.files_from))
-
-    if files.watch and not all(is_folder(path) for path in inputs):
-        raise ConfigError("--watch needs folders as its inputs.")
-    jobs = [] if files.watch else plan()
-    ready = painter()  # first, as it loads torch
-    from ganstyle.distributed import join_ranks
-    from ganstyle.stylize.pipeline import Pipeline
-    from ganstyle.stylize.watch import watch
-
-    made_by = recipe(checkpoint.digest, __version__, ready.dials, output)
-    manifest = _prepare(output_folder(inputs, target), jobs, made_by)
-    ranks = join_ranks()
-    if files.watch and ranks.count > 1:
-        raise ConfigError("--watch works with one process; leave torchrun out.")
-    pipeline = Pipeline(ready, output, checkpoint.info.style, manifest, overwrite=files.overwrite)
-    tally = new_tally(ready.runtime)
-    rounds = watch(plan, say) if files.watch else [ranks.share(jobs)]
-    _work_through(rounds, pipeline, tally, as_json=as_json)
-    tally.merge(ranks)
-    ranks.leave()
-    if ranks.rank == 0:
-        say(str(tally))
-        if tally.counts["failed"]:
-            raise typer.Exit(SOME_FAILED)
-
-
-def _prepare(folder: Path | None, jobs: list[Job], made_by: str) -> Manifest | None:
-    """Make the output folder, rid of what a killed run left; its manifest if there is a folder."""
-    for parent in {job.target.parent for job in jobs}:
-        remove_leftovers(parent)
-    if not folder:
-        return None
-    make_folder(folder)
-    return Manifest(folder, made_by)
-
-
-def _work_through(
-    rounds: Iterable[Sequence[Job]], pipeline: "Pipeline", tally: Tally, *, as_json: bool
-) -> None:
-    """Stylize, telling what comes of each picture; Ctrl-C shows the tally."""
-    try:
-        for jobs in rounds:
-            with progress_bar("Stylizing", len(jobs)) as advance:
-                for outcome in pipeline.run(jobs):
-                    advance()
-                    tally.count(outcome)  # first: whoever has read the line may interrupt
-                    show_outcome(outcome, as_json=as_json)
-    except KeyboardInterrupt:
-        say(str(tally))
-        raise
 
 
 def _draw_all_styles(

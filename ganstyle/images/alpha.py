@@ -18,6 +18,13 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     return _fill(image), alpha
 
 
+def on_paper(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    """An RGB image as it looks on white paper, which shows where its alpha channel (L) lets it."""
+    if alpha is None:
+        return image
+    return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+
+
 def _fill(image: Image.Image) -> Image.Image:
     """Fill by push-pull (Gortler et al. 1996, section 3.2.1): RGBA to RGB.
 

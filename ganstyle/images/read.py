@@ -4,14 +4,14 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ganstyle.errors import ImageError, MissingReaderError
-from ganstyle.images.alpha import split_alpha
+from ganstyle.images.alpha import on_paper, split_alpha
 from ganstyle.images.color import to_srgb
 from ganstyle.images.formats import is_heif, missing_reader, register_heif
 from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
@@ -57,6 +57,11 @@ class Picture:
     def size(self) -> tuple[int, int]:
         """Width and height of the first frame, px."""
         return self.frames[0].image.size
+
+    def on_paper(self) -> "Picture":
+        """The same on white paper, opaque."""
+        frames = (replace(f, image=on_paper(f.image, f.alpha), alpha=None) for f in self.frames)
+        return replace(self, frames=tuple(frames))
 
     @property
     def pixels(self) -> int:

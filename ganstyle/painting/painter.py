@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from ganstyle.config import SMALLEST_TILE, Dials
+from ganstyle.images.alpha import on_paper
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.tensors import rounded, scaled, to_rgb
 from ganstyle.models.generator import Generator
@@ -41,9 +42,12 @@ def stylize_image(
     """Stylize one image of any size from 1x1 up; returns an image of the same size.
 
     generator: from load_generator, on any device and in any precision. dials: the style in full
-    by default. The result is RGB, or RGBA when the image has transparent parts.
+    by default. The result is RGB, or RGBA when the image has transparent parts, which in drafts are
+    paper.
     """
     content, alpha = to_rgb(image)
+    if generator.config.drafts:
+        content, alpha = on_paper(content, alpha), None
     stylized = Painter(generator, runtime_of(generator), dials or Dials()).paint([content])[0]
     if alpha:
         stylized.putalpha(alpha)
@@ -69,6 +73,10 @@ class Painter:
         if self.abstraction and dials.abstraction is not None:
             self.abstraction = replace(self.abstraction, factor=dials.abstraction)
         self.palette = deepcopy(generator.palette).float().cpu() if generator.palette else None
+
+    def with_dials(self, dials: Dials) -> "Painter":
+        """The same generator with other dials."""
+        return Painter(self.generator, self.runtime, dials, self.tile)
 
     def paint(self, contents: Sequence[Image.Image]) -> list[Image.Image]:
         """Stylize RGB content images of equal size; the stylized images have that size too.

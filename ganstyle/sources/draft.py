@@ -14,8 +14,10 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import to_batch
 from ganstyle.sources.abstraction import kuwahara
+from ganstyle.sources.few_colors import few_colors
 from ganstyle.sources.outlines import (
     merge_islands,
     outlines_of,
@@ -31,17 +33,14 @@ _AROUND = 2
 _SIMPLE = 0.2
 """Share of the image up to which an area may become a simple shape."""
 
-_ITERATIONS = 6
-"""Of the search for few colours."""
-
-_ALIKE = 0.03
-"""Difference of colours, in [0, 1], which a hand takes for one."""
-
 _DRAWN = 0.9
 """Share of the borders that a pen draws."""
 
 _SMALLEST = 16
 """Side in pixels from which contours of the painting can be drawn."""
+
+USUAL = 320
+"""Shorter side of a sheet that a hand makes a draft on, px: pens and borders are made for it."""
 
 _PAPER = (255, 255, 255)
 
@@ -94,10 +93,14 @@ def random_drafts(paintings: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
     return to_batch(drafts, paintings.device)
 
 
-def draft_of(painting: Image.Image, seed: int = 0) -> Image.Image:
-    """A draft of an RGB image, the same for the same seed: for previews and scores."""
+def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> Image.Image:
+    """A draft of an RGB image, the same for the same seed: for previews and scores.
+
+    short_side: of the sheet that it is made on, px, before it gets the size of the image.
+    """
     rng = torch.Generator().manual_seed(seed)
-    return _painted(to_batch([painting]), _random_hand(rng), rng)
+    small = Limit(shorter=short_side).reduce(painting)
+    return _painted(to_batch([small]), _random_hand(rng), rng).resize(painting.size)
 
 
 def _random_hand(rng: torch.Generator) -> _Hand:
@@ -131,7 +134,9 @@ def _painted(painting: Tensor, hand: _Hand, rng: torch.Generator) -> Image.Image
     """The draft of (1, 3, H, W) that a hand makes, which trembles by rng."""
     H, W = painting.shape[-2:]
     draws = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
-    labels, colors = _few_colors(painting, hand, draws)
+    size = max(2, round(H / hand.cell)), max(2, round(W / hand.cell))
+    cells = F.interpolate(painting, size=size, mode="bilinear", antialias=True)
+    labels, colors = few_colors(kuwahara(cells, 1)[0].double().cpu().numpy(), hand.colors, draws)
     padded, least = np.pad(labels, _AROUND, mode="edge"), hand.least * labels.size
     areas = outlines_of(merge_islands(padded, least, hand.spared, draws))
     sheet = _Sheet((W, H), hand, draws)
@@ -153,35 +158,6 @@ def _painted(painting: Tensor, hand: _Hand, rng: torch.Generator) -> Image.Image
 
 def _mask(values: np.ndarray) -> Image.Image:
     return Image.fromarray((values * 255).astype(np.uint8))
-
-
-def _few_colors(
-    painting: Tensor, hand: _Hand, draws: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """A grid of labels (h, w), and the colour of each label (K, 3) in [0, 1], by k-means."""
-    H, W = painting.shape[-2:]
-    size = max(2, round(H / hand.cell)), max(2, round(W / hand.cell))
-    cells = F.interpolate(painting, size=size, mode="bilinear", antialias=True)
-    points = kuwahara(cells, 1)[0].flatten(1).T.double().cpu().numpy()  # (h * w, 3)
-    colors = points[draws.choice(len(points), min(hand.colors, len(points)), replace=False)]
-    for _ in range(_ITERATIONS):
-        nearest = _nearest(points, colors)
-        for label in range(len(colors)):
-            own = points[nearest == label]
-            if len(own):
-                colors[label] = own.mean(0)
-    told_apart = [colors[0]]
-    for color in colors[1:]:
-        if min(np.abs(color - other).max() for other in told_apart) > _ALIKE:
-            told_apart.append(color)
-    colors = np.stack(told_apart)
-    return _nearest(points, colors).reshape(size), colors
-
-
-def _nearest(points: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    # |p|^2 is the same for all colours, so it is left out.
-    nearest: np.ndarray = (np.square(colors).sum(1) - 2 * points @ colors.T).argmin(1)
-    return nearest
 
 
 def _off(colors: np.ndarray, hand: _Hand, draws: np.random.Generator) -> np.ndarray:

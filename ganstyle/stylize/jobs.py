@@ -69,6 +69,14 @@ def output_folder(inputs: Sequence[Path], output: Path | None) -> Path | None:
     return None if single else output
 
 
+def failure_message(job: Job, error: Exception) -> str:
+    """Why an image failed, naming it."""
+    if isinstance(error, ImageError):
+        return str(error)
+    reason = "does not fit into memory" if isinstance(error, MemoryError) else repr(error)
+    return f"{job.source}: {reason}."
+
+
 def _in_place(inputs: Sequence[Path]) -> Iterable[Path]:
     for path in inputs:
         if is_folder(path):

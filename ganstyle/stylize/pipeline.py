@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganstyle import __version__
 from ganstyle.config import OutputConfig
-from ganstyle.errors import ImageError, MissingReaderError
+from ganstyle.errors import MissingReaderError
 from ganstyle.files import file_signature
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
@@ -19,7 +19,7 @@ from ganstyle.images.write import write_picture
 from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
-from ganstyle.stylize.jobs import Job, Outcome
+from ganstyle.stylize.jobs import Job, Outcome, failure_message
 from ganstyle.stylize.manifest import FOREIGN, Manifest, refuse_foreign
 
 WINDOW = 8
@@ -74,7 +74,7 @@ class Pipeline:
 
     def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
         """Stylize one image from bytes or a file into a stream; returns notes for the user."""
-        content = read_picture(data, longer_side=self.output.max_size)
+        content = self._read(data)
         stylized = [self.painter.paint([frame.image])[0] for frame in content.frames]
         self._save(content, stylized, target, kind)
         return content.notes
@@ -118,13 +118,18 @@ class Pipeline:
             if not self.manifest and job.source != job.target:
                 refuse_foreign(job.target, overwrite=self.overwrite)
             signature = file_signature(job.source)
-            content = read_picture(job.source, longer_side=self.output.max_size)
+            content = self._read(job.source)
             inputs = tuple(self.painter.downscale(frame.image) for frame in content.frames)
             return DecodedImage(job, signature, content, inputs, time.monotonic() - started)
         except MissingReaderError as error:
             return Outcome(job, "failed", str(error), remedy=error.remedy)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
+
+    def _read(self, source: Path | bytes) -> Picture:
+        """The content of a file; a draft lies on paper."""
+        content = read_picture(source, longer_side=self.output.max_size)
+        return content.on_paper() if self.painter.generator.config.drafts else content
 
     def _paint(self, window: Sequence[DecodedImage | Outcome]) -> Iterator[PaintedImage | Outcome]:
         yield from (item for item in window if isinstance(item, Outcome))
@@ -169,14 +174,6 @@ class Pipeline:
         )
         picture = Picture(frames, metadata, content.loop)
         write_picture(picture, target, kind, quality=self.output.quality, on_whole=on_whole)
-
-
-def failure_message(job: Job, error: Exception) -> str:
-    """Why an image failed, naming it."""
-    if isinstance(error, ImageError):
-        return str(error)
-    reason = "does not fit into memory" if isinstance(error, MemoryError) else repr(error)
-    return f"{job.source}: {reason}."
 
 
 def _waiting_cost(item: PaintedImage | Outcome) -> float:

@@ -1,6 +1,6 @@
 """One content image in many styles, on one sheet to choose from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -15,6 +15,7 @@ from ganstyle.images.write import format_of, write_picture
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
+from ganstyle.sources.draft import draft_of
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import read_checkpoint
 
@@ -25,14 +26,18 @@ SMALLEST = 16
 """Shorter side that a content image needs, px: of less no sketch can be drawn."""
 
 
+_MADE: dict[str, Callable[[Image.Image], Image.Image]] = {"sketch": sketch_of, "draft": draft_of}
+"""How a content image is made out of a photo for styles that take no photos."""
+
+
 def draw_style_sheet(
     path: Path, sheet: Path, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> None:
     """Write a sheet of a content image and of it in each style, with their names.
 
     path: of the content image, which is reduced to SIDE first, so that strokes have the size that
-    they have in an image so large. What takes sketches gets one of it. styles: checkpoints by
-    name. Raises ImageError and CheckpointError.
+    they have in an image so large. What takes sketches or drafts gets one of it. styles:
+    checkpoints by name. Raises ImageError and CheckpointError.
     """
     kind = format_of(sheet)
     content = read_picture(path, longer_side=SIDE, first_only=True).frames[0].image
@@ -50,7 +55,8 @@ def _stylized(
     for name, path in styles.items():
         checkpoint = read_checkpoint(path)
         painter = Painter(load_generator(checkpoint), runtime, dials)
-        if checkpoint.info.takes == "sketch":
-            yield painter.paint([sketch_of(content)])[0], f"{name}, from a sketch"
+        takes = checkpoint.info.takes
+        if takes in _MADE:
+            yield painter.paint([_MADE[takes](content)])[0], f"{name}, from a {takes}"
         else:
             yield painter.paint([content])[0], name

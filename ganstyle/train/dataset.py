@@ -21,7 +21,6 @@ from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.data.pyramids import Load, image_loader
 from ganstyle.errors import DataError
 from ganstyle.files import find_images
-from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import read_image
 from ganstyle.sources.draft import draft_of
 from ganstyle.sources.sketch import sketch_of
@@ -98,8 +97,7 @@ class Folders:
 
     def _input(self, content: Image.Image, index: int) -> Image.Image:
         if self.task == "draft":
-            small = Limit(shorter=self.content_size // _REFINED).reduce(content)
-            return draft_of(small, seed=index).resize(content.size)
+            return draft_of(content, index, self.content_size // _REFINED)
         return sketch_of(content) if self.task == "sketch" else content
 
 

@@ -280,3 +280,49 @@ def test_two_processes_share_a_folder(
     assert sorted(names) == ["00.png", "01.png", "02.png", "03.png", "04.png", "bad.png"]
     assert done.stderr.count("5 done, 0 skipped, 1 failed") == 1
     assert len(list((tmp_path / "out").glob("*.png"))) == 5
+
+
+def test_variations_of_each_picture_and_a_sheet_of_them(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("drafts", 2)
+    (folder / "broken.png").write_text("no picture")
+    arguments = ["stylize", "drafts", "out", "--style", checkpoint, "--variations", 3]
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("broken.png: cannot be read") == 1
+    assert "8 done, 0 skipped, 1 failed" in done.stderr
+    names = [f"0{index}-{what}.png" for index in range(2) for what in (1, 2, 3, "sheet")]
+    assert sorted(path.name for path in find_images(tmp_path / "out")) == names
+    sheet = read_image(tmp_path / "out" / "00-sheet.png")
+    assert min(sheet.size) > 2 * 80
+    (tmp_path / "out" / "00-2.png").unlink()
+    (tmp_path / "out" / "01-sheet.png").unlink()
+    again = run(*arguments, cwd=tmp_path)
+    assert "2 done, 6 skipped, 1 failed" in again.stderr
+    (folder / "broken.png").unlink()
+    fewer = run(*arguments[:-1], 2, cwd=tmp_path)
+    assert "2 done, 4 skipped, 0 failed" in fewer.stderr  # other sheets of the same results
+    assert run("stylize", "drafts/00.png", "a.jpg", *arguments[3:], cwd=tmp_path).returncode == 0
+    assert {path.name for path in tmp_path.glob("a*")} == {
+        *("a-1.jpg", "a-2.jpg", "a-3.jpg", "a-sheet.jpg")
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "named"),
+    [
+        (["drafts", "--in-place"], "--in-place"),
+        (["drafts", "out", "--watch"], "--watch"),
+        (["-", "-"], "-"),
+        (["-", "-", "--raw", "8x8"], "--raw"),
+    ],
+)
+def test_variations_need_room(
+    tmp_path: Path, checkpoint: Path, others: list[str], named: str
+) -> None:
+    (tmp_path / "drafts").mkdir()
+    options = ["--style", checkpoint, "--variations", 2]
+    done = run("stylize", *others, *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"--variations writes several pictures of each: leave {named} out." in done.stderr

@@ -1,0 +1,74 @@
+"""Sheets of the variations of an image, to choose from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ganstyle import __version__
+from ganstyle.config import OutputConfig
+from ganstyle.files import file_signature
+from ganstyle.images.contact_sheet import captioned_sheet
+from ganstyle.images.metadata import NO_METADATA, with_provenance
+from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.write import write_picture
+from ganstyle.stylize.jobs import Job, Outcome, failure_message
+from ganstyle.stylize.manifest import FOREIGN, Manifest, refuse_foreign
+
+SIDE = 640
+"""Longer side of the images on a sheet, px."""
+
+
+class Sheets:
+    """Draws sheets of what the variations of each image have become, once that is written.
+
+    results: by input, with their captions. manifest: where what is done is looked up and noted;
+    overwrite: do it all the same.
+    """
+
+    def __init__(
+        self,
+        results: Mapping[Path, Sequence[tuple[Path, str]]],
+        output: OutputConfig,
+        manifest: Manifest | None,
+        *,
+        overwrite: bool,
+    ) -> None:
+        self.results = results
+        self.output = output
+        self.manifest = manifest
+        self.overwrite = overwrite
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Do the jobs, a sheet each; yields as each is done. A failure does not stop the rest."""
+        for job in jobs:
+            try:
+                yield self._outcome(job)
+            except Exception as error:  # one file must not end the run
+                yield Outcome(job, "failed", failure_message(job, error))
+
+    def _outcome(self, job: Job) -> Outcome:
+        if not self.manifest:
+            refuse_foreign(job.target, overwrite=self.overwrite)
+        elif not self.overwrite:
+            if self.manifest.is_done(job):
+                return Outcome(job, "skipped", "done before")
+            if self.manifest.is_foreign(job):
+                return Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
+        signature = file_signature(job.source)
+        sheet = captioned_sheet(
+            [
+                (read_picture(path, longer_side=SIDE, first_only=True).frames[0].image, caption)
+                for path, caption in self.results[job.source]
+            ]
+        )
+
+        def record(temporary: Path) -> None:
+            if self.manifest:
+                self.manifest.record(job, signature, file_signature(temporary))
+
+        software = f"ganstyle {__version__}"
+        provenance = self.output.provenance
+        metadata = with_provenance(NO_METADATA, software) if provenance else NO_METADATA
+        picture = Picture((Frame(sheet),), metadata)
+        quality = self.output.quality
+        write_picture(picture, job.target, job.kind, quality=quality, on_whole=record)
+        return Outcome(job, "done", "", sheet.size)
