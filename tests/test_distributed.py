@@ -22,8 +22,8 @@ from tests.conftest import TINY
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
-STEPS = {"unpaired": 10, "style": 3, "paired": 3}
-"""Steps by what is played: with content images, on style images alone, on pairs."""
+STEPS = {"unpaired": 10, "style": 3, "paired": 3, "draft": 3}
+"""Steps by what is played: with content images, on style images alone, on pairs, on drafts."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def _play(game: str, ranks: Ranks) -> dict[str, torch.Tensor]:
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     PRESETS["tiny"] = TINY
-    task = "paired" if game == "paired" else "unpaired"
+    task = "unpaired" if game == "style" else game
     config = TrainConfig(images=100, task=task, preset="tiny", crop=64, batch=4, warmup=0)
     gan = Gan(config, pick_runtime("cpu", "float32"), ranks)
     gan.feature_extractor.double()

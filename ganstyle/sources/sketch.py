@@ -136,7 +136,7 @@ def _select_lines(ridge_offset: Tensor, normal: Tensor, contrast: Tensor, detail
     A line is kept for its contrast summed along it, compared with the strongest of the image.
     Contrast counts less in a busy surround (Grigorescu et al. 2003) and off straight lines.
     """
-    ridge = ((ridge_offset.square().sum(1, keepdim=True) < 0.6) & (contrast > _FAINT)).float()
+    ridge = ((ridge_offset.square().sum(1, keepdim=True) < 0.6) & (contrast > _FAINT)).to(contrast)
     reach = 6 * (1 / 3) ** detail
     along = _blur(ridge * normal, reach).square().sum(1, keepdim=True).sqrt()
     straight = (1.8 * reach * along).clamp(max=1)  # 1 in the middle of a straight line
@@ -145,9 +145,9 @@ def _select_lines(ridge_offset: Tensor, normal: Tensor, contrast: Tensor, detail
     level = score.flatten(1)
     strong = level.kthvalue(level.shape[1] - level.shape[1] // 100, dim=1).values
     strong = strong.clamp(min=0.15).view_as(detail)
-    line = (score > (0.4 - 0.2 * detail) * strong).float()
+    line = (score > (0.4 - 0.2 * detail) * strong).to(score)
     needed = (52 * 0.2**detail * (0.75 - 0.4 * detail)).clamp(max=0.4 * min(score.shape[-2:]))
-    return F.max_pool2d((_sum_along(score, line) > needed * strong).float(), 3, 1, 1)
+    return F.max_pool2d((_sum_along(score, line) > needed * strong).to(score), 3, 1, 1)
 
 
 def _sum_along(score: Tensor, line: Tensor) -> Tensor:

@@ -553,3 +553,30 @@ def test_pairs_without_partners_are_named(
 def test_options_out_of_range_are_named(options: dict[str, float], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         TrainConfig(**options)  # type: ignore[arg-type]
+
+
+def test_drafts_are_trained_and_an_interrupted_run_gives_the_same_bits(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+) -> None:
+    paintings = make_folder("paintings", 10, (200, 170))
+    config = replace(config, task="draft")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    scores = train(None, paintings, whole, config, runtime)
+    assert scores is not None
+    assert scores.pictures == 2
+    asked = iter([False, False, False, True])
+    with pytest.raises(KeyboardInterrupt):
+        train(None, paintings, parts, config, runtime, should_stop=lambda: next(asked))
+    train(None, paintings, parts, replace(config, name="whole"), runtime)
+    name = "checkpoint.safetensors"
+    assert (whole / name).read_bytes() == (parts / name).read_bytes()
+    info = read_info(whole / name)
+    assert info.takes == "draft"
+    generator = load_generator(whole / name)
+    assert generator.config.drafts
+    assert generator.config.size == 80
+    drawing = Image.new("RGBA", (240, 180), (0, 0, 0, 0))
+    drawing.paste((60, 120, 60, 255), (0, 90, 240, 180))
+    assert stylize_image(drawing, generator).mode == "RGB"
+    with Image.open(whole / "previews" / "00000008.jpg") as sheet:
+        assert sheet.height > 2 * 256  # drafts, results, paintings
