@@ -8,6 +8,9 @@ VENV ?= .venv
 # pip's own PIP_INDEX_URL choose another.
 TORCH ?= torch==2.13.0
 
+# Options of make bench, say BENCH="--data pictures".
+BENCH ?=
+
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
@@ -33,7 +36,7 @@ docs: $(INSTALLED)
 	$(BIN)/python -m ganstyle.cli.reference > docs/options.md
 
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/stylize.py
+	$(BIN)/python benchmarks/all.py $(BENCH)
 
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,6 +1,7 @@
 """Speed and memory of `evaluate` on a folder of results: whole processes, start-up included.
 
 python benchmarks/evaluate.py [--pictures N] [--style-pictures N] [--rounds N]
+                              [--write docs/benchmarks.md]
 """
 
 import os
@@ -15,6 +16,10 @@ from typing import Annotated
 import typer
 from contest import sample_photos
 from PIL import Image, ImageOps
+from report import Sheet, publish, split_at_markers
+
+MARKERS = "evaluate"
+"""Name of the markers between which --write puts the table."""
 
 SIZE = (768, 512)
 """Of photos, results and style pictures, px."""
@@ -27,8 +32,13 @@ def main(
     pictures: Annotated[int, typer.Option(min=2)] = 1000,
     style_pictures: Annotated[int, typer.Option(min=2)] = 55,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
+    write: Annotated[
+        Path | None, typer.Option(help="File with the markers between which to write.")
+    ] = None,
 ) -> None:
     """Print pictures scored a second, the median of the rounds, and the peak memory."""
+    if write:
+        split_at_markers(write, MARKERS)
     with tempfile.TemporaryDirectory() as temporary:
         photos, results, styles = (Path(temporary, name) for name in ("in", "out", "style"))
         sample_photos(photos, min(DISTINCT, pictures), SIZE)
@@ -44,10 +54,15 @@ def main(
                 (folder / name).symlink_to(folder / f"{index % DISTINCT:04d}.jpg")
         runs = [_run(photos, styles, results) for _ in range(rounds)]
     seconds = statistics.median(seconds for seconds, _ in runs)
-    print(
-        f"{pictures} pictures of {SIZE[0]}x{SIZE[1]} px: {pictures / seconds:.1f} images/s "
-        f"({seconds:.1f} s), peak {max(peak for _, peak in runs) / 1e6:.0f} MB"
+    peak = max(peak for _, peak in runs)
+    figures = (f"{pictures / seconds:.1f}", f"{seconds:.1f}", f"{peak / 1e6:.0f}")
+    columns = ("pictures", "style pictures", "images/s", "seconds", "peak memory, MB")
+    caption = (
+        f"`ganstyle evaluate` on a folder of results of {SIZE[0]}x{SIZE[1]} px, whole processes, "
+        f"median of {rounds}:"
     )
+    sheet = Sheet(caption, columns, [(f"{pictures}", f"{style_pictures}", *figures)])
+    publish([sheet], "evaluate.py", MARKERS, write)
 
 
 def _run(photos: Path, styles: Path, results: Path) -> tuple[float, int]:

@@ -1,6 +1,7 @@
 """Patterns that styles draw into flat areas: skies, walls, backgrounds out of focus.
 
 python benchmarks/patterns.py PHOTOS [--style NAME|FILE]... [--brush B]
+                              [--write docs/benchmarks.md]
 
 For each style the median and the largest of the flat patterns (ganstyle/metrics/flat_pattern.py) of
 the photos that have a flat area: 0 is none, a hatching has 0.3 and more. The photos themselves
@@ -13,6 +14,7 @@ from typing import Annotated
 
 import typer
 from PIL import Image
+from report import Sheet, publish, split_at_markers
 
 from ganstyle.config import Dials
 from ganstyle.files import find_images
@@ -23,28 +25,42 @@ from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
 from ganstyle.styles import find_style, shipped_styles
 
+MARKERS = "patterns"
+"""Name of the markers between which --write puts the table."""
+
 
 def main(
     folder: Path,
     style: Annotated[list[str], typer.Option()] = [],  # noqa: B006
     brush: float = 1.0,
+    write: Annotated[
+        Path | None, typer.Option(help="File with the markers between which to write.")
+    ] = None,
 ) -> None:
     """Print a table of the styles named, or of all shipped ones."""
+    if write:
+        split_at_markers(write, MARKERS)
     tune_cpu()
     photos = [read_image(path) for path in find_images(folder)]
-    print("| style | median | largest |\n| --- | --- | --- |")
-    _show("photos", photos, photos)
+    rows = [_row("photos", photos, photos)]
     for name in style or shipped_styles():
         generator = load_generator(find_style(name))
         painter = Painter(generator, pick_runtime(), Dials(brush=brush))
-        _show(name, photos, [painter.paint([photo])[0] for photo in photos])
+        rows.append(_row(name, photos, [painter.paint([photo])[0] for photo in photos]))
+    caption = (
+        f"The largest peak of the autocorrelation where a photo is flat, on {folder.name}: of the "
+        "photos that have flat areas"
+    )
+    publish(
+        [Sheet(f"{caption}:", ("style", "median", "largest"), rows)], "patterns.py", MARKERS, write
+    )
 
 
-def _show(name: str, photos: list[Image.Image], results: list[Image.Image]) -> None:
+def _row(name: str, photos: list[Image.Image], results: list[Image.Image]) -> tuple[str, str, str]:
     pairs = zip(photos, results, strict=True)
     found = [flat_pattern(*(to_batch([image])[0] for image in (r, p))) for p, r in pairs]
     known = [value for value in found if value == value]
-    print(f"| {name} | {median(known):.2f} | {max(known):.2f} |")
+    return (name, f"{median(known):.2f}", f"{max(known):.2f}") if known else (name, "", "")
 
 
 if __name__ == "__main__":

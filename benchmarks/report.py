@@ -1,13 +1,10 @@
-"""Tables of figures: on the terminal, and between the markers of a page."""
+"""Tables of figures as Markdown: printed, and put between the markers of a page."""
 
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from ganstyle.errors import DataError
 from ganstyle.files import atomic_path
@@ -38,16 +35,6 @@ class Sheet:
         table = ["| " + " | ".join(cell or "-" for cell in line) + " |" for line in lines]
         return "\n".join([self.caption, "", *table])
 
-    def show(self, console: Console) -> None:
-        """Print the table under its caption."""
-        table = Table()
-        for column in self.columns:
-            table.add_column(column, overflow="fold")  # a narrow terminal must not cut figures
-        for row in self.rows:
-            table.add_row(*(cell.replace("`", "") or "-" for cell in row))
-        console.print(self.caption.replace("`", ""), markup=False, highlight=False)
-        console.print(table)
-
 
 def split_at_markers(path: Path, name: str = BENCH) -> tuple[str, str]:
     """What stands in path up to the start marker and from the end marker on, both included.
@@ -70,6 +57,19 @@ def write_between_markers(path: Path, content: str, name: str = BENCH) -> None:
     head, tail = split_at_markers(path, name)
     with atomic_path(path) as temporary:
         temporary.write_text(f"{head}\n{content.strip()}\n{tail}", encoding="utf-8")
+
+
+def publish(parts: Sequence[Sheet | str], file: str, name: str, write: Path | None) -> None:
+    """Print tables and sentences and, with write, put them there between the markers of that name.
+
+    file: of the benchmark, for the line that tells how they were measured. Raises DataError.
+    """
+    texts = [part.markdown() if isinstance(part, Sheet) else part for part in parts]
+    measured = f"Measured by `{command_line(file)}`: {describe_machine()}."
+    content = "\n\n".join([*texts, measured])
+    print(content)
+    if write:
+        write_between_markers(write, content, name)
 
 
 def command_line(file: str) -> str:

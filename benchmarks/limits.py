@@ -1,0 +1,240 @@
+"""What the machine could do at best: the network's convolutions alone, decoding, encoding.
+
+Measured inside one process, with all threads that torch has for convolutions and one for files.
+"""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganstyle.config import Dials
+from ganstyle.images.read import read_picture
+from ganstyle.images.tensors import read_image, write_image
+from ganstyle.images.write import write_picture
+from ganstyle.models.pretrained import load_generator
+from ganstyle.painting.painter import Painter
+from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
+
+REPEATS = 5
+"""Calls a round of the painter, and of each convolution after it."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution as the network calls it. inputs, weights: the shapes of both tensors."""
+
+    inputs: tuple[int, ...]
+    weights: tuple[int, ...]
+    stride: int
+
+    @property
+    def output(self) -> tuple[int, int]:
+        """Height and width of the output."""
+        height, width = (
+            (side - kernel) // self.stride + 1
+            for side, kernel in zip(self.inputs[2:], self.weights[2:], strict=True)
+        )
+        return height, width
+
+    @property
+    def operations(self) -> int:
+        """Floating-point operations; a multiplication and an addition are two."""
+        C_out, C_in, *kernel = self.weights
+        H, W = self.output
+        return 2 * self.inputs[0] * C_out * C_in * kernel[0] * kernel[1] * H * W
+
+    def __str__(self) -> str:
+        C_out, C_in, *kernel = self.weights
+        H, W = self.output
+        step = f", every {self.stride}nd pixel" if self.stride > 1 else ""
+        return f"{kernel[0]}x{kernel[1]}{step}, {C_in} to {C_out} channels, {W}x{H} px"
+
+
+@dataclass(frozen=True)
+class PaintingTime:
+    """A photo painted, and how fast its convolutions are by themselves."""
+
+    seconds: float
+    """Of the whole painting."""
+    network: float
+    """Of that, in the generator."""
+    calls: Mapping[Convolution, int]
+    """How often each convolution is called for the photo."""
+    best: Mapping[Convolution, float]
+    """The least seconds that one call of each took by itself."""
+
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of all convolutions."""
+        return sum(count * shape.operations for shape, count in self.calls.items())
+
+    @property
+    def limit(self) -> float:
+        """Seconds of all convolutions by themselves: the network cannot be faster."""
+        return sum(count * self.best[shape] for shape, count in self.calls.items())
+
+
+def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) -> PaintingTime:
+    """Time a photo's painting and, in turns with it, each of the network's convolutions.
+
+    So both meet the machine in the same state. Paintings are medians, convolutions the best.
+    """
+    painter = Painter(load_generator(checkpoint), runtime, Dials())
+    content, device = read_image(photo), runtime.device
+    with _listening(painter.generator, device) as (calls, network):
+        painter.paint([content])
+        counts = Counter(calls)
+        wholes, networks = [], []
+        best: dict[Convolution, float] = {}
+        operands = {shape: _operands(shape, runtime) for shape in counts}
+        for _ in range(REPEATS * rounds):
+            network.clear()
+            wholes.append(_seconds(lambda: painter.paint([content]), device))
+            networks.append(sum(network))
+            for shape, (x, weight) in operands.items():
+                passed = _convolve(x, weight, shape.stride, device)
+                best[shape] = min(passed, best.get(shape, passed))
+    return PaintingTime(median(wholes), median(networks), counts, best)
+
+
+@contextmanager
+def _listening(
+    generator: nn.Module, device: torch.device
+) -> Iterator[tuple[list[Convolution], list[float]]]:
+    """Note every convolution of a generator, and the seconds of each of its calls."""
+    calls: list[Convolution] = []
+    seconds: list[float] = []
+    started = 0.0
+
+    def note(module: nn.Conv2d, inputs: tuple[Tensor], _: Tensor) -> None:
+        B, C, H, W = inputs[0].shape
+        around = 2 * int(module.padding[0])
+        padded = (B, C, H + around, W + around)
+        calls.append(Convolution(padded, tuple(module.weight.shape), module.stride[0]))
+
+    def start(*_: object) -> None:
+        nonlocal started
+        _wait(device)
+        started = time.perf_counter()
+
+    def stop(*_: object) -> None:
+        _wait(device)
+        seconds.append(time.perf_counter() - started)
+
+    convolutions = [m for m in generator.modules() if isinstance(m, nn.Conv2d)]
+    hooks = [module.register_forward_hook(note) for module in convolutions]
+    hooks += [generator.register_forward_pre_hook(start), generator.register_forward_hook(stop)]
+    try:
+        yield calls, seconds
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _operands(shape: Convolution, runtime: Runtime) -> tuple[Tensor, Tensor]:
+    """Inputs and weights of a convolution, as the network has them: channels last in memory."""
+    x, weight = (
+        torch.rand(size, device=runtime.device, dtype=runtime.dtype).contiguous(
+            memory_format=torch.channels_last
+        )
+        for size in (shape.inputs, shape.weights)
+    )
+    return x, weight
+
+
+@torch.inference_mode()
+def _convolve(x: Tensor, weight: Tensor, stride: int, device: torch.device) -> float:
+    """The least seconds of a few calls, the first of which brings the operands into the cache."""
+    return min(_seconds(lambda: F.conv2d(x, weight, stride=stride), device) for _ in range(REPEATS))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the machine could do at best with a photo."""
+
+    paintings: Mapping[str, PaintingTime]
+    """By precision."""
+    native: str
+    """The precision that --precision auto takes."""
+    decoding: float
+    encoding: float
+    """Seconds of one core."""
+    threads: int
+    """Of the convolutions."""
+    cores: int
+    on_cpu: bool
+
+    def seconds(self, precision: str) -> float:
+        """Seconds that a photo of many takes at best: nothing but convolutions and files.
+
+        A CPU does them one after the other, files on all cores; beside a GPU it has its own time.
+        """
+        files = (self.decoding + self.encoding) / self.cores
+        convolutions = self.paintings[precision].limit
+        return convolutions + files if self.on_cpu else max(convolutions, files)
+
+
+def find_limits(checkpoint: Path, photos: Path, rounds: int, say: Callable[[str], None]) -> Limits:
+    """Measure with the photos of a folder, the network with the first one, in each precision."""
+    tune_cpu()
+    native = pick_runtime()
+    first = min(photos.iterdir())
+    paintings = {}
+    for name in PRECISIONS:
+        say(f"the network in {name}")
+        runtime = pick_runtime(str(native.device), name)
+        paintings[name] = time_painting(checkpoint, runtime, first, rounds)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    on_cpu = native.device.type == "cpu"
+    files = time_files(photos, rounds)
+    return Limits(paintings, native.precision, *files, torch.get_num_threads(), cores or 1, on_cpu)
+
+
+def time_files(photos: Path, rounds: int) -> tuple[float, float]:
+    """Seconds of one thread to decode a photo, and to encode it as stylize does: medians."""
+    paths = sorted(photos.iterdir())
+    decoding, encoding = [], []
+    cpu = torch.device("cpu")
+    with tempfile.TemporaryDirectory() as out:
+        for path in paths * rounds:
+            decoding.append(_seconds(partial(read_picture, path), cpu))
+            write = partial(write_picture, read_picture(path), Path(out, path.name), "JPEG")
+            encoding.append(_seconds(write, cpu))
+    return median(decoding), median(encoding)
+
+
+def files_rate(photos: Path) -> float:
+    """Pictures a second that are read and written again, by as many threads as stylize has."""
+
+    def copy(path: Path) -> None:
+        write_image(read_image(path), target / path.name)
+
+    with tempfile.TemporaryDirectory() as out, ThreadPoolExecutor(4) as pool:
+        target, paths = Path(out), sorted(photos.iterdir())
+        started = time.perf_counter()
+        done = len(list(pool.map(copy, paths)))
+        return done / (time.perf_counter() - started)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def _seconds(call: Callable[[], object], device: torch.device) -> float:
+    started = time.perf_counter()
+    call()
+    _wait(device)
+    return time.perf_counter() - started
