@@ -30,20 +30,19 @@ HUNDRED = "hundred"
 
 @dataclass(frozen=True)
 class Set:
-    """Folders that a style is scored with, and how much its pictures are enlarged in training."""
+    """Folders that a style is scored with."""
 
     photos: str
     pictures: str
-    zoom: float = 1
 
 
 SETS = {
-    "hiroshige": Set("kodak24", "hiroshige", 1.2),
-    "storybook": Set("kodak24", "storybook", 1.7),
-    "engraving": Set("kodak24", "engraving", 1.4),
+    "hiroshige": Set("kodak24", "prints"),
+    "storybook": Set("kodak24", "story"),
+    "engraving": Set("kodak24", "engraving"),
     "impressionist": Set("kodak24", "impressionism"),
-    "oil": Set("kodak24", "landscape_oils", 2),
-    "portrait": Set("faces76", "painted", 2),
+    "oil": Set("kodak24", "oils"),
+    "portrait": Set("faces", "painted"),
 }
 
 PROGRAMS = {
@@ -69,8 +68,15 @@ def main(
                 split_at_markers(write, markers)
         named = style or list(shipped_styles())
         rows = [row for name in named if (row := _row(data, name, grid))]
-        columns = ("style", "takes", "KID, photos'", "style progress", "at their own size")
-        sheet = Sheet("Scores on photos that no training has seen:", (*columns, "content"), rows)
+        columns = (
+            "style",
+            "takes",
+            "KID, photos'",
+            "style progress",
+            "on held-out ones",
+            "content",
+        )
+        sheet = Sheet("Scores on photos that no training has seen:", columns, rows)
         publish([sheet], "scores.py", STYLES, write)
         if beside := [_beside(data, name, grid) for name in named if _rivals(data, name)]:
             publish(beside, "scores.py", RIVALS, write)
@@ -87,20 +93,18 @@ def _row(data: Path, name: str, grid: int) -> tuple[str, ...] | None:
     if not ((data / known.photos).is_dir() and (data / known.pictures).is_dir()):
         print(f"{name}: its pictures are not in {data}; left out.", file=sys.stderr)
         return None
-    as_trained = _evaluate(data / known.photos, data, name, known.zoom, grid)
-    own = as_trained
-    if known.zoom > 1:
-        own = _evaluate(data / known.photos, data, name, 1, grid)
-    return _row_of(name, info, as_trained, own["style_progress"])
+    whole = _evaluate(data / known.photos, data, name, grid)
+    held_out = _evaluate(data / known.photos, data, name, grid, ["--held-out"])
+    return _row_of(name, info, whole, held_out["style_progress"])
 
 
-def _row_of(name: str, info: StyleInfo, scores: dict[str, Any], own: float) -> tuple[str, ...]:
+def _row_of(name: str, info: StyleInfo, scores: dict[str, Any], held_out: float) -> tuple[str, ...]:
     return (
         f"[`{name}`](../weights/{name}.md)",
         f"{info.takes}s",
         f"{scores['kid']:.0f}, {scores['kid_photos']:.0f}",
         f"{scores['style_progress']:.0%}",
-        f"{own:.0%}",
+        f"{held_out:.0%}",
         f"{scores['content']:.2f}",
     )
 
@@ -115,7 +119,7 @@ def _beside(data: Path, name: str, grid: int) -> Sheet:
     """The table of a style beside other programs."""
     rivals = _rivals(data, name)
     results = [word for path in rivals.values() for word in ("--results", str(path))]
-    found = _evaluate(data / HUNDRED, data, name, SETS[name].zoom, grid, results)
+    found = _evaluate(data / HUNDRED, data, name, grid, ["--held-out", *results])
     titles = {path.name: title for title, path in rivals.items()}
     titles[name] = f"**ganstyle, `{name}`**"
     scored = {titles[scores["name"]]: scores for scores in found["candidates"]}
@@ -147,12 +151,19 @@ def _scores(title: str, scores: dict[str, float | None], progress: float) -> tup
 
 
 def _evaluate(
-    photos: Path, data: Path, name: str, zoom: float, grid: int, more: Sequence[str] = ()
+    photos: Path, data: Path, name: str, grid: int, more: Sequence[str] = ()
 ) -> dict[str, Any]:
     """What `ganstyle evaluate --json` says of a style and, in `more`, of results."""
     words = [sys.executable, "-m", "ganstyle", "evaluate", str(photos)]
-    words += [str(data / SETS[name].pictures), "--held-out", "--style", name, "--json"]
-    words += ["--style-zoom", f"{zoom:g}", "--grid", f"{grid}", *more]
+    words += [
+        str(data / SETS[name].pictures),
+        "--style",
+        name,
+        "--json",
+        "--grid",
+        f"{grid}",
+        *more,
+    ]
     done = subprocess.run(words, capture_output=True, text=True)
     if done.returncode:
         raise DataError(f"{name}: exit code {done.returncode}. {done.stderr[-2000:]}")
