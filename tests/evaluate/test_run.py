@@ -165,7 +165,8 @@ def test_heic_photos_and_style_pictures_are_scored(sets: tuple[Path, Path], gray
     photos, prints = sets
     for folder in sets:
         first = folder / "00.png"
-        (folder / "00.heic").write_bytes(heic(Image.open(first)))
+        with Image.open(first) as image:
+            (folder / "00.heic").write_bytes(heic(image))
         first.unlink()
     found = evaluate(photos, prints, [folder_of(gray, photos)], FeatureExtractor(CPU.device), SMALL)
     assert found.measured["photos"] == "6, by 4 views each"
