@@ -109,7 +109,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         )
         assert done.returncode == 0, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
-    assert sorted(p.name for p in Path("prints").glob("*.jpg")) == [f"{i}.jpg" for i in range(5)]
+    assert sorted(p.name for p in Path("painted").glob("*.jpg")) == [f"{i}.jpg" for i in range(5)]
     assert sorted(p.name for p in Path("small").glob("*.webp"))[0] == "0-print.webp"
 
 

@@ -323,7 +323,7 @@ def test_a_run_that_explodes_once_goes_on(
 ) -> None:
     watched: list[int] = []
 
-    def ill_once(values: object, progress: float, steps: int, *, paired: bool) -> None:
+    def ill_once(values: object, progress: float, steps: int) -> None:
         watched.append(steps)
         if len(watched) == 2:
             raise TrainingDiverged("losses are no longer finite", in_newest_state=False)
@@ -340,7 +340,7 @@ def test_a_run_that_explodes_once_goes_on(
 def test_a_run_that_explodes_at_once_is_an_error(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ill(*_: object, paired: bool) -> None:
+    def ill(*_: object) -> None:
         raise TrainingDiverged("losses are odd")
 
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
