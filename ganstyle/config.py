@@ -101,6 +101,12 @@ class Dials:
 
     strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
     keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
+    keep_tone: float = option(
+        1.0,
+        "How much of the photo's light and colour over larger areas is kept; 0 takes the style's.",
+        min=0,
+        max=1,
+    )
     brush: float = option(
         1.0,
         "Breadth of the strokes in the picture, relative to the style's own; large pictures get "

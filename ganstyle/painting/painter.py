@@ -124,9 +124,10 @@ class Painter:
                     drafts=self.generator.config.drafts,
                 )
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
-            if area := self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]:
+            if self.dials.keep_tone and self.generator.config.tone:
+                area = self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]
                 images = [content.images[index] for content in contents]
-                canvases = match_tone(canvases, images, area, self.palette)
+                canvases = match_tone(canvases, images, area, self.palette, self.dials.keep_tone)
         assert canvases
         return canvases
 

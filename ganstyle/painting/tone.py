@@ -29,17 +29,19 @@ def match_tone(
     contents: Sequence[Image.Image],
     area: float,
     palette: PaletteTransfer | None,
+    amount: float = 1.0,
 ) -> list[Image.Image]:
     """Canvases of equal size with the tone of their content images, which may be reduced ones.
 
     area: side of the areas on a canvas, px. palette: by which content images are recoloured first.
+    amount: how far the canvas goes to that tone, 0 to 1.
     """
     size = canvases[0].size
     width, height = (max(1, round(_CELLS * side / area)) for side in size)
     wanted = _reduced(contents, width, height)
     if palette:
         wanted = palette(wanted)
-    change = _averaged(wanted - _reduced(canvases, width, height), wanted)
+    change = amount * _averaged(wanted - _reduced(canvases, width, height), wanted)
     # Parted by sign, for images of 8 bits have none: a third of the memory of floats.
     lighter, darker = to_images(change), to_images(-change)
     kind = Image.Resampling.BICUBIC

@@ -66,6 +66,17 @@ def test_the_seed_alone_decides_on_chance() -> None:
     assert drawn(1) == drawn(1) != drawn(2)
 
 
+def test_without_the_photo_s_tone_the_style_has_its_own() -> None:
+    generator, photo = lively_generator(PAINTING), picture(90, 70)
+
+    def drawn(generator: Generator, keep_tone: float) -> bytes:
+        dials = Dials(keep_tone=keep_tone)
+        return Painter(generator, FLOAT32, dials).paint([photo])[0].tobytes()
+
+    toneless = lively_generator(replace(PAINTING, tone=0))
+    assert drawn(generator, 0) == drawn(toneless, 1) != drawn(generator, 1)
+
+
 def test_a_broad_brush_paints_small_first() -> None:
     generator, photo = lively_generator(PAINTING), picture(160, 120)
     sizes = {

@@ -32,6 +32,12 @@ def test_a_reduced_content_image_will_do() -> None:
     assert np.abs(_array(whole) - _array(small)).mean() < 4
 
 
+def test_a_part_of_the_way_will_do() -> None:
+    canvas, content = Image.new("RGB", (64, 64), (100,) * 3), Image.new("RGB", (64, 64), (200,) * 3)
+    [half] = match_tone([canvas], [content], 16, None, 0.5)
+    assert half.getpixel((32, 32)) == (150, 150, 150)
+
+
 def test_the_palette_of_the_style_stays() -> None:
     palette = PaletteTransfer()
     palette.offset += torch.tensor([0.2, 0.0, -0.2])
