@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from report import Write
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -72,9 +73,7 @@ def main(
     ] = None,
     only: Annotated[list[str], typer.Option(help="Benchmark to run; repeatable.")] = [],  # noqa: B006
     smallest: Annotated[bool, typer.Option("--smallest", help="Try each in its least.")] = False,
-    write: Annotated[
-        Path | None, typer.Option(help="Page with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Run the benchmarks and write their tables; the exit code is 1 when one of them failed."""
     known = [benchmark.name for benchmark in BENCHMARKS]

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from contest import sample_photos
 from PIL import Image, ImageOps
-from report import Sheet, publish, split_at_markers
+from report import Sheet, Write, publish, split_at_markers
 
 MARKERS = "evaluate"
 """Name of the markers between which --write puts the table."""
@@ -32,9 +32,7 @@ def main(
     pictures: Annotated[int, typer.Option(min=2)] = 1000,
     style_pictures: Annotated[int, typer.Option(min=2)] = 55,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Print pictures scored a second, the median of the rounds, and the peak memory."""
     if write:

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from contest import Contestant, run_once, sample_photos
 from PIL import Image
-from report import Sheet, publish, split_at_markers
+from report import Sheet, Write, publish, split_at_markers
 
 from ganstyle.config import DEFAULT_STYLE
 
@@ -34,9 +34,7 @@ def main(
     pictures: Annotated[int, typer.Option(min=PARTS)] = 2000,
     megapixels: Annotated[int, typer.Option(min=1)] = 100,
     style: str = DEFAULT_STYLE,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Print resident memory along a run over many photos, and the peak on a huge one."""
     if write:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 from PIL import Image
-from report import Sheet, publish, split_at_markers
+from report import Sheet, Write, publish, split_at_markers
 
 from ganstyle.config import Dials
 from ganstyle.files import find_images
@@ -33,9 +33,7 @@ def main(
     folder: Path,
     style: Annotated[list[str], typer.Option()] = [],  # noqa: B006
     brush: float = 1.0,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Print a table of the styles named, or of all shipped ones."""
     if write:

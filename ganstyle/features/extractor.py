@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.features.efficientnet import efficientnet_file, load_efficientnet
+from ganstyle.features.efficientnet import EfficientNetLite0, efficientnet_file, load_efficientnet
 from ganstyle.features.torchscript import SIDE, ScriptedFeatures, file_hash
 from ganstyle.images.tensors import scaled
 
@@ -62,12 +62,18 @@ class FeatureExtractor:
     """EfficientNet-lite0, and an extractor of the user's if `scripted` names its file.
 
     That one replaces EfficientNet for the style, seeing whole images; what is left of a content
-    image is always measured by EfficientNet. Raises DataError for a file that is no TorchScript.
+    image is always measured by EfficientNet, which is loaded unless there is one already, as
+    `network`, on the device. Raises DataError for a file that is no TorchScript.
     """
 
-    def __init__(self, device: torch.device, scripted: Path | None = None) -> None:
+    def __init__(
+        self,
+        device: torch.device,
+        scripted: Path | None = None,
+        network: EfficientNetLite0 | None = None,
+    ) -> None:
         self.device = device
-        self.network = load_efficientnet().to(device)
+        self.network = network or load_efficientnet().to(device)
         self.scripted = ScriptedFeatures(scripted, device) if scripted else None
 
     @torch.inference_mode()

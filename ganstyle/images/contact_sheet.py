@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
+SIDE = 640
+"""Longer side to which images are reduced for a captioned sheet, px."""
+
 _GAP = 4
 
 _FRAME, _CAPTION = 20, 40

@@ -111,22 +111,17 @@ class Painter:
         """
         if self.dials.strength == 0:  # restore() needs none
             return [content.images[-1] for content in contents]
-        canvases: list[Image.Image] | None = None
+        config, canvases = self.generator.config, None
         for index, level in enumerate(contents[0].levels):
-            sources = [content.images[index] for content in contents]
+            images = [content.images[index] for content in contents]
+            sources = images
             if self.abstraction:
                 sources = draw_sources(
-                    sources,
-                    canvases,
-                    level,
-                    self.abstraction,
-                    self.palette,
-                    drafts=self.generator.config.drafts,
+                    images, canvases, level, self.abstraction, self.palette, drafts=config.drafts
                 )
             canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
-            if self.dials.keep_tone and self.generator.config.tone:
-                area = self.generator.config.tone * level.size[0] / contents[0].levels[0].size[0]
-                images = [content.images[index] for content in contents]
+            if self.dials.keep_tone and config.tone:
+                area = config.tone * level.size[0] / contents[0].levels[0].size[0]
                 canvases = match_tone(canvases, images, area, self.palette, self.dials.keep_tone)
         assert canvases
         return canvases

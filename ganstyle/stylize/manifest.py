@@ -9,7 +9,7 @@ from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import ImageError
 from ganstyle.files import file_signature
 from ganstyle.images.metadata import made_by_ganstyle
-from ganstyle.stylize.jobs import Job
+from ganstyle.stylize.jobs import Job, Outcome
 
 MANIFEST = ".ganstyle-manifest.jsonl"
 """File in an output folder that tells what made each of its images."""
@@ -47,6 +47,14 @@ class Manifest:
         if result is None or job.source == job.target:
             return False
         return all(e.get("result") != result for e in self._entries.get(self._name(job), ()))
+
+    def settled(self, job: Job) -> Outcome | None:
+        """The outcome of a job that is not to be done: done before, or in the way of a file."""
+        if self.is_done(job):
+            return Outcome(job, "skipped", "done before")
+        if self.is_foreign(job):
+            return Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
+        return None
 
     def record(self, job: Job, source: list[int] | None, result: list[int] | None) -> None:
         """Note what the output is, a moment before it is put in its place.

@@ -20,7 +20,7 @@ from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
-from ganstyle.stylize.manifest import FOREIGN, Manifest, refuse_foreign
+from ganstyle.stylize.manifest import Manifest, refuse_foreign
 
 WINDOW = 8
 """Images decoded ahead of the network, among which frames of equal size are batched."""
@@ -89,12 +89,8 @@ class Pipeline:
                 yield Outcome(job, "failed", f"{reason}; {hint}.")
             elif self.overwrite or not self.manifest:
                 yield job
-            elif self.manifest.is_done(job):
-                yield Outcome(job, "skipped", "done before")
-            elif self.manifest.is_foreign(job):
-                yield Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
             else:
-                yield job
+                yield self.manifest.settled(job) or job
 
     def _windows(self, items: Iterable[Job | Outcome]) -> Iterator[list[Job | Outcome]]:
         """Items to be decoded together, WINDOW of them and WINDOW_PIXELS at most."""

@@ -8,7 +8,7 @@ from PIL import Image
 from ganstyle import __version__
 from ganstyle.config import Dials
 from ganstyle.errors import ImageError
-from ganstyle.images.contact_sheet import captioned_sheet
+from ganstyle.images.contact_sheet import SIDE, captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, read_picture
 from ganstyle.images.write import format_of, write_picture
@@ -18,9 +18,6 @@ from ganstyle.runtime import Runtime
 from ganstyle.sources.draft import draft_of
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import read_checkpoint
-
-SIDE = 640
-"""Longer side of the images on the sheet, px."""
 
 SMALLEST = 16
 """Shorter side that a content image needs, px: of less no sketch can be drawn."""

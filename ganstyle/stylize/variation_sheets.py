@@ -6,15 +6,12 @@ from pathlib import Path
 from ganstyle import __version__
 from ganstyle.config import OutputConfig
 from ganstyle.files import file_signature
-from ganstyle.images.contact_sheet import captioned_sheet
+from ganstyle.images.contact_sheet import SIDE, captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.read import Frame, Picture, read_picture
 from ganstyle.images.write import write_picture
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
-from ganstyle.stylize.manifest import FOREIGN, Manifest, refuse_foreign
-
-SIDE = 640
-"""Longer side of the images on a sheet, px."""
+from ganstyle.stylize.manifest import Manifest, refuse_foreign
 
 
 class Sheets:
@@ -48,11 +45,8 @@ class Sheets:
     def _outcome(self, job: Job) -> Outcome:
         if not self.manifest:
             refuse_foreign(job.target, overwrite=self.overwrite)
-        elif not self.overwrite:
-            if self.manifest.is_done(job):
-                return Outcome(job, "skipped", "done before")
-            if self.manifest.is_foreign(job):
-                return Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
+        elif not self.overwrite and (settled := self.manifest.settled(job)):
+            return settled
         signature = file_signature(job.source)
         sheet = captioned_sheet(
             [

@@ -22,6 +22,9 @@ from ganstyle.train.log import TrainingReport
 from ganstyle.train.step_rng import StepRng
 from ganstyle.train.trainer import Trainer
 
+_OPTIONS = "config.json"
+"""File in a run's folder with what it was begun with."""
+
 _REHEARSED_STEPS = 4
 """Steps from which the speed of a training is estimated; the first ones are slow."""
 
@@ -94,8 +97,7 @@ def with_limit(
     """
     if config.minutes is not None or config.images is not None:
         return config
-    if run and (run / "config.json").is_file():
-        before = _read(run / "config.json")
+    if before := _options_of(run):
         config = replace(config, minutes=before.get("minutes"), images=before.get("images"))
     if config.minutes is None and config.images is None:
         config = replace(config, minutes=DEFAULT_MINUTES)
@@ -134,8 +136,8 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     A step on a small batch is tried and its memory measured; the default on a CPU, where larger
     batches are no faster.
     """
-    if run and (run / "config.json").is_file():
-        return int(_read(run / "config.json").get("batch", TrainConfig.batch))
+    if begun := _options_of(run):
+        return int(begun.get("batch", TrainConfig.batch))
     if not free_on_gpu(runtime.device):
         return TrainConfig.batch
     tried = replace(config, batch=_TRIED_BATCH)
@@ -165,12 +167,11 @@ def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
 
     Raises DataError when one of them cannot be changed on the way, or run is something else.
     """
-    path = run / "config.json"
-    if not path.is_file():
+    before = _options_of(run)
+    if before is None:
         if run.is_dir() and any(run.iterdir()):
             raise DataError(f"{run}: neither empty nor a run of ganstyle; use a new folder.")
         return []
-    before = _read(path)
     defaults = asdict(TrainConfig(images=1)) | {"images": None}
     changed = {
         key: f"{key} {before.get(key, defaults.get(key))} -> {value}"
@@ -187,11 +188,15 @@ def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
 
 
 def _write_options(run: Path, asked: Mapping[str, Any]) -> None:
-    with atomic_path(run / "config.json") as temporary:
+    with atomic_path(run / _OPTIONS) as temporary:
         temporary.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _options_of(run: Path | None) -> dict[str, Any] | None:
+    """What a run was begun with; None of a folder in which none has. Raises DataError."""
+    if run is None or not (run / _OPTIONS).is_file():
+        return None
+    path = run / _OPTIONS
     try:
         record = json.loads(path.read_text())
     except ValueError as error:

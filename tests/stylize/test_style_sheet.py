@@ -6,6 +6,7 @@ from PIL import Image
 
 from ganstyle.config import Dials
 from ganstyle.errors import ImageError
+from ganstyle.images.contact_sheet import SIDE
 from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
@@ -13,7 +14,7 @@ from ganstyle.models.pretrained import save_generator
 from ganstyle.painting.painter import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.sketch import sketch_of
-from ganstyle.stylize.style_sheet import SIDE, draw_style_sheet
+from ganstyle.stylize.style_sheet import draw_style_sheet
 from tests.conftest import info_for, picture
 
 CPU = pick_runtime("cpu", "float32")
