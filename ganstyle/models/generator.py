@@ -147,7 +147,10 @@ class DecoderBlock(ResidualBlock):
 
     def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         if self.gain is not None and noise is not None:
-            x = x + self.gain * noise.to(x)  # not addcmul, which rounds otherwise at a tile's end
+            # Channels last as x is, or adding takes as long as a convolution; not addcmul, which
+            # rounds otherwise at a tile's end.
+            scaled = noise.to(x).permute(0, 2, 3, 1) * self.gain.flatten()  # (B or 1, H, W, C)
+            x = x + scaled.permute(0, 3, 1, 2)
         out: Tensor = super().forward(x)
         return out
 

@@ -4,10 +4,14 @@ A counter-based generator (Salmon et al. 2011): no state, the number at a place 
 row, its column, the seed and the number of the map.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor
+
+T = TypeVar("T")
 
 _MASK = 0xFFFFFFFF
 _ROW, _COLUMN, _MAP = 0x2545F491, 0x1F123BB5, 0x3C6EF372  # odd or large: neighbours part at once
@@ -29,6 +33,7 @@ class Place:
     """(B or 1, H), float64"""
     seed: int = 0
     """Seed of the random maps."""
+    _made: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of_whole(
@@ -41,6 +46,9 @@ class Place:
 
     def at_stride(self, stride: int) -> "Place":
         """The place of maps that have one pixel for stride x stride of these."""
+        return self.once(stride, lambda: self._at_stride(stride))
+
+    def _at_stride(self, stride: int) -> "Place":
         blocks = self.heights.view(len(self.heights), -1, stride)  # (B or 1, H/stride, stride)
         return Place(
             self.rows[:, ::stride] // stride,
@@ -48,6 +56,12 @@ class Place:
             blocks.mean(2),
             self.seed,
         )
+
+    def once(self, name: object, make: Callable[[], T]) -> T:
+        """What `make` returns, made when it is first asked for by that name and kept."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]  # type: ignore[return-value]
 
 
 def row_heights(rows: Tensor, image_height: int) -> Tensor:
@@ -61,7 +75,9 @@ def random_map(place: Place, number: int) -> Tensor:
     A pixel has the same value in every tile and on every device; another number or seed gives
     another map.
     """
-    return _hashed(place.seed, number, place.rows, place.columns)
+    return place.once(
+        ("white", number), lambda: _hashed(place.seed, number, place.rows, place.columns)
+    )
 
 
 def coarse_map(place: Place, number: int, cell: int) -> Tensor:
@@ -70,6 +86,10 @@ def coarse_map(place: Place, number: int, cell: int) -> Tensor:
     White noise on a lattice, enlarged by cubic B-splines, whose weights are scaled so that the
     variance is the same everywhere.
     """
+    return place.once(("coarse", number, cell), lambda: _coarse_map(place, number, cell))
+
+
+def _coarse_map(place: Place, number: int, cell: int) -> Tensor:
     weights = _spline(cell).to(place.rows.device)  # (cell, 4)
     first_row, rows = _knots(place.rows, cell)
     first_column, columns = _knots(place.columns, cell)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.noise import Place, row_heights
 from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
-from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
+from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.painting.tone import match_tone
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
 
@@ -190,12 +191,19 @@ class Painter:
         """Outputs for the same tile of sources of equal size, each of the tile's inner size."""
         pixels = [crop_padded(source, tile.outer) for source in sources]
         batch = scaled(torch.from_numpy(np.stack(pixels)), self.runtime.device)  # (B, 3, H, W)
-        left, top, right, bottom = tile.outer
-        rows = torch.arange(top, bottom, device=batch.device)[None]
-        columns = torch.arange(left, right, device=batch.device)[None]
-        place = Place(rows, columns, row_heights(rows, sources[0].height), seed)
+        place = _place(tile.outer, sources[0].height, seed, batch.device)
         parts = rounded(self.generator(batch, place)).numpy()  # (B, H, W, 3)
         return [Image.fromarray(_inner(part, tile)) for part in parts]
+
+
+@lru_cache(maxsize=4)
+def _place(outer: Box, image_height: int, seed: int, device: torch.device) -> Place:
+    """The place of a tile, with the random maps that were made for it: images of equal size, of
+    which folders are full, have the same. They take about a tenth of a pass's memory."""
+    left, top, right, bottom = outer
+    rows = torch.arange(top, bottom, device=device)[None]
+    columns = torch.arange(left, right, device=device)[None]
+    return Place(rows, columns, row_heights(rows, image_height), seed)
 
 
 def _inner(part: np.ndarray, tile: Tile) -> np.ndarray:

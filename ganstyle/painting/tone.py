@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.models.palette import PaletteTransfer
+from ganstyle.sources.abstraction import square_means
 
 _CELLS = 4
 """Pixels of the reduced images along the side of an area: as exact are the edges between areas."""
@@ -73,4 +74,4 @@ def _averaged(change: Tensor, content: Tensor) -> Tensor:
 
 def _box_mean(x: Tensor) -> Tensor:
     reach = _CELLS // 2
-    return F.avg_pool2d(F.pad(x, (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)
+    return square_means(F.pad(x.contiguous(), (reach,) * 4, mode="replicate"), 2 * reach + 1)

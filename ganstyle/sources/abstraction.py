@@ -70,8 +70,8 @@ def kuwahara(image: Tensor, radius: int) -> Tensor:
     H, W = image.shape[-2:]
     # Plane by plane, additions are faster than with the colours side by side.
     padded = F.pad(image.contiguous(), (radius,) * 4, mode="replicate")
-    means = _square_means(padded, radius + 1)
-    squares = _square_means(padded.square().sum(1, keepdim=True), radius + 1)
+    means = square_means(padded, radius + 1)
+    squares = square_means(padded.square().sum(1, keepdim=True), radius + 1)
     variance = (squares - means.square().sum(1, keepdim=True)).clamp(min=0) + _NOISE
 
     corners = [(slice(y, y + H), slice(x, x + W)) for y in (0, radius) for x in (0, radius)]
@@ -86,8 +86,11 @@ def kuwahara(image: Tensor, radius: int) -> Tensor:
     return total.div_(weights)
 
 
-def _square_means(x: Tensor, side: int) -> Tensor:
-    """Means of all squares: (B, C, H, W) to (B, C, H - side + 1, W - side + 1)."""
+def square_means(x: Tensor, side: int) -> Tensor:
+    """Means of all squares: (B, C, H, W) to (B, C, H - side + 1, W - side + 1).
+
+    Fastest plane by plane in memory; ten times as fast as avg_pool2d then.
+    """
     return _run_sums(_run_sums(x, side, 2), side, 3) / side**2
 
 

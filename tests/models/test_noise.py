@@ -68,3 +68,10 @@ def test_a_stride_keeps_places_and_mean_heights() -> None:
 
 def _map(place: Place, cell: int) -> torch.Tensor:
     return random_map(place, 0) if cell == 1 else coarse_map(place, 0, cell)
+
+
+def test_maps_of_a_place_are_made_once() -> None:
+    place = Place.of_whole(16, 16, 16, torch.device("cpu"))
+    for make in (lambda: place.at_stride(2), lambda: random_map(place.at_stride(2), 1)):
+        assert make() is make()
+    assert random_map(place, 1) is not random_map(place, 2)
