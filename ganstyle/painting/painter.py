@@ -105,9 +105,12 @@ class Painter:
             return Image.blend(content, stylized, self.dials.strength)
         return stylized
 
-    def paint_levels(self, contents: Sequence[ContentPyramid]) -> list[Image.Image]:
+    def paint_levels(
+        self, contents: Sequence[ContentPyramid], memory: float = 1.0
+    ) -> list[Image.Image]:
         """Canvases of the last level for content images of equal size, painted coarse to fine.
 
+        memory: part of the machine's that it may reckon with, as others paint at the same time.
         Raises RuntimeError as paint() does.
         """
         if self.dials.strength == 0:  # restore() needs none
@@ -120,7 +123,8 @@ class Painter:
                 sources = draw_sources(
                     images, canvases, level, self.abstraction, self.palette, drafts=config.drafts
                 )
-            canvases = self.forward_tiles(sources, seed=self.dials.seed * _MOST_LEVELS + index)
+            seed = self.dials.seed * _MOST_LEVELS + index
+            canvases = self.forward_tiles(sources, seed, memory)
             if self.dials.keep_tone and config.tone:
                 area = config.tone * level.size[0] / contents[0].levels[0].size[0]
                 canvases = match_tone(canvases, images, area, self.palette, self.dials.keep_tone)
@@ -128,13 +132,15 @@ class Painter:
         return canvases
 
     @torch.inference_mode()
-    def forward_tiles(self, sources: Sequence[Image.Image], seed: int = 0) -> list[Image.Image]:
+    def forward_tiles(
+        self, sources: Sequence[Image.Image], seed: int = 0, memory: float = 1.0
+    ) -> list[Image.Image]:
         """The generator's outputs for sources of equal size, cut into tiles as memory asks for it.
 
         Raises RuntimeError as paint() does.
         """
         width, height = sources[0].size
-        side, pixels = self._budget(width * height)
+        side, pixels = self._budget(width * height, memory)
         while True:
             try:
                 return self._forward(sources, seed, side, pixels)
@@ -146,7 +152,7 @@ class Painter:
             if width * height > pixels:
                 side = min(side or max(width, height), tile_side(pixels, self.halo))
 
-    def _budget(self, size: int) -> tuple[int | None, int]:
+    def _budget(self, size: int, memory: float) -> tuple[int | None, int]:
         """Side of the tiles for an image of that many pixels, None for the whole image at once,
         and the most pixels that should go through the network in one call."""
         device = self.runtime.device
@@ -154,7 +160,7 @@ class Painter:
         if self.tile is not None:
             return self.tile or None, max(size, batch)
         each = bytes_per_pixel(self.generator.config, self.runtime.dtype.itemsize)
-        affordable = max(1, int(MEMORY_SHARE * free_memory(device) / each))
+        affordable = max(1, int(memory * MEMORY_SHARE * free_memory(device) / each))
         if size <= min(CALL_PIXELS[device.type], affordable):
             return None, max(size, min(batch, affordable))
         side = tile_side(min(TILE_PIXELS[device.type], affordable), self.halo)

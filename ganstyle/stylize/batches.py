@@ -1,14 +1,21 @@
-"""Decoded images through the generator, frames of equal size together, of whatever file."""
+"""Decoded images through the generator, frames of equal size together, of whatever file.
+
+On a CPU several batches are painted at a time, each by few threads: one thread that paints a small
+image does not wait for others after each layer, and much of the work, resizing say, has but one.
+"""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import torch
 from PIL import Image
 
 from ganstyle.images.read import Picture
 from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
+from ganstyle.prefetch import prefetch
 from ganstyle.stylize.jobs import Job, Outcome
 
 
@@ -43,21 +50,71 @@ class _PaintedFrame:
     seconds: float
 
 
-def paint_window(
-    painter: Painter, images: Sequence[DecodedImage]
+@dataclass(frozen=True)
+class _Batch:
+    """Frames of equal size, each an image and an index, and the threads that paint them."""
+
+    frames: Sequence[tuple[DecodedImage, int]]
+    threads: int
+
+
+def paint_windows(
+    painter: Painter, windows: Iterable[Sequence[DecodedImage | Outcome]]
 ) -> Iterator[PaintedImage | Outcome]:
     """Paint images; yields each as soon as all its frames are painted, or its outcome if one fails.
 
-    A batch that fails, for want of memory or by a single frame, is painted frame by frame.
+    The batches of a window share the threads that torch has: many small images are painted side by
+    side, a large one, which is a window by itself, by all threads. A batch that fails, for want of
+    memory or by a single frame, is painted frame by frame. Outcomes pass through.
     """
-    results: dict[DecodedImage, dict[int, _PaintedFrame]] = {image: {} for image in images}
-    for batch in _batches(images, BATCH_PIXELS[painter.runtime.device.type]):
-        frames = _paint_batch(painter, [image.inputs[index] for image, index in batch])
-        for (image, index), frame in zip(batch, frames, strict=True):
-            if image not in results:
+    device, threads = painter.runtime.device.type, torch.get_num_threads()
+
+    def batches() -> Iterator[_Batch | Outcome]:
+        for window in windows:
+            yield from (item for item in window if isinstance(item, Outcome))
+            images = [item for item in window if isinstance(item, DecodedImage)]
+            groups = list(_groups(images, BATCH_PIXELS[device]))
+            for group in groups:
+                yield _Batch(group, max(1, threads // len(groups)) if device == "cpu" else threads)
+
+    def paint(batch: _Batch | Outcome) -> tuple[_Batch, Sequence[_PaintedFrame | str]] | Outcome:
+        if isinstance(batch, Outcome):
+            return batch
+        torch.set_num_threads(batch.threads)  # of this thread
+        inputs = [image.inputs[index] for image, index in batch.frames]
+        return batch, _paint_batch(painter, inputs, batch.threads / threads)
+
+    def cost(batch: _Batch | Outcome) -> int:
+        if isinstance(batch, Outcome):
+            return 0
+        # One more waits for the first thread that is done; but not beside one that takes all.
+        return batch.threads + (batch.threads == threads)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            yield from _assembled(prefetch(pool, paint, batches(), ahead=threads, cost=cost))
+        finally:
+            torch.set_num_threads(threads)  # threads that begin later take the last number
+
+
+def _assembled(
+    painted: Iterable[tuple[_Batch, Sequence[_PaintedFrame | str]] | Outcome],
+) -> Iterator[PaintedImage | Outcome]:
+    """Images out of their frames; with the reason of a frame that failed."""
+    results: dict[DecodedImage, dict[int, _PaintedFrame]] = {}
+    failed: set[Job] = set()
+    for item in painted:
+        if isinstance(item, Outcome):
+            yield item
+            continue
+        batch, frames = item
+        for (image, index), frame in zip(batch.frames, frames, strict=True):
+            if image.job in failed:
                 continue  # another of its frames has failed
+            results.setdefault(image, {})
             if isinstance(frame, str):
                 del results[image]
+                failed.add(image.job)
                 size = "{}x{}".format(*image.inputs[index].size)
                 reason = f"{image.job.source}: {size} px failed ({frame})."
                 yield Outcome(image.job, "failed", reason)
@@ -67,7 +124,7 @@ def paint_window(
                 yield _painted(image, results.pop(image))
 
 
-def _batches(
+def _groups(
     images: Iterable[DecodedImage], pixels: int
 ) -> Iterator[list[tuple[DecodedImage, int]]]:
     """Group frames, each an image and an index, by size: at most `pixels` in a group of several."""
@@ -82,12 +139,12 @@ def _batches(
 
 
 def _paint_batch(
-    painter: Painter, inputs: Sequence[ContentPyramid]
+    painter: Painter, inputs: Sequence[ContentPyramid], memory: float
 ) -> Sequence[_PaintedFrame | str]:
     """Frames of equal size, painted; in the place of one that fails alone the reason."""
     started = time.monotonic()
     try:
-        outputs = painter.paint_levels(inputs)
+        outputs = painter.paint_levels(inputs, memory)
     except (RuntimeError, MemoryError) as error:
         reason = (str(error).splitlines() or ["out of memory"])[0]
     else:
@@ -96,7 +153,7 @@ def _paint_batch(
     # Not within the except block: its error would hold on to the memory of the batch.
     if len(inputs) == 1:
         return [reason]
-    return [_paint_batch(painter, [frame])[0] for frame in inputs]
+    return [_paint_batch(painter, [frame], memory)[0] for frame in inputs]
 
 
 def _painted(image: DecodedImage, frames: dict[int, _PaintedFrame]) -> PaintedImage:

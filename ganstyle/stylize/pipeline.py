@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +17,7 @@ from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
 from ganstyle.images.write import write_picture
 from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
-from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
+from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
 from ganstyle.stylize.manifest import Manifest, refuse_foreign
 
@@ -67,7 +66,7 @@ class Pipeline:
 
             try:
                 decoded = prefetch(ahead, decode, self._windows(self._pending(jobs)), ahead=1)
-                painted = chain.from_iterable(map(self._paint, decoded))
+                painted = paint_windows(self.painter, decoded)
                 yield from prefetch(encoders, self._encode, painted, ahead=1, cost=_waiting_cost)
             finally:
                 decoders.shutdown(wait=False, cancel_futures=True)
@@ -126,11 +125,6 @@ class Pipeline:
         """The content of a file; a draft lies on paper."""
         content = read_picture(source, longer_side=self.output.max_size)
         return content.on_paper() if self.painter.generator.config.drafts else content
-
-    def _paint(self, window: Sequence[DecodedImage | Outcome]) -> Iterator[PaintedImage | Outcome]:
-        yield from (item for item in window if isinstance(item, Outcome))
-        images = [item for item in window if isinstance(item, DecodedImage)]
-        yield from paint_window(self.painter, images)
 
     def _encode(self, painted: PaintedImage | Outcome) -> Outcome:
         if isinstance(painted, Outcome):

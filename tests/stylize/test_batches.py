@@ -11,7 +11,7 @@ from ganstyle.models.noise import Place
 from ganstyle.painting.levels import content_pyramid, plan_levels
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_window
+from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
 from ganstyle.stylize.jobs import Job, Outcome
 from tests.conftest import picture
 
@@ -46,7 +46,7 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
         return forward(image, place)
 
     monkeypatch.setattr(painter.generator, "forward", note)
-    painted = list(paint_window(painter, window))
+    painted = list(paint_windows(painter, [window]))
     assert batches == [3, 2]
     assert [image.job.source.name for image in painted] == ["b", "a", "c"]  # as each is whole
     for image in painted:
@@ -69,7 +69,30 @@ def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(
         return forward(image, place)
 
     monkeypatch.setattr(painter.generator, "forward", choosy)
-    good, bad = paint_window(painter, window)
+    good, bad = paint_windows(painter, [window])
     assert isinstance(good, PaintedImage)
     assert good.job.source.name == "b"
     assert bad == Outcome(window[0].job, "failed", "a: 24x16 px failed (no picture).")
+
+
+def test_batches_of_a_window_share_the_threads(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = torch.get_num_threads()
+    forward = painter.generator.forward
+    threads: list[tuple[int, int]] = []
+
+    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
+        threads.append((image.shape[-1], torch.get_num_threads()))
+        return forward(image, place)
+
+    monkeypatch.setattr(painter.generator, "forward", note)
+    torch.set_num_threads(4)
+    try:
+        small = [_decoded("a", (16, 16)), _decoded("b", (24, 16))]
+        painted = list(paint_windows(painter, [small, [_decoded("c", (32, 16))]]))
+        assert torch.get_num_threads() == 4
+    finally:
+        torch.set_num_threads(before)
+    assert sorted(threads) == [(16, 2), (24, 2), (32, 4)]
+    assert [image.job.source.name for image in painted] == ["a", "b", "c"]
