@@ -101,9 +101,10 @@ class Dials:
 
     strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
     keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
-    keep_tone: float = option(
-        1.0,
-        "How much of the photo's light and colour over larger areas is kept; 0 takes the style's.",
+    keep_tone: float | None = option(
+        None,
+        "How much of the photo's light and colour over larger areas is kept, from the style's "
+        "alone at 0; the style's own amount by default.",
         min=0,
         max=1,
     )

@@ -51,6 +51,8 @@ class GeneratorConfig:
     tone: int = 0
     """Side of the areas, px at that size, whose mean colours a painting gets from the content
     image; 0 leaves them to the generator."""
+    keep_tone: float = 1.0
+    """How far it gets those colours by default, from 0, not at all, to 1."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
@@ -73,6 +75,8 @@ class GeneratorConfig:
             value = getattr(self, name)
             if not 0 <= value <= _MAX_SIZE:
                 raise ConfigError(f"{name} is {value}; it must be from 0 to {_MAX_SIZE}.")
+        if not 0 <= self.keep_tone <= 1:
+            raise ConfigError(f"keep_tone is {self.keep_tone}; it must be from 0 to 1.")
 
     @property
     def stride(self) -> int:

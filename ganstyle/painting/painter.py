@@ -73,6 +73,8 @@ class Painter:
         self.abstraction = generator.config.source
         if self.abstraction and dials.abstraction is not None:
             self.abstraction = replace(self.abstraction, factor=dials.abstraction)
+        own = generator.config.keep_tone
+        self.keep_tone = own if dials.keep_tone is None else dials.keep_tone
         self.palette = deepcopy(generator.palette).float().cpu() if generator.palette else None
 
     def with_dials(self, dials: Dials) -> "Painter":
@@ -125,9 +127,9 @@ class Painter:
                 )
             seed = self.dials.seed * _MOST_LEVELS + index
             canvases = self.forward_tiles(sources, seed, memory)
-            if self.dials.keep_tone and config.tone:
+            if self.keep_tone and config.tone:
                 area = config.tone * level.size[0] / contents[0].levels[0].size[0]
-                canvases = match_tone(canvases, images, area, self.palette, self.dials.keep_tone)
+                canvases = match_tone(canvases, images, area, self.palette, self.keep_tone)
         assert canvases
         return canvases
 

@@ -81,7 +81,7 @@ class TrainConfig:
     )
     finest: float = option(
         2.5,
-        "Least factor by which detail is left out before it is painted anew; also what photos get.",
+        "Least factor by which detail is left out before it is painted anew.",
         min=1,
         max=16,
         fixed="the weights draw on such abstractions",
@@ -92,6 +92,13 @@ class TrainConfig:
         min=1,
         max=16,
         fixed="the weights draw on such abstractions",
+    )
+    abstraction: float | None = option(
+        None,
+        "The factor of photos that the trained style paints, unless asked for another; a quarter "
+        "of the way from the finest to the coarsest by default.",
+        min=1,
+        max=16,
     )
     radius: int = option(
         2,
@@ -122,11 +129,14 @@ class TrainConfig:
         max=32,
     )
     tone: int = option(
-        16,
+        48,
         "Side of the areas, px, whose mean colour a result gets from the photo, in the style's "
-        "palette; more for styles of flat areas, 0 for none.",
+        "palette; colours within them are the style's own. 0 for none.",
         min=0,
         max=1024,
+    )
+    keep_tone: float = option(
+        1.0, "How far a result gets those colours, unless asked for more or less.", min=0, max=1
     )
     palette: float = option(
         0.5,
@@ -170,6 +180,13 @@ class TrainConfig:
             check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
         least = f"{self.finest:g} (finest) or more"
         check(self.coarsest >= self.finest, "coarsest", self.coarsest, least)
+
+    @property
+    def photo_factor(self) -> float:
+        """Factor by which detail of photos is left out when the style is applied."""
+        if self.abstraction is not None:
+            return self.abstraction
+        return self.finest + (self.coarsest - self.finest) / 4
 
     @property
     def is_paired(self) -> bool:

@@ -227,8 +227,9 @@ def _shape(config: TrainConfig) -> GeneratorConfig:
     drafts = config.task == "draft"
     return replace(
         shape,
-        source=Abstraction(factor=config.finest, radius=config.radius),
-        size=round(config.style_size * config.style_zoom),
+        source=Abstraction(factor=config.photo_factor, radius=config.radius),
+        size=config.style_size,
         tone=0 if drafts else config.tone,
+        keep_tone=config.keep_tone,
         drafts=drafts,
     )

@@ -69,12 +69,14 @@ def test_the_seed_alone_decides_on_chance() -> None:
 def test_without_the_photo_s_tone_the_style_has_its_own() -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
 
-    def drawn(generator: Generator, keep_tone: float) -> bytes:
+    def drawn(generator: Generator, keep_tone: float | None) -> bytes:
         dials = Dials(keep_tone=keep_tone)
         return Painter(generator, FLOAT32, dials).paint([photo])[0].tobytes()
 
     toneless = lively_generator(replace(PAINTING, tone=0))
     assert drawn(generator, 0) == drawn(toneless, 1) != drawn(generator, 1)
+    half = lively_generator(replace(PAINTING, keep_tone=0.5))
+    assert drawn(half, None) == drawn(generator, 0.5) != drawn(generator, 1)
 
 
 def test_a_broad_brush_paints_small_first() -> None:
