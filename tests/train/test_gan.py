@@ -135,7 +135,8 @@ def test_sources_are_abstractions_of_factors_all_over_the_range(
     assert config.finest <= min(factors) < config.finest + 0.4
     assert config.coarsest - 0.4 < max(factors) <= config.coarsest
     assert {abstraction.radius for abstraction in asked} == {config.radius}
-    assert gan.generator.config.source == Abstraction(factor=config.finest, radius=config.radius)
+    quarter = config.finest + (config.coarsest - config.finest) / 4
+    assert gan.generator.config.source == Abstraction(factor=quarter, radius=config.radius)
 
 
 def test_chance_comes_from_the_seed_and_the_step_alone(tiny_preset: str) -> None:
