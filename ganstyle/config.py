@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEFAULT_STYLE = "oil"
+DEFAULT_STYLE = "impressionist"
 """Style that `stylize` uses when none is named."""
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}

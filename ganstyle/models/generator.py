@@ -71,12 +71,10 @@ class GeneratorConfig:
             raise ConfigError(f"noise_cells are {self.noise_cells}; they must be 1 to {_MAX_CELL}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
-        for name in ("size", "tone"):
+        for name, most in {"size": _MAX_SIZE, "tone": _MAX_SIZE, "keep_tone": 1}.items():
             value = getattr(self, name)
-            if not 0 <= value <= _MAX_SIZE:
-                raise ConfigError(f"{name} is {value}; it must be from 0 to {_MAX_SIZE}.")
-        if not 0 <= self.keep_tone <= 1:
-            raise ConfigError(f"keep_tone is {self.keep_tone}; it must be from 0 to 1.")
+            if not 0 <= value <= most:
+                raise ConfigError(f"{name} is {value}; it must be from 0 to {most}.")
 
     @property
     def stride(self) -> int:

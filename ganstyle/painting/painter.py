@@ -20,6 +20,7 @@ from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sourc
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.painting.tone import match_tone
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
+from ganstyle.sources.line_drawing import color_in, is_line_drawing
 
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
 """Most pixels that go through the network at once, by device, however much memory is free."""
@@ -92,6 +93,8 @@ class Painter:
     def downscale(self, content: Image.Image) -> ContentPyramid:
         """An RGB content image as the levels need it."""
         config = self.generator.config
+        if config.drafts and is_line_drawing(content):
+            content = color_in(content, self.dials.seed)
         coarsest = config.size / self.dials.brush
         levels = plan_levels(content.size, coarsest, self.abstraction, drafts=config.drafts)
         return content_pyramid(content, levels)

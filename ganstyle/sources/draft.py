@@ -59,8 +59,6 @@ class _Hand:
     """Share of the image that the smallest area has."""
     spared: float
     """Share of smaller areas that stay all the same: a house, a sail."""
-    colored: float
-    """Share of the areas that are coloured; the paper stays white in the others."""
     straight: float
     """Share of straight borders, the others are rounded."""
     simple: float
@@ -106,17 +104,15 @@ def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> I
 def _random_hand(rng: torch.Generator) -> _Hand:
     chance = torch.rand(15, generator=rng).tolist()
     kind, care = chance[:2]
-    lines_only, half_colored, inked = kind < 0.15, 0.15 <= kind < 0.25, 0.25 <= kind < 0.5
-    has_ink = lines_only or half_colored or inked
-    contours = has_ink and care < 0.5
-    outlined = has_ink and not 0.1 < care < 0.5
+    inked = kind < 0.4
+    contours = inked and care < 0.5
+    outlined = inked and not 0.1 < care < 0.5
     cell = 5 * 4 ** chance[2]  # 5 to 20
     return _Hand(
         cell=cell,
         colors=3 + int(8 * chance[3]),
         least=0.002 * 20 ** chance[4],  # 0.2 to 4 %
         spared=0.3 * chance[5],
-        colored=0.0 if lines_only else 0.6 if half_colored else 1.0,
         straight=min(1.0, max(0.0, 2 * chance[6] - 0.4)),
         simple=max(0.0, chance[7] - 0.5),
         wobble=0.2 + 1.4 * chance[8],
@@ -143,12 +139,11 @@ def _painted(painting: Tensor, hand: _Hand, rng: torch.Generator) -> Image.Image
     scale = np.array([W / labels.shape[1], H / labels.shape[0]])
     colors = _off(colors, hand, draws)
     if hand.overlap:
-        sheet.cover(colors[areas.labels[0]] if hand.colored == 1 else None)
+        sheet.cover(colors[areas.labels[0]])
     for label, outline, area in zip(areas.labels, areas.outlines, areas.sizes, strict=True):
         small = area < _SIMPLE * labels.size
         shape = (_shape(outline, hand, draws, may_be_simple=small) - _AROUND) * scale
-        colored = draws.random() < hand.colored
-        sheet.paint(shape, colors[label] + draws.normal(0, 0.02, 3) if colored else None)
+        sheet.paint(shape, colors[label] + draws.normal(0, 0.02, 3))
     image = sheet.finished()
     if hand.contours and min(H, W) >= _SMALLEST:
         lines = random_sketch(painting, rng)[0, 0].cpu().numpy()  # (H, W), 0 where there is ink
@@ -191,17 +186,17 @@ class _Sheet:
         self.draw = ImageDraw.Draw(self.image)
         self.pen = _bytes(draws.uniform(0, 0.25, 3) if draws.random() < 0.3 else np.zeros(3))
 
-    def cover(self, color: np.ndarray | None) -> None:
-        """Give all of the sheet one colour in [0, 1]; None for white."""
-        self.image.paste(_bytes(color) if color is not None else _PAPER, (0, 0, *self.image.size))
+    def cover(self, color: np.ndarray) -> None:
+        """Give all of the sheet one colour in [0, 1]."""
+        self.image.paste(_bytes(color), (0, 0, *self.image.size))
 
-    def paint(self, shape: Points, color: np.ndarray | None) -> None:
-        """Paint a polygon in a colour in [0, 1], None for white, and draw along its border.
+    def paint(self, shape: Points, color: np.ndarray) -> None:
+        """Paint a polygon in a colour in [0, 1], and draw along its border.
 
         It covers what lies below, and so its neighbours' line along the common border.
         """
         corners = self._trembling(shape)
-        filled = _bytes(color) if color is not None else _PAPER
+        filled = _bytes(color)
         self.draw.polygon(corners, filled)
         closed = [*corners, *corners[:2]]
         if self.hand.overlap:

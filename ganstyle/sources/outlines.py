@@ -29,15 +29,15 @@ def merge_islands(
     those that have a tenth of `least`.
     """
     merged = labels.copy()
-    components = _components(merged)
-    sizes = np.bincount(components.ravel())
+    areas = components(merged)
+    sizes = np.bincount(areas.ravel())
     for component in np.argsort(sizes, kind="stable").tolist():
         if sizes[component] >= least:
             break
         if sizes[component] >= least / 10 and draws.random() < spared:
             continue
-        own = components == component
-        around = Counter(merged[_grown(own) & ~own].tolist())
+        own = areas == component
+        around = Counter(merged[grown(own) & ~own].tolist())
         if around:
             merged[own] = around.most_common(1)[0][0]
     return merged
@@ -45,10 +45,10 @@ def merge_islands(
 
 def outlines_of(labels: np.ndarray) -> Areas:
     """The areas of a grid of labels, (h, w), and their outer outlines through the cells' sides."""
-    components = _components(labels)
+    areas = components(labels)
     found = []
-    for component in range(int(components.max()) + 1):
-        own = components == component
+    for component in range(int(areas.max()) + 1):
+        own = areas == component
         outline, area = _outer_outline(own)
         y, x = np.unravel_index(int(own.argmax()), own.shape)
         found.append((area, int(labels[y, x]), outline))
@@ -109,7 +109,7 @@ def _kept(line: Outline, start: int, end: int, tolerance: float) -> list[int]:
     return _kept(line, start, middle, tolerance) + _kept(line, middle, end, tolerance)
 
 
-def _components(labels: np.ndarray) -> np.ndarray:
+def components(labels: np.ndarray) -> np.ndarray:
     """Numbers of the connected areas of equal label, from 0 on, (h, w)."""
     h, w = labels.shape
     flat = labels.ravel().tolist()
@@ -137,13 +137,14 @@ def _components(labels: np.ndarray) -> np.ndarray:
     return np.array(number).reshape(h, w)
 
 
-def _grown(mask: np.ndarray) -> np.ndarray:
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    grown[:, 1:] |= mask[:, :-1]
-    grown[:, :-1] |= mask[:, 1:]
-    return grown
+def grown(mask: np.ndarray) -> np.ndarray:
+    """A mask, (h, w), and the neighbours of its cells along both axes."""
+    larger = mask.copy()
+    larger[1:] |= mask[:-1]
+    larger[:-1] |= mask[1:]
+    larger[:, 1:] |= mask[:, :-1]
+    larger[:, :-1] |= mask[:, 1:]
+    return larger
 
 
 def _outer_outline(mask: np.ndarray) -> tuple[Outline, float]:

@@ -93,6 +93,13 @@ class TrainConfig:
         max=16,
         fixed="the weights draw on such abstractions",
     )
+    brush: float = option(
+        1.0,
+        "Breadth of the strokes in a photo, relative to those in the style pictures, unless asked "
+        "for another.",
+        min=0.25,
+        max=8,
+    )
     abstraction: float | None = option(
         None,
         "The factor of photos that the trained style paints, unless asked for another; a quarter "

@@ -228,7 +228,7 @@ def _shape(config: TrainConfig) -> GeneratorConfig:
     return replace(
         shape,
         source=Abstraction(factor=config.photo_factor, radius=config.radius),
-        size=config.style_size,
+        size=round(config.style_size / config.brush),
         tone=0 if drafts else config.tone,
         keep_tone=config.keep_tone,
         drafts=drafts,

@@ -53,18 +53,20 @@ def test_a_draft_has_few_colours_and_flat_areas() -> None:
     assert sum(flats) / len(flats) > 0.85
 
 
-def test_drafts_show_where_colours_lie_or_nothing_but_lines() -> None:
+def test_drafts_show_where_colours_lie() -> None:
     drafts = random_drafts(_landscape().expand(60, -1, -1, -1), _rngs(*range(60)))
     light = drafts.mean(1)  # (B, H, W)
-    paper = (light.flatten(1) > 0.99).float().mean(1)
-    lines_only = paper > 0.7
-    assert 2 <= int(lines_only.sum()) <= 20
-    colored = light[paper < 0.1]
-    assert len(colored) > 25
-    assert (colored[:, :40].mean((1, 2)) > colored[:, 56:].mean((1, 2))).float().mean() > 0.95
+    assert ((light > 0.99).flatten(1).float().mean(1) < 0.6).all()  # no sheet is left white
+    assert (light[:, :40].mean((1, 2)) > light[:, 56:].mean((1, 2))).float().mean() > 0.95
 
 
-def test_a_painting_of_one_colour_gives_a_sheet_of_one_colour_or_paper() -> None:
+def test_some_drafts_have_ink() -> None:
+    drafts = random_drafts(_landscape().expand(60, -1, -1, -1), _rngs(*range(60)))
+    inked = ((drafts.amax(1) < 0.1).flatten(1).float().mean(1) > 0.002).sum()
+    assert 8 <= int(inked) <= 40
+
+
+def test_a_painting_of_one_colour_gives_a_sheet_of_one_colour() -> None:
     flat = torch.full((12, 3, 64, 64), 0.4)
     for draft in random_drafts(flat, _rngs(*range(12))):
         assert draft[:, 8:-8, 8:-8].std((1, 2)).max() < 0.02
