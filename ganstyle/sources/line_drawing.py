@@ -33,8 +33,8 @@ _LARGE = 0.08
 _HORIZON = 0.55
 """Height, from the top, at which sky ends where no line says so."""
 
-_LEVEL = 0.005
-"""Median deviation of a horizon from its median, as a share of the height, up to which it is the
+_LEVEL = 0.01
+"""Distance between the quartiles of a horizon, as a share of the height, up to which it is the
 sea's."""
 
 _ROUND = (0.68, 0.84)
@@ -172,7 +172,7 @@ def _is_level(ground: np.ndarray) -> bool:
     border = ground.argmax(0)[ground.any(0)]
     if not len(border):
         return True
-    return bool(np.median(np.abs(border - np.median(border))) <= _LEVEL * len(ground))
+    return bool(np.diff(np.quantile(border, (0.25, 0.75)))[0] <= _LEVEL * len(ground))
 
 
 def _thing(own: np.ndarray, horizon: float, draws: np.random.Generator) -> Color:
