@@ -41,3 +41,16 @@ def test_a_tuned_cpu_flushes_numbers_too_small_for_a_normal_float() -> None:
         assert tiny.mul(0.5).item() == 0
     finally:
         torch.set_flush_denormal(False)
+
+
+def test_8_bits_are_for_trained_networks_on_cpus_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstyle.runtime.int8_is_native", lambda: True)
+    assert pick_runtime("cpu", "int8", trained=True).precision == "int8"
+    assert pick_runtime("cpu", trained=True).int8
+    assert not pick_runtime("cpu").int8
+    assert not pick_runtime("cpu", "float32", trained=True).int8
+    with pytest.raises(DeviceError, match="int8: unknown"):
+        pick_runtime("cpu", "int8")
+    monkeypatch.setattr("ganstyle.runtime.int8_is_native", lambda: False)
+    with pytest.raises(DeviceError, match="no fast products"):
+        pick_runtime("cpu", "int8", trained=True)

@@ -13,7 +13,7 @@ from ganstyle.cli.options import (
     SOME_FAILED,
     AsJson,
     Device,
-    Precision,
+    TrainedPrecision,
     set_up_runtime,
     with_options,
 )
@@ -58,7 +58,7 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(help="Page to write, for a browser.")] = None,
     as_json: AsJson = False,
     device: Device = "auto",
-    precision: Precision = "auto",
+    precision: TrainedPrecision = "auto",
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
     from ganstyle.evaluate.thresholds import parse_requirement
@@ -71,7 +71,7 @@ def evaluate(
     only = common_held_out(checkpoints) if held_out else None
     names = _names(styles, checkpoints, folders)
     line_up = partial(_line_up, names, checkpoints, folders, find_images(content))
-    runtime = set_up_runtime(device, precision)
+    runtime = set_up_runtime(device, precision, trained=True)
     scored = _score(content, style_folder, line_up, runtime, config, features, only)
     if scored:
         _show(*scored, report, as_json=as_json)

@@ -21,6 +21,7 @@ DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
 Precision = Annotated[str, typer.Option(help="auto, float32 or bfloat16.")]
+TrainedPrecision = Annotated[str, typer.Option(help="auto, float32, bfloat16 or int8.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 
 
@@ -93,13 +94,16 @@ def parse_tile(text: str) -> int | None:
     return 0 if text == "off" else int(text)
 
 
-def set_up_runtime(device: str, precision: str) -> "Runtime":
-    """The runtime asked for, with torch set up for it; what else needs torch is imported later."""
+def set_up_runtime(device: str, precision: str, *, trained: bool = False) -> "Runtime":
+    """The runtime asked for, with torch set up for it; what else needs torch is imported later.
+
+    trained: whether it is for a network that is trained already, as pick_runtime needs to know.
+    """
     _load_torch()
     from ganstyle.runtime import pick_runtime, tune_cpu
 
     tune_cpu()
-    return pick_runtime(device, precision)
+    return pick_runtime(device, precision, trained=trained)
 
 
 @cache

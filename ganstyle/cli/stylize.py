@@ -12,7 +12,7 @@ from ganstyle.cli.display import Tally, say
 from ganstyle.cli.files import Files, refuse_variations, stylize_files
 from ganstyle.cli.options import (
     Device,
-    Precision,
+    TrainedPrecision,
     parse_tile,
     set_up_runtime,
     with_options,
@@ -55,7 +55,7 @@ def stylize(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line a picture.")] = False,
     device: Device = "auto",
-    precision: Precision = "auto",
+    precision: TrainedPrecision = "auto",
 ) -> None:
     """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
     side = parse_tile(tile)
@@ -82,11 +82,14 @@ def _load_painter(
     checkpoint: CheckpointFile, dials: Dials, side: int | None, device: str, precision: str
 ) -> "Painter":
     """The style ready to paint; takes a second or more, as torch is loaded."""
-    runtime = set_up_runtime(device, precision)
+    runtime = set_up_runtime(device, precision, trained=True)
     from ganstyle.models.pretrained import load_generator
     from ganstyle.painting.painter import Painter
 
-    return Painter(load_generator(checkpoint), runtime, dials, side)
+    painter = Painter(load_generator(checkpoint), runtime, dials, side)
+    if precision == "int8" and not painter.runtime.int8:
+        raise ConfigError(f"{checkpoint.path}: has not been measured for int8; use auto.")
+    return painter
 
 
 def _draw_all_styles(
@@ -96,7 +99,7 @@ def _draw_all_styles(
     if len(paths) != 1 or not is_file(paths[0]):
         raise ConfigError("--all-styles draws one photo: stylize PHOTO --all-styles SHEET.jpg.")
     refuse_foreign(sheet, overwrite=overwrite)
-    runtime = set_up_runtime(device, precision)
+    runtime = set_up_runtime(device, precision, trained=True)
     from ganstyle.stylize.style_sheet import draw_style_sheet
 
     draw_style_sheet(paths[0], sheet, shipped_styles(), runtime, dials)

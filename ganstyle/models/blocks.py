@@ -1,6 +1,5 @@
 """Building blocks that look at nothing but a neighbourhood of each pixel."""
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -37,13 +36,16 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm = ChannelNorm(channels)
-        self.conv1 = padded_conv(channels, channels, 3)
-        self.conv2 = padded_conv(channels, channels, 3)
-        nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
+        # Modules of whatever kind: models/int8 puts others in their places.
+        self.norm: nn.Module = ChannelNorm(channels)
+        self.conv1: nn.Module = padded_conv(channels, channels, 3)
+        self.activation: nn.Module = nn.SiLU()
+        last = padded_conv(channels, channels, 3)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+        self.conv2: nn.Module = last
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = F.silu(self.conv1(self.norm(x)))
+        hidden = self.activation(self.conv1(self.norm(x)))
         residual: Tensor = self.conv2(hidden)
         return x + residual

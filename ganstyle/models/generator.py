@@ -53,9 +53,12 @@ class GeneratorConfig:
     image; 0 leaves them to the generator."""
     keep_tone: float = 1.0
     """How far it gets those colours by default, from 0, not at all, to 1."""
+    int8_ranges: tuple[float, ...] = ()
+    """Largest absolute values that go into the convolutions of the residual blocks, two a block,
+    by which they compute in 8 bits where a CPU can; empty where results would be others."""
 
     def __post_init__(self) -> None:
-        for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
+        for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells", "int8_ranges"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
         if isinstance(self.source, dict):
             object.__setattr__(self, "source", Abstraction(**self.source))
@@ -71,6 +74,12 @@ class GeneratorConfig:
             raise ConfigError(f"noise_cells are {self.noise_cells}; they must be 1 to {_MAX_CELL}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
+        if len(self.int8_ranges) not in (0, 2 * sum(blocks)) or not all(
+            value > 0 for value in self.int8_ranges
+        ):
+            raise ConfigError(
+                f"int8_ranges are {self.int8_ranges}; they must be two a block, above 0."
+            )
         for name, most in {"size": _MAX_SIZE, "tone": _MAX_SIZE, "keep_tone": 1}.items():
             value = getattr(self, name)
             if not 0 <= value <= most:
@@ -222,10 +231,12 @@ class Generator(nn.Module):
         H, W = source.shape[-2:]
         stride = self.config.stride
         # Replicated, not reflected: reflection needs more pixels than a 1x1 image has.
-        whole = F.pad(source, (0, -W % stride, 0, -H % stride), mode="replicate")
+        whole = source  # padding by nothing would copy it
+        if H % stride or W % stride:
+            whole = F.pad(source, (0, -W % stride, 0, -H % stride), mode="replicate")
         place = place or Place.of_whole(H, whole.shape[-2], whole.shape[-1], whole.device)
         ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
-        features = self.encoder(ground.to(self.encoder.entrance.weight.dtype), place)
+        features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), place)
         change = self.decoder(features, place)
         # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them.
         # tanh(change + atanh(base)) by the addition theorem: an atanh of float32 rounds otherwise
@@ -233,18 +244,3 @@ class Generator(nn.Module):
         base, step = ground.clamp(-BRIGHTEST, BRIGHTEST), torch.tanh(change.to(ground.dtype))
         drawn = (step + base) / (1 + step * base)
         return drawn.add(1).div(2)[..., :H, :W]
-
-
-def load_matching_weights(generator: Generator, other: Generator) -> int:
-    """Give `generator` the weights of `other` that fit by name and shape; returns how many.
-
-    A block that only one of them has is left out or stays as it is, the identity when fresh.
-    """
-    own = generator.state_dict()
-    fitting = {
-        name: weight
-        for name, weight in other.state_dict().items()
-        if name in own and own[name].shape == weight.shape
-    }
-    generator.load_state_dict(own | fitting)
-    return len(fitting)

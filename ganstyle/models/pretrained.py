@@ -57,5 +57,20 @@ def load_generator(path: Path | str | CheckpointFile) -> Generator:
     return generator.requires_grad_(False).eval()
 
 
+def load_matching_weights(generator: Generator, other: Generator) -> int:
+    """Give `generator` the weights of `other` that fit by name and shape; returns how many.
+
+    A block that only one of them has is left out or stays as it is, the identity when fresh.
+    """
+    own = generator.state_dict()
+    fitting = {
+        name: weight
+        for name, weight in other.state_dict().items()
+        if name in own and own[name].shape == weight.shape
+    }
+    generator.load_state_dict(own | fitting)
+    return len(fitting)
+
+
 def _examples(names: set[str]) -> str:
     return f" ({', '.join(sorted(names)[:3])})" if names else ""

@@ -15,6 +15,7 @@ from ganstyle.images.color import keep_chroma
 from ganstyle.images.tensors import rounded, scaled, to_rgb
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
+from ganstyle.models.int8 import use_int8
 from ganstyle.models.noise import Place, row_heights
 from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
@@ -66,8 +67,12 @@ class Painter:
     def __init__(
         self, generator: Generator, runtime: Runtime, dials: Dials, tile: int | None = None
     ) -> None:
-        self.generator = generator.to(runtime.device, runtime.dtype)
-        self.runtime = runtime
+        if runtime.int8 and generator.config.int8_ranges:
+            use_int8(generator, runtime.dtype)
+        else:
+            runtime = replace(runtime, int8=False)
+            generator.to(runtime.device, runtime.dtype)
+        self.generator, self.runtime = generator, runtime
         self.dials = dials
         self.tile = tile
         self.halo = receptive_field(generator.config)
@@ -164,7 +169,8 @@ class Painter:
         batch = BATCH_PIXELS[device.type]
         if self.tile is not None:
             return self.tile or None, max(size, batch)
-        each = bytes_per_pixel(self.generator.config, self.runtime.dtype.itemsize)
+        itemsize = 4 if self.runtime.int8 else self.runtime.dtype.itemsize
+        each = bytes_per_pixel(self.generator.config, itemsize)
         affordable = max(1, int(memory * MEMORY_SHARE * free_memory(device) / each))
         if size <= min(CALL_PIXELS[device.type], affordable):
             return None, max(size, min(batch, affordable))

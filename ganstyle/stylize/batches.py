@@ -90,7 +90,9 @@ def paint_windows(
         # One more waits for the first thread that is done; but not beside one that takes all.
         return batch.threads + (batch.threads == threads)
 
-    with ThreadPoolExecutor(threads) as pool:
+    # A thread that asks for its number first has it by itself; else its first layer would take over
+    # what another thread has set last.
+    with ThreadPoolExecutor(threads, initializer=torch.get_num_threads) as pool:
         try:
             yield from _assembled(prefetch(pool, paint, batches(), ahead=threads, cost=cost))
         finally:

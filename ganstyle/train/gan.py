@@ -13,8 +13,9 @@ from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import discriminator_hinge, generator_hinge, real_rate
 from ganstyle.models.discriminator import DiscriminatorConfig
-from ganstyle.models.generator import Generator, GeneratorConfig, load_matching_weights
+from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.presets import preset
+from ganstyle.models.pretrained import load_matching_weights
 from ganstyle.runtime import Runtime
 from ganstyle.sources.abstraction import Abstraction
 from ganstyle.train.augment import image_statistics, random_view, random_window, resize

@@ -26,6 +26,10 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["stylize", folder, tmp_path / "out", "--style", half], "damaged"),
         (["stylize", folder, tmp_path / "out", "--device", "cuda:99"], "sees"),
         (["stylize", folder, tmp_path / "out", "--precision", "int4"], "unknown"),
+        (
+            ["stylize", folder, tmp_path / "out", "--style", checkpoint, "--precision", "int8"],
+            "use auto",
+        ),
         (["stylize", folder, tmp_path / "out", "--strength", "2"], "strength is 2.0"),
         (["stylize", folder, tmp_path / "out", "--format", "heic"], "format is heic"),
         (["stylize", folder, tmp_path / "out", "--tile", "7"], "tile is 7"),
