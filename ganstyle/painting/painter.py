@@ -133,8 +133,10 @@ class Painter:
                 sources = draw_sources(
                     images, canvases, level, self.abstraction, self.palette, drafts=config.drafts
                 )
+            canvases = None  # of large images each takes hundreds of megabytes
             seed = self.dials.seed * _MOST_LEVELS + index
             canvases = self.forward_tiles(sources, seed, memory)
+            del sources
             if self.keep_tone and config.tone:
                 area = config.tone * level.size[0] / contents[0].levels[0].size[0]
                 canvases = match_tone(canvases, images, area, self.palette, self.keep_tone)
