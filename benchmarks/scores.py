@@ -4,7 +4,7 @@ python benchmarks/scores.py DATA [--style NAME]... [--grid N] [--write docs/benc
 
 DATA holds the folders of photos and of style pictures that SETS names, those of the styles' cards,
 and in DATA/rivals/STYLE/PROGRAM what other programs made of DATA/hundred. A style of which
-a folder is not there has no row. A style that takes sketches is scored by the end of its training.
+a folder is not there has no row. DATA/drafts is made of DATA/landscapes by drafts.py.
 """
 
 import json
@@ -43,6 +43,7 @@ SETS = {
     "impressionist": Set("kodak24", "impressionism"),
     "oil": Set("kodak24", "oils"),
     "portrait": Set("faces", "painted"),
+    "draft2landscape": Set("drafts", "landscapes"),
 }
 
 PROGRAMS = {
@@ -85,9 +86,7 @@ def main(
 def _row(data: Path, name: str, grid: int) -> tuple[str, ...] | None:
     """The row of a style in the table of all; None where its pictures are not there."""
     info = read_info(shipped_styles()[name])
-    known = SETS.get(name)
-    if not known:
-        return _row_of(name, info, info.scores, info.scores["style_progress"])
+    known = SETS[name]
     if not ((data / known.photos).is_dir() and (data / known.pictures).is_dir()):
         print(f"{name}: its pictures are not in {data}; left out.", file=sys.stderr)
         return None
