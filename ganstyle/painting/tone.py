@@ -26,7 +26,7 @@ white of a tower must not shine into the sky beside it."""
 
 @torch.inference_mode()
 def match_tone(
-    canvases: Sequence[Image.Image],
+    canvases: list[Image.Image],
     contents: Sequence[Image.Image],
     area: float,
     palette: PaletteTransfer | None,
@@ -34,6 +34,7 @@ def match_tone(
 ) -> list[Image.Image]:
     """Canvases of equal size with the tone of their content images, which may be reduced ones.
 
+    They take the places of the canvases in their list, for each large image fills much memory.
     area: side of the areas on a canvas, px. palette: by which content images are recoloured first.
     amount: how far the canvas goes to that tone, 0 to 1.
     """
@@ -46,12 +47,10 @@ def match_tone(
     # Parted by sign, for images of 8 bits have none: a third of the memory of floats.
     lighter, darker = to_images(change), to_images(-change)
     kind = Image.Resampling.BICUBIC
-    return [
-        ImageChops.subtract(
-            ImageChops.add(canvas, more.resize(size, kind)), less.resize(size, kind)
-        )
-        for canvas, more, less in zip(canvases, lighter, darker, strict=True)
-    ]
+    for index, (more, less) in enumerate(zip(lighter, darker, strict=True)):
+        canvases[index] = ImageChops.add(canvases[index], more.resize(size, kind))
+        canvases[index] = ImageChops.subtract(canvases[index], less.resize(size, kind))
+    return canvases
 
 
 def _reduced(images: Sequence[Image.Image], width: int, height: int) -> Tensor:
