@@ -1,11 +1,9 @@
 """A strip of photos and the same photos in styles, for the README and the styles' cards.
 
-python benchmarks/gallery.py OUT.jpg PHOTO... [--style NAME|FILE]... [--height PX] [--sketch PX]
-                             [--drawing FILE] [--detail PX]
+python benchmarks/gallery.py OUT.jpg PHOTO... [--style NAME|FILE]... [--height PX] [--detail PX]
 
-With --sketch photos are reduced to that shorter side and drawn as sketches, which the style gets;
-the photos stand below. --drawing adds a sketch by hand, which has no photo. With --detail the
-middle of each is shown, a square of so many pixels, where strokes are seen.
+PHOTO may be a draft for styles that take those. With --detail the middle of each is shown, a square
+of so many pixels, where strokes are seen.
 """
 
 from pathlib import Path
@@ -19,7 +17,6 @@ from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, write_image
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import stylize_image
-from ganstyle.sources.sketch import sketch_of
 from ganstyle.styles import find_style
 
 
@@ -28,19 +25,13 @@ def main(
     photos: list[Path],
     style: Annotated[list[str], typer.Option()] = [DEFAULT_STYLE],  # noqa: B006
     height: int = 240,
-    sketch: int = 0,
-    drawing: Path | None = None,
     detail: int = 0,
 ) -> None:
-    """Write the strip: a row of photos, or sketches of them, and below it rows of results."""
+    """Write the strip: a row of photos, and below it a row of results of each style."""
     generators = [load_generator(find_style(name)) for name in style]
-    originals = [read_image(path, short_side=sketch or None) for path in photos]
-    inputs = [sketch_of(photo) if sketch else photo for photo in originals]
-    if drawing:
-        inputs.append(read_image(drawing, short_side=sketch or None))
-    rows = [inputs]
-    rows += [[stylize_image(image, generator) for image in inputs] for generator in generators]
-    rows = [*rows, originals] if sketch else rows
+    originals = [read_image(path) for path in photos]
+    rows = [originals]
+    rows += [[stylize_image(image, generator) for image in originals] for generator in generators]
     if detail:
         rows = [[_middle(image, detail) for image in row] for row in rows]
     write_image(contact_sheet(rows, height=height), out)
