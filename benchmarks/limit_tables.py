@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from limits import Limits
 from report import Sheet
 
+from ganstyle.runtime import INT8
+
 
 def painting_table(limits: Limits, size: tuple[int, int]) -> Sheet:
     """A photo's painting in each precision, beside its convolutions alone."""
@@ -18,7 +20,7 @@ def painting_table(limits: Limits, size: tuple[int, int]) -> Sheet:
     caption = (
         f"Painting alone, a photo of {size[0]}x{size[1]} px, {operations / 1e9:.1f} GFLOP. At best "
         "it takes what its convolutions take by themselves, one after the other ("
-        f"threads: {limits.threads}):"
+        f"threads: {limits.threads}){_in_8_bits(limits)}:"
     )
     columns = (
         *("precision", "painting, ms", "the network in it, ms", "at best, ms"),
@@ -45,7 +47,18 @@ def convolution_table(limits: Limits) -> Sheet:
         *("convolution", "calls a photo", "of all operations"),
         *(f"{name}, TFLOP/s" for name in times),
     )
-    return Sheet("The network's convolutions, each by itself:", columns, rows)
+    caption = f"The network's convolutions, each by itself{_in_8_bits(limits)}:"
+    return Sheet(caption, columns, rows)
+
+
+def _in_8_bits(limits: Limits) -> str:
+    """What int8 means, in tables that have it."""
+    if INT8 not in limits.paintings:
+        return ""
+    return (
+        "; in int8 those of residual blocks multiply 8 bits, which counts as floats do, the others "
+        "bfloat16 where the CPU has it"
+    )
 
 
 def files_table(limits: Limits, rates: Mapping[str, float]) -> Sheet:

@@ -16,50 +16,21 @@ from pathlib import Path
 from statistics import median
 
 import torch
-import torch.nn.functional as F
+from convolutions import Convolution
 from torch import Tensor, nn
 
 from ganstyle.config import Dials
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image, write_image
 from ganstyle.images.write import write_picture
+from ganstyle.models.blocks import ResidualBlock
+from ganstyle.models.int8 import Int8Conv
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
 
 REPEATS = 5
 """Calls a round of the painter, and of each convolution after it."""
-
-
-@dataclass(frozen=True)
-class Convolution:
-    """A convolution as the network calls it. inputs, weights: the shapes of both tensors."""
-
-    inputs: tuple[int, ...]
-    weights: tuple[int, ...]
-    stride: int
-
-    @property
-    def output(self) -> tuple[int, int]:
-        """Height and width of the output."""
-        height, width = (
-            (side - kernel) // self.stride + 1
-            for side, kernel in zip(self.inputs[2:], self.weights[2:], strict=True)
-        )
-        return height, width
-
-    @property
-    def operations(self) -> int:
-        """Floating-point operations; a multiplication and an addition are two."""
-        C_out, C_in, *kernel = self.weights
-        H, W = self.output
-        return 2 * self.inputs[0] * C_out * C_in * kernel[0] * kernel[1] * H * W
-
-    def __str__(self) -> str:
-        C_out, C_in, *kernel = self.weights
-        H, W = self.output
-        step = f", every {self.stride}nd pixel" if self.stride > 1 else ""
-        return f"{kernel[0]}x{kernel[1]}{step}, {C_in} to {C_out} channels, {W}x{H} px"
 
 
 @dataclass(frozen=True)
@@ -77,7 +48,7 @@ class PaintingTime:
 
     @property
     def operations(self) -> int:
-        """Floating-point operations of all convolutions."""
+        """Operations of all convolutions."""
         return sum(count * shape.operations for shape, count in self.calls.items())
 
     @property
@@ -98,13 +69,14 @@ def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) 
         counts = Counter(calls)
         wholes, networks = [], []
         best: dict[Convolution, float] = {}
-        operands = {shape: _operands(shape, runtime) for shape in counts}
+        alone = {shape: shape.alone(painter.runtime) for shape in counts}
         for _ in range(REPEATS * rounds):
             network.clear()
             wholes.append(_seconds(lambda: painter.paint([content]), device))
             networks.append(sum(network))
-            for shape, (x, weight) in operands.items():
-                passed = _convolve(x, weight, shape.stride, device)
+            for shape, convolve in alone.items():
+                # The first call brings the operands into the cache.
+                passed = min(_seconds(convolve, device) for _ in range(REPEATS))
                 best[shape] = min(passed, best.get(shape, passed))
     return PaintingTime(median(wholes), median(networks), counts, best)
 
@@ -118,11 +90,12 @@ def _listening(
     seconds: list[float] = []
     started = 0.0
 
-    def note(module: nn.Conv2d, inputs: tuple[Tensor], _: Tensor) -> None:
-        B, C, H, W = inputs[0].shape
-        around = 2 * int(module.padding[0])
-        padded = (B, C, H + around, W + around)
-        calls.append(Convolution(padded, tuple(module.weight.shape), module.stride[0]))
+    blocks = [block for block in generator.modules() if isinstance(block, ResidualBlock)]
+    in_blocks = {conv for block in blocks for conv in (block.conv1, block.conv2)}
+
+    def note(module: nn.Conv2d | Int8Conv, inputs: tuple[Tensor], output: Tensor) -> None:
+        in_block = module in in_blocks
+        calls.append(Convolution.of(module, inputs[0], output, in_block=in_block))
 
     def start(*_: object) -> None:
         nonlocal started
@@ -133,7 +106,7 @@ def _listening(
         _wait(device)
         seconds.append(time.perf_counter() - started)
 
-    convolutions = [m for m in generator.modules() if isinstance(m, nn.Conv2d)]
+    convolutions = [m for m in generator.modules() if isinstance(m, nn.Conv2d | Int8Conv)]
     hooks = [module.register_forward_hook(note) for module in convolutions]
     hooks += [generator.register_forward_pre_hook(start), generator.register_forward_hook(stop)]
     try:
@@ -141,23 +114,6 @@ def _listening(
     finally:
         for hook in hooks:
             hook.remove()
-
-
-def _operands(shape: Convolution, runtime: Runtime) -> tuple[Tensor, Tensor]:
-    """Inputs and weights of a convolution, as the network has them: channels last in memory."""
-    x, weight = (
-        torch.rand(size, device=runtime.device, dtype=runtime.dtype).contiguous(
-            memory_format=torch.channels_last
-        )
-        for size in (shape.inputs, shape.weights)
-    )
-    return x, weight
-
-
-@torch.inference_mode()
-def _convolve(x: Tensor, weight: Tensor, stride: int, device: torch.device) -> float:
-    """The least seconds of a few calls, the first of which brings the operands into the cache."""
-    return min(_seconds(lambda: F.conv2d(x, weight, stride=stride), device) for _ in range(REPEATS))
 
 
 @dataclass(frozen=True)
@@ -189,12 +145,13 @@ class Limits:
 def find_limits(checkpoint: Path, photos: Path, rounds: int, say: Callable[[str], None]) -> Limits:
     """Measure with the photos of a folder, the network with the first one, in each precision."""
     tune_cpu()
-    native = pick_runtime()
+    # Not each checkpoint has been measured for 8 bits: the painter knows.
+    native = Painter(load_generator(checkpoint), pick_runtime(trained=True), Dials()).runtime
     first = min(photos.iterdir())
     paintings = {}
-    for name in PRECISIONS:
+    for name in dict.fromkeys([*PRECISIONS, native.precision]):
         say(f"the network in {name}")
-        runtime = pick_runtime(str(native.device), name)
+        runtime = pick_runtime(str(native.device), name, trained=True)
         paintings[name] = time_painting(checkpoint, runtime, first, rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     on_cpu = native.device.type == "cpu"

@@ -54,13 +54,13 @@ def use_int8(generator: "Generator", dtype: torch.dtype) -> None:
     blocks, ranges = list(_blocks(generator)), generator.config.int8_ranges
     for block, normed, hidden in zip(blocks, ranges[::2], ranges[1::2], strict=True):
         if isinstance(block.conv1, nn.Conv2d) and isinstance(block.conv2, nn.Conv2d):
-            whole = _Steps(normed / 127, 128)
+            whole = Steps(normed / 127, 128)
             positive = (hidden - _SILU_MINIMUM) / 255
-            after = _Steps(positive, round(-_SILU_MINIMUM / positive))
+            after = Steps(positive, round(-_SILU_MINIMUM / positive))
             block.norm = _NormToInt8(block.norm.norm, whole)  # type: ignore[arg-type]
-            block.conv1 = _Int8Conv(block.conv1, whole, torch.uint8, after)
+            block.conv1 = Int8Conv(block.conv1, whole, torch.uint8, after)
             block.activation = nn.Identity()  # conv1 has done it
-            block.conv2 = _Int8Conv(block.conv2, after, torch.float32)
+            block.conv2 = Int8Conv(block.conv2, after, torch.float32)
     if dtype is not torch.float32:
         _round_other_convs(generator, dtype)
 
@@ -76,7 +76,7 @@ def _blocks(generator: "Generator") -> Iterator[ResidualBlock]:
     return (module for module in generator.modules() if isinstance(module, ResidualBlock))
 
 
-class _Steps:
+class Steps:
     """Numbers as steps from 0 to 255: value = (step - zero) * size."""
 
     def __init__(self, size: float, zero: int) -> None:
@@ -87,7 +87,7 @@ class _Steps:
 class _NormToInt8(nn.Module):
     """A ChannelNorm whose output is rounded to steps, 128 for 0: (B, C, H, W) to uint8."""
 
-    def __init__(self, norm: nn.LayerNorm, steps: _Steps) -> None:
+    def __init__(self, norm: nn.LayerNorm, steps: Steps) -> None:
         super().__init__()
         self.weight = norm.weight.detach() / steps.size
         self.bias = norm.bias.detach() / steps.size
@@ -111,11 +111,13 @@ class _RoundedConv(nn.Module):
         return result.float()
 
 
-class _Int8Conv(nn.Module):
+class Int8Conv(nn.Module):
     """A padded 3x3 convolution of steps, (B, C, H, W) in uint8, to numbers or, with SiLU, steps."""
 
+    kernel_size, stride, padding = (3, 3), (1, 1), (1, 1)
+
     def __init__(
-        self, conv: nn.Conv2d, steps: _Steps, dtype: torch.dtype, silu_to: _Steps | None = None
+        self, conv: nn.Conv2d, steps: Steps, dtype: torch.dtype, silu_to: Steps | None = None
     ) -> None:
         super().__init__()
         weight = conv.weight.detach()
@@ -131,7 +133,11 @@ class _Int8Conv(nn.Module):
         self.dtype, self.activation = dtype, "swish" if silu_to else "none"
 
     def forward(self, x: Tensor) -> Tensor:
-        inputs = (_padded(x), self.steps.size, self.steps.zero)
+        return self.convolve(_padded(x))
+
+    def convolve(self, padded: Tensor) -> Tensor:
+        """The same of what is padded already, channels last in memory: the operator alone."""
+        inputs = (padded, self.steps.size, self.steps.zero)
         weights = (self.packed, self.sizes, self.zeros, self.bias)
         geometry = ([1, 1], [0, 0], [1, 1], 1)
         result: Tensor = torch.ops.onednn.qconv2d_pointwise(

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from ganstyle.errors import DataError
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
-from ganstyle.runtime import Runtime
+from ganstyle.models.pretrained import save_generator
+from ganstyle.runtime import Runtime, int8_is_native
+from tests.conftest import TINY, info_for, lively_generator
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))  # scripts, not a package
 
 from contest import Contestant, Run, link_photos, median_ratio, race, run_once, sample_photos
-from limit_tables import files_table, painting_table
-from limits import Convolution, Limits, PaintingTime, files_rate, time_files, time_painting
+from convolutions import Convolution
+from limit_tables import convolution_table, files_table, painting_table
+from limits import Limits, PaintingTime, files_rate, find_limits, time_files, time_painting
 from peers import PEERS, make_peer, redraw_folder
 from report import END, START, Sheet, write_between_markers
 from single_photo import IMPORT, QUICK, SIZES, single_table
@@ -67,6 +71,34 @@ def test_a_painting_is_timed_beside_its_convolutions(
     assert files_rate(tmp_path / "photos") > 0
 
 
+@pytest.mark.parametrize("measured", [False, True])
+def test_limits_have_8_bits_where_auto_takes_them(tmp_path: Path, *, measured: bool) -> None:
+    ranges = (3.0,) * 2 * sum(TINY.encoder_blocks + TINY.decoder_blocks)
+    generator = lively_generator(replace(TINY, int8_ranges=ranges if measured else ()))
+    save_generator(tmp_path / "style", generator, info_for(generator))
+    sample_photos(tmp_path / "photos", 1, (48, 32))
+    limits = find_limits(tmp_path / "style", tmp_path / "photos", 1, lambda _: None)
+    assert (limits.native == "int8") == (measured and int8_is_native())
+    assert set(limits.paintings) == {"float32", "bfloat16", limits.native}
+    exact = limits.paintings["float32"]
+    assert sum(count for call, count in exact.calls.items() if call.in_block) == len(ranges)
+    assert all(time.calls == exact.calls for time in limits.paintings.values())
+
+
+@pytest.mark.skipif(not int8_is_native(), reason="needs fast 8-bit products")
+@pytest.mark.parametrize("in_block", [False, True])
+def test_convolutions_of_blocks_are_timed_in_8_bits(*, in_block: bool) -> None:
+    shape = Convolution((1, 16, 10, 18), (16, 16, 3, 3), 1, in_block)
+    call = shape.alone(Runtime(torch.device("cpu"), torch.float32, int8=True))
+    with torch.profiler.profile() as profiler:
+        assert call().shape == (1, 16, *shape.output)
+    names = {event.name for event in profiler.events() or []}
+    assert ("onednn::qconv2d_pointwise" in names, "aten::conv2d" in names) == (
+        in_block,
+        not in_block,
+    )
+
+
 def _limits(*, on_cpu: bool = True) -> Limits:
     """100 ms of painting, of which 50 are the limit, beside 30 ms of files on two cores."""
     shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1)
@@ -85,6 +117,24 @@ def test_limits_have_known_values() -> None:
     assert row == ("float32 (auto)", "100.0", "80.0", "50.0", "0.00", "50%")
     [row] = files_table(_limits(), {"float32": 10.0}).rows
     assert row == ("float32", "50.0", "10.0", "20.0", "65.0", "15.38", "10.00", "65%")
+
+
+def test_tables_show_8_bits_beside_floats() -> None:
+    shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1, in_block=True)
+    times = {
+        name: PaintingTime(0.1, 0.08, {shape: 2}, {shape: seconds})
+        for name, seconds in (("float32", shape.operations / 1e12), ("int8", 0.04))
+    }
+    limits = Limits(times, "int8", 0.01, 0.02, 2, 2, on_cpu=True)
+    paintings = painting_table(limits, (16, 8))
+    assert [row[0] for row in paintings.rows] == ["float32", "int8 (auto)"]
+    assert paintings.rows[1][-1] == "80%"
+    convolutions = convolution_table(limits)
+    assert [column.split(",")[0] for column in convolutions.columns[3:]] == list(times)
+    assert convolutions.rows == [(f"{shape}", "2", "100%", "1.00", "0.00")]
+    assert "8 bits" in paintings.caption
+    assert "8 bits" in convolutions.caption
+    assert "8 bits" not in painting_table(_limits(), (16, 8)).caption
 
 
 def test_a_single_photo_is_told_beside_the_import_of_torch() -> None:
