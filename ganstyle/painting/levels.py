@@ -6,7 +6,7 @@ level is an abstraction of that painting, and, where the painting has lost the c
 abstraction of the image itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, log2
 
@@ -35,6 +35,13 @@ _MOST_ENLARGED_DRAFT = 10
 _LOST = 0.06
 """RGB distance of canvas and content image, in [0, 1], from which the image is drawn on again; at
 twice that the canvas counts no more."""
+
+_LOST_REACH = 2
+"""Rows around a pixel by which _lost() judges it."""
+
+_BAND_PIXELS, _LEAST_ROWS = 2**19, 32
+"""Pixels of reduced images that are filtered at once, and rows: for a photo of 100 megapixels in
+one piece the filters would take a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -116,21 +123,54 @@ def draw_sources(
     canvases: the paintings of the level before, of any size; None at the first. drafts: whether the
     images are drafts, of which nothing but the first painting is to be seen later.
     """
-    if drafts:
-        if not canvases:
-            return [_resized(content, level.size) for content in contents]
-        canvas = to_batch([_resized(canvas, level.reduced) for canvas in canvases])
-        refined = to_images(kuwahara(canvas, abstraction.radius))
-        return [_resized(image, level.size) for image in refined]
-    content = to_batch(contents)  # (B, 3, H, W)
+    if drafts and not canvases:
+        return [_resized(content, level.size) for content in contents]
+    canvases = [_resized(canvas, level.reduced) for canvas in canvases or ()]
+    sources = [Image.new("RGB", level.reduced) for _ in contents]
+    margin = max(abstraction.radius, _LOST_REACH)
+    for rows, outer in _bands(level.reduced, len(contents), margin):
+        parts, painted = (_cropped(images, outer) for images in (contents, canvases))
+        if drafts:
+            drawn = kuwahara(to_batch(painted), abstraction.radius)
+        else:
+            drawn = _abstraction(parts, painted, abstraction.radius, palette)
+        first = rows.start - outer.start
+        for source, part in zip(
+            sources, to_images(drawn[:, :, first : first + len(rows)]), strict=True
+        ):
+            source.paste(part, (0, rows.start))
+    return [_resized(source, level.size) for source in sources]
+
+
+def _bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:
+    """Rows of each band of `count` images of that size, and the same with the rows around them."""
+    width, height = size
+    step = max(_LEAST_ROWS, _BAND_PIXELS // (width * count))
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        yield range(top, bottom), range(max(0, top - margin), min(bottom + margin, height))
+
+
+def _cropped(images: Sequence[Image.Image], rows: range) -> list[Image.Image]:
+    return [image.crop((0, rows.start, image.width, rows.stop)) for image in images]
+
+
+def _abstraction(
+    contents: Sequence[Image.Image],
+    canvases: Sequence[Image.Image],
+    radius: int,
+    palette: PaletteTransfer | None,
+) -> Tensor:
+    """The abstraction of canvases, if there are any, and, where these have lost them, of content
+    images: (B, 3, H, W) in [0, 1]."""
+    content = to_batch(contents)
     if palette:
         content = palette(content)
-    source = kuwahara(content, abstraction.radius)
-    if canvases:
-        canvas = to_batch([_resized(canvas, level.reduced) for canvas in canvases])
-        lost = _lost(content, canvas)  # (B, 1, H, W)
-        source = torch.lerp(kuwahara(canvas, abstraction.radius), source, lost)
-    return [_resized(image, level.size) for image in to_images(source)]
+    source = kuwahara(content, radius)
+    if not canvases:
+        return source
+    canvas = to_batch(canvases)
+    return torch.lerp(kuwahara(canvas, radius), source, _lost(content, canvas))
 
 
 def _lost(content: Tensor, canvas: Tensor) -> Tensor:

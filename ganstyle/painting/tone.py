@@ -23,6 +23,9 @@ _EDGE = 0.01
 """Variance of light in [0, 1] within an area from which its parts have tones of their own: the
 white of a tower must not shine into the sky beside it."""
 
+_STRIP_PIXELS = 2**20
+"""Pixels of a canvas that are changed at once."""
+
 
 @torch.inference_mode()
 def match_tone(
@@ -46,11 +49,29 @@ def match_tone(
     change = amount * _averaged(wanted - _reduced(canvases, width, height), wanted)
     # Parted by sign, for images of 8 bits have none: a third of the memory of floats.
     lighter, darker = to_images(change), to_images(-change)
-    kind = Image.Resampling.BICUBIC
     for index, (more, less) in enumerate(zip(lighter, darker, strict=True)):
-        canvases[index] = ImageChops.add(canvases[index], more.resize(size, kind))
-        canvases[index] = ImageChops.subtract(canvases[index], less.resize(size, kind))
+        canvases[index] = _changed(canvases[index], more, less)
     return canvases
+
+
+def _changed(canvas: Image.Image, lighter: Image.Image, darker: Image.Image) -> Image.Image:
+    """A canvas with one reduced image added and another subtracted.
+
+    Pillow enlarges along the rows first and then each column by itself, so that upright strips,
+    which take little memory, have the same pixels as the whole.
+    """
+    changed = Image.new("RGB", canvas.size)
+    kind = Image.Resampling.BICUBIC
+    more, less = (image.resize((canvas.width, image.height), kind) for image in (lighter, darker))
+    step = max(1, _STRIP_PIXELS // canvas.height)
+    for left in range(0, canvas.width, step):
+        right = min(left + step, canvas.width)
+        strip = canvas.crop((left, 0, right, canvas.height))
+        for change, operation in ((more, ImageChops.add), (less, ImageChops.subtract)):
+            part = change.crop((left, 0, right, change.height))
+            strip = operation(strip, part.resize(strip.size, kind))
+        changed.paste(strip, (left, 0))
+    return changed
 
 
 def _reduced(images: Sequence[Image.Image], width: int, height: int) -> Tensor:

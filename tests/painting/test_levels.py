@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from ganstyle.images.tensors import to_batch
+from ganstyle.models.palette import PaletteTransfer
 from ganstyle.painting.levels import content_pyramid, draw_sources, plan_levels
 from ganstyle.sources.abstraction import Abstraction, abstract
 from tests.conftest import picture
@@ -64,6 +65,32 @@ def test_a_canvas_is_kept_where_it_shows_the_image_and_redrawn_where_it_does_not
     pixels = np.asarray(source)
     assert (pixels[:, :28] == 106).all()
     assert (pixels[:, 36:] == 100).all()
+
+
+@pytest.mark.parametrize("radius", [0, 1, 3])
+@pytest.mark.parametrize("drafts", [False, True])
+def test_bands_equal_the_whole_to_the_last_bit(
+    radius: int, drafts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abstraction, palette = Abstraction(factor=1, radius=radius), PaletteTransfer()
+    palette.matrix += 0.1
+    [level] = plan_levels((61, 83), 0, abstraction)
+    contents = [picture(61, 83, seed=seed) for seed in range(2)]
+    canvases = [Image.blend(content, picture(61, 83, seed=9), 0.3) for content in contents]
+
+    def drawn() -> list[bytes]:
+        sources = [
+            *draw_sources(contents, None, level, abstraction, palette, drafts=drafts),
+            *draw_sources(contents, canvases, level, abstraction, palette, drafts=drafts),
+        ]
+        return [source.tobytes() for source in sources]
+
+    whole = drawn()
+    monkeypatch.setattr("ganstyle.painting.levels._BAND_PIXELS", 1)
+    monkeypatch.setattr("ganstyle.painting.levels._LEAST_ROWS", 6)
+    assert drawn() == whole
+    monkeypatch.setattr("ganstyle.painting.levels._LOST_REACH", 0)
+    assert (drawn() == whole) == (drafts or radius > 1)  # what is around a band does count
 
 
 def test_a_draft_is_drawn_on_as_it_is_at_the_first_level_and_no_more_later() -> None:

@@ -60,3 +60,11 @@ def test_no_light_falls_over_an_edge() -> None:
     canvas.paste((180, 180, 180), (32, 0, 64, 96))
     sky = _array(match_tone([canvas], [content], 16, None)[0])[:, 68:72].mean((0, 1))
     assert np.abs(sky - (40, 60, 120)).max() < 12
+
+
+def test_strips_equal_the_whole_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    content, canvas = picture(96, 64), picture(96, 64, seed=1)
+    [whole] = match_tone([canvas], [content], 16, None)
+    monkeypatch.setattr("ganstyle.painting.tone._STRIP_PIXELS", 64 * 7)
+    [strips] = match_tone([canvas], [content], 16, None)
+    assert strips.tobytes() == whole.tobytes() != canvas.tobytes()
