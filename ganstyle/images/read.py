@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -54,19 +54,47 @@ class Picture:
     notes: tuple[str, ...] = ()
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the first frame, px."""
-        return self.frames[0].image.size
+    def details(self) -> "PictureDetails":
+        """All but the pixels."""
+        frames = self.frames
+        return PictureDetails(
+            tuple(frame.image.size for frame in frames),
+            tuple(frame.alpha for frame in frames),
+            tuple(frame.duration for frame in frames),
+            self.metadata,
+            self.loop,
+            self.notes,
+        )
 
     def on_paper(self) -> "Picture":
         """The same on white paper, opaque."""
         frames = (replace(f, image=on_paper(f.image, f.alpha), alpha=None) for f in self.frames)
         return replace(self, frames=tuple(frames))
 
+
+@dataclass(frozen=True)
+class PictureDetails:
+    """All of a picture but its pixels, which of a large one take hundreds of megabytes.
+
+    sizes, alphas, durations: of each frame, as in Frame. The rest is the picture's.
+    """
+
+    sizes: tuple[tuple[int, int], ...]
+    alphas: tuple[Image.Image | None, ...]
+    durations: tuple[float, ...]
+    metadata: Metadata
+    loop: int | None
+    notes: tuple[str, ...]
+
     @property
     def pixels(self) -> int:
         """Pixels of all frames together."""
-        return sum(frame.image.width * frame.image.height for frame in self.frames)
+        return sum(width * height for width, height in self.sizes)
+
+    def with_images(self, images: Sequence[Image.Image]) -> Picture:
+        """A picture with these RGB images, of the same sizes, as its frames."""
+        frames = tuple(map(Frame, images, self.alphas, self.durations))
+        return Picture(frames, self.metadata, self.loop, self.notes)
 
 
 def read_picture(

@@ -57,11 +57,16 @@ class Level:
 
 @dataclass(frozen=True)
 class ContentPyramid:
-    """A content image as the levels need it, the coarsest first."""
+    """A content image as the levels need it, the coarsest first.
+
+    images: RGB, reduced to each level's `reduced`. content_size: the content image's. original: the
+    content image, when more of it is needed than the levels see.
+    """
 
     levels: tuple[Level, ...]
     images: tuple[Image.Image, ...]
-    """RGB, reduced to each level's `reduced`."""
+    content_size: Size
+    original: Image.Image | None = None
 
     @property
     def size(self) -> Size:
@@ -101,11 +106,12 @@ def _level(size: Size, ratio: float, abstraction: Abstraction | None) -> Level:
     return Level((width, height), (width, height))
 
 
-def content_pyramid(content: Image.Image, levels: Sequence[Level]) -> ContentPyramid:
-    """An RGB content image, reduced for each level."""
-    return ContentPyramid(
-        tuple(levels), tuple(_resized(content, level.reduced) for level in levels)
-    )
+def content_pyramid(
+    content: Image.Image, levels: Sequence[Level], original: Image.Image | None = None
+) -> ContentPyramid:
+    """An RGB content image, reduced for each level; original: what it keeps in full besides."""
+    images = tuple(_resized(content, level.reduced) for level in levels)
+    return ContentPyramid(tuple(levels), images, content.size, original)
 
 
 @torch.inference_mode()

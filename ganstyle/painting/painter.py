@@ -92,28 +92,33 @@ class Painter:
 
         Raises RuntimeError when even a small tile does not fit into memory.
         """
-        canvases = self.paint_levels([self.downscale(content) for content in contents])
-        return [self.restore(*pair) for pair in zip(contents, canvases, strict=True)]
+        pyramids = [self.downscale(content) for content in contents]
+        canvases = self.paint_levels(pyramids)
+        return [self.restore(*pair) for pair in zip(pyramids, canvases, strict=True)]
 
     def downscale(self, content: Image.Image) -> ContentPyramid:
-        """An RGB content image as the levels need it."""
+        """An RGB content image as the levels need it, and in full if the dials mix it in."""
         config = self.generator.config
+        mixed_in = self.dials.strength < 1 or self.dials.keep_color
+        original = content if mixed_in else None
         if config.drafts and is_line_drawing(content):
             content = color_in(content, self.dials.seed)
         coarsest = config.size / self.dials.brush
         levels = plan_levels(content.size, coarsest, self.abstraction, drafts=config.drafts)
-        return content_pyramid(content, levels)
+        return content_pyramid(content, levels, original)
 
-    def restore(self, content: Image.Image, canvas: Image.Image) -> Image.Image:
+    def restore(self, content: ContentPyramid, canvas: Image.Image) -> Image.Image:
         """The stylized image, of a content image and what the last level made of it."""
-        if self.dials.strength == 0:
-            return content
-        if canvas.size != content.size:  # of an image smaller than the style's size
-            canvas = canvas.resize(content.size, Image.Resampling.LANCZOS)
-        stylized = keep_chroma(canvas, content) if self.dials.keep_color else canvas
-        if self.dials.strength < 1:
-            return Image.blend(content, stylized, self.dials.strength)
-        return stylized
+        original, strength = content.original, self.dials.strength
+        if original and strength == 0:
+            return original
+        if canvas.size != content.content_size:  # of an image smaller than the style's size
+            canvas = canvas.resize(content.content_size, Image.Resampling.LANCZOS)
+        if original and self.dials.keep_color:
+            canvas = keep_chroma(canvas, original)
+        if original and strength < 1:
+            return Image.blend(original, canvas, strength)
+        return canvas
 
     def paint_levels(
         self, contents: Sequence[ContentPyramid], memory: float = 1.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
-from ganstyle.images.read import Picture
+from ganstyle.images.read import PictureDetails
 from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.prefetch import prefetch
@@ -23,12 +23,13 @@ from ganstyle.stylize.jobs import Job, Outcome
 class DecodedImage:
     """A content image before it is painted.
 
-    signature: the file's, from before it was read. inputs: each frame as the painter needs it.
+    signature: the file's, from before it was read. details: all that is not painted. inputs: each
+    frame as the painter needs it.
     """
 
     job: Job
     signature: list[int] | None
-    content: Picture
+    details: PictureDetails
     inputs: tuple[ContentPyramid, ...]
     seconds: float
 
@@ -39,7 +40,8 @@ class PaintedImage:
 
     job: Job
     signature: list[int] | None
-    content: Picture
+    details: PictureDetails
+    inputs: tuple[ContentPyramid, ...]
     outputs: tuple[Image.Image, ...]
     seconds: float
 
@@ -161,4 +163,4 @@ def _paint_batch(
 def _painted(image: DecodedImage, frames: dict[int, _PaintedFrame]) -> PaintedImage:
     outputs = tuple(frames[index].image for index in range(len(frames)))
     seconds = image.seconds + sum(frame.seconds for frame in frames.values())
-    return PaintedImage(image.job, image.signature, image.content, outputs, seconds)
+    return PaintedImage(image.job, image.signature, image.details, image.inputs, outputs, seconds)

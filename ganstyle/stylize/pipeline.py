@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,8 +14,9 @@ from ganstyle.config import OutputConfig
 from ganstyle.errors import MissingReaderError
 from ganstyle.files import file_signature
 from ganstyle.images.metadata import NO_METADATA, with_provenance
-from ganstyle.images.read import Frame, Picture, peek_pixels, read_picture
+from ganstyle.images.read import PictureDetails, peek_pixels, read_picture
 from ganstyle.images.write import write_picture
+from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
@@ -73,10 +75,10 @@ class Pipeline:
 
     def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
         """Stylize one image from bytes or a file into a stream; returns notes for the user."""
-        content = self._read(data)
-        stylized = [self.painter.paint([frame.image])[0] for frame in content.frames]
-        self._save(content, stylized, target, kind)
-        return content.notes
+        details, inputs = self._read(data)
+        outputs = [self.painter.paint_levels([frame])[0] for frame in inputs]
+        self._save(details, self._restored(inputs, outputs), target, kind)
+        return details.notes
 
     def _pending(self, jobs: Iterable[Job]) -> Iterator[Job | Outcome]:
         """The jobs to do, and the outcomes of the others; for that no image is opened."""
@@ -113,23 +115,30 @@ class Pipeline:
             if not self.manifest and job.source != job.target:
                 refuse_foreign(job.target, overwrite=self.overwrite)
             signature = file_signature(job.source)
-            content = self._read(job.source)
-            inputs = tuple(self.painter.downscale(frame.image) for frame in content.frames)
-            return DecodedImage(job, signature, content, inputs, time.monotonic() - started)
+            details, inputs = self._read(job.source)
+            return DecodedImage(job, signature, details, inputs, time.monotonic() - started)
         except MissingReaderError as error:
             return Outcome(job, "failed", str(error), remedy=error.remedy)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
 
-    def _read(self, source: Path | bytes) -> Picture:
-        """The content of a file; a draft lies on paper."""
+    def _read(self, source: Path | bytes) -> tuple[PictureDetails, tuple[ContentPyramid, ...]]:
+        """The content of a file: what is not painted, and each frame as the painter needs it, which
+        of large images is far less than their pixels. A draft lies on paper."""
         content = read_picture(source, longer_side=self.output.max_size)
-        return content.on_paper() if self.painter.generator.config.drafts else content
+        if self.painter.generator.config.drafts:
+            content = content.on_paper()
+        return content.details, tuple(self.painter.downscale(f.image) for f in content.frames)
+
+    def _restored(
+        self, inputs: Sequence[ContentPyramid], outputs: Sequence[Image.Image]
+    ) -> list[Image.Image]:
+        return [self.painter.restore(*pair) for pair in zip(inputs, outputs, strict=True)]
 
     def _encode(self, painted: PaintedImage | Outcome) -> Outcome:
         if isinstance(painted, Outcome):
             return painted
-        job, content = painted.job, painted.content
+        job, details = painted.job, painted.details
         started = time.monotonic()
 
         def record(temporary: Path) -> None:
@@ -137,32 +146,25 @@ class Pipeline:
                 self.manifest.record(job, painted.signature, file_signature(temporary))
 
         try:
-            stylized = [
-                self.painter.restore(frame.image, output)
-                for frame, output in zip(content.frames, painted.outputs, strict=True)
-            ]
-            self._save(content, stylized, job.target, job.kind, record)
+            stylized = self._restored(painted.inputs, painted.outputs)
+            self._save(details, stylized, job.target, job.kind, record)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
         seconds = painted.seconds + time.monotonic() - started
-        return Outcome(job, "done", "", content.size, seconds, content.notes)
+        return Outcome(job, "done", "", details.sizes[0], seconds, details.notes)
 
     def _save(
         self,
-        content: Picture,
+        details: PictureDetails,
         stylized: Sequence[Image.Image],
         target: Path | BinaryIO,
         kind: str,
         on_whole: Callable[[Path], None] = lambda _: None,
     ) -> None:
-        metadata = NO_METADATA if self.output.strip else content.metadata
+        metadata = NO_METADATA if self.output.strip else details.metadata
         if self.output.provenance:
             metadata = with_provenance(metadata, self.software)
-        frames = tuple(
-            Frame(image, frame.alpha, frame.duration)
-            for frame, image in zip(content.frames, stylized, strict=True)
-        )
-        picture = Picture(frames, metadata, content.loop)
+        picture = replace(details, metadata=metadata).with_images(stylized)
         write_picture(picture, target, kind, quality=self.output.quality, on_whole=on_whole)
 
 
@@ -170,4 +172,4 @@ def _waiting_cost(item: PaintedImage | Outcome) -> float:
     """Share of what may wait to be encoded: WINDOW items, or WINDOW_PIXELS."""
     if isinstance(item, Outcome):
         return 1 / WINDOW
-    return max(1 / WINDOW, item.content.pixels / WINDOW_PIXELS)
+    return max(1 / WINDOW, item.details.pixels / WINDOW_PIXELS)

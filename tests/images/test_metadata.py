@@ -33,12 +33,12 @@ def _photo(orientation: int = 6) -> bytes:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_exif_and_xmp_go_with_the_picture(kind: str) -> None:
     photo = read_picture(_photo())
-    assert photo.size == (32, 48)  # turned upright
+    assert photo.frames[0].image.size == (32, 48)  # turned upright
     stream = BytesIO()
     metadata = with_provenance(photo.metadata, "ganstyle 1, style x")
     write_picture(Picture(photo.frames, metadata), stream, kind)
     back = read_picture(stream.getvalue())
-    assert back.size == (32, 48)
+    assert back.frames[0].image.size == (32, 48)
     exif = Image.open(BytesIO(stream.getvalue())).getexif()
     assert exif.get(ExifTags.Base.Orientation, 1) == 1
     assert exif[ExifTags.Base.Make] == "Camera"
@@ -68,9 +68,9 @@ def test_an_orientation_in_xmp_is_not_applied_twice() -> None:
     stream, out = BytesIO(), BytesIO()
     picture(48, 32).save(stream, "JPEG", exif=exif, xmp=xmp.encode())
     photo = read_picture(stream.getvalue())
-    assert photo.size == (32, 48)
+    assert photo.frames[0].image.size == (32, 48)
     write_picture(Picture(photo.frames, with_provenance(photo.metadata, "x")), out, "JPEG")
-    assert read_picture(out.getvalue()).size == (32, 48)
+    assert read_picture(out.getvalue()).frames[0].image.size == (32, 48)
 
 
 def test_tags_on_the_storage_of_pixels_stay_behind() -> None:
@@ -112,7 +112,7 @@ def test_damaged_exif_is_told_and_the_picture_kept() -> None:
     stream = BytesIO()
     picture(20, 10).save(stream, "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 40)
     photo = read_picture(stream.getvalue())
-    assert photo.size == (20, 10)
+    assert photo.frames[0].image.size == (20, 10)
     assert photo.frames == (Frame(photo.frames[0].image),)
 
 

@@ -81,8 +81,8 @@ def test_formats_of_one_frame_get_the_first() -> None:
 
 def test_longer_side_reduces_larger_pictures_only(tmp_path: Path) -> None:
     picture(400, 300).save(tmp_path / "a.jpg")
-    assert read_picture(tmp_path / "a.jpg", longer_side=100).size == (100, 75)
-    assert read_picture(tmp_path / "a.jpg", longer_side=1000).size == (400, 300)
+    assert read_picture(tmp_path / "a.jpg", longer_side=100).frames[0].image.size == (100, 75)
+    assert read_picture(tmp_path / "a.jpg", longer_side=1000).frames[0].image.size == (400, 300)
 
 
 def test_more_pixels_than_the_limit_are_refused_before_they_are_decoded(

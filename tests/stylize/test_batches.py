@@ -27,7 +27,7 @@ def _decoded(name: str, *sizes: tuple[int, int]) -> DecodedImage:
         content_pyramid(frame.image, plan_levels(frame.image.size, 0, None)) for frame in frames
     )
     job = Job(Path(name), Path("out", name), "PNG")
-    return DecodedImage(job, None, Picture(frames), inputs, seconds=1.0)
+    return DecodedImage(job, None, Picture(frames).details, inputs, seconds=1.0)
 
 
 def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(

@@ -1,7 +1,9 @@
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -11,16 +13,18 @@ from PIL import Image
 from ganstyle import __version__
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.images.metadata import DIGITAL_SOURCE
-from ganstyle.images.read import read_picture
+from ganstyle.images.read import Picture, read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
+from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
+from ganstyle.sources.abstraction import Abstraction
 from ganstyle.stylize.jobs import Job, Outcome, plan_jobs
 from ganstyle.stylize.manifest import Manifest
 from ganstyle.stylize.pipeline import WINDOW, Pipeline
-from tests.conftest import picture
+from tests.conftest import lively_generator, picture
 
 PLAIN = OutputConfig()
 
@@ -68,6 +72,52 @@ def test_frames_transparency_and_metadata_arrive(tmp_path: Path, painter: Painte
         assert result.alpha is not None
         assert old.alpha is not None
         assert result.alpha.tobytes() == old.alpha.tobytes()
+
+
+@pytest.mark.parametrize(
+    "dials", [Dials(), Dials(strength=0), Dials(strength=0.5), Dials(keep_color=True)]
+)
+def test_a_content_image_is_kept_only_as_long_as_the_dials_need_it(
+    tmp_path: Path, lively: Generator, dials: Dials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = (24, 16), (10, 30)
+    frames = [picture(*size, seed=seed).convert("RGBA") for seed, size in enumerate(sizes)]
+    frames[0].paste((0, 0, 0, 0), (0, 0, 8, 8))
+    source, target = tmp_path / "a.tiff", tmp_path / "b.tiff"
+    frames[0].save(source, save_all=True, append_images=frames[1:])
+    config = replace(lively.config, source=Abstraction(factor=2, radius=1), size=16)
+    painter = Painter(lively_generator(config), pick_runtime("cpu", "float32"), dials)
+    contents = read_picture(source).frames
+    expected = [painter.paint([frame.image])[0] for frame in contents]
+    kept: list[bool] = []
+    paint_levels = painter.paint_levels
+
+    def note(pyramids: Sequence[ContentPyramid], memory: float = 1.0) -> list[Image.Image]:
+        gc.collect()
+        kept.append(any(image() for image in decoded))
+        return paint_levels(pyramids, memory)
+
+    decoded: list[ref[Image.Image]] = []
+
+    def read(path: Path, longer_side: int | None) -> Picture:
+        content = read_picture(path, longer_side=longer_side)
+        decoded.extend(ref(frame.image) for frame in content.frames)
+        return content
+
+    monkeypatch.setattr(painter, "paint_levels", note)
+    monkeypatch.setattr("ganstyle.stylize.pipeline.read_picture", read)
+    [outcome] = _run(painter, [Job(source, target, "TIFF")])
+    assert (outcome.status, outcome.size) == ("done", (24, 16))
+    for frame, before, image in zip(read_picture(target).frames, contents, expected, strict=True):
+        assert (frame.alpha is None) == (before.alpha is None)
+        assert _opaque(frame.image, before.alpha).tolist() == _opaque(image, before.alpha).tolist()
+    assert kept == [dials != Dials()] * 2
+
+
+def _opaque(image: Image.Image, alpha: Image.Image | None) -> np.ndarray:
+    """Pixels of an image where nothing is transparent: (N, 3)."""
+    pixels = np.asarray(image)
+    return pixels[np.asarray(alpha) == 255] if alpha else pixels.reshape(-1, 3)
 
 
 def test_output_says_what_made_it_unless_told_otherwise(tmp_path: Path, painter: Painter) -> None:
