@@ -141,9 +141,8 @@ def draw_sources(
         else:
             drawn = _abstraction(parts, painted, abstraction.radius, palette)
         first = rows.start - outer.start
-        for source, part in zip(
-            sources, to_images(drawn[:, :, first : first + len(rows)]), strict=True
-        ):
+        band = to_images(drawn[:, :, first : first + len(rows)])
+        for source, part in zip(sources, band, strict=True):
             source.paste(part, (0, rows.start))
     return [_resized(source, level.size) for source in sources]
 
