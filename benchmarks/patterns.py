@@ -43,7 +43,7 @@ def main(
     rows = [_row("photos", photos, photos)]
     for name in style or shipped_styles():
         generator = load_generator(find_style(name))
-        painter = Painter(generator, pick_runtime(), Dials(brush=brush))
+        painter = Painter(generator, pick_runtime(trained=True), Dials(brush=brush))
         rows.append(_row(name, photos, [painter.paint([photo])[0] for photo in photos]))
     caption = (
         f"The largest peak of the autocorrelation where a photo is flat, on {folder.name}: of the "

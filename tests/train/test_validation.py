@@ -43,7 +43,7 @@ def test_a_fresh_generator_scores_as_the_abstractions_of_the_photos(
     assert scores.pictures == 2
     assert scores.content > 0.8
     assert validator.gan.config.style_size == 80  # the height of the photos: one level
-    abstraction = Abstraction(factor=2.5, radius=2)
+    abstraction = Abstraction(factor=3.125, radius=2)
 
     def abstracted(photo: Image.Image) -> Image.Image:
         levels = plan_levels(photo.size, 0, abstraction)
