@@ -138,7 +138,7 @@ def _areas(light: np.ndarray) -> np.ndarray:
     return np.unique(numbers, return_inverse=True)[1].reshape(numbers.shape)
 
 
-def _colored(areas: np.ndarray, mood: _Mood, draws: np.random.Generator) -> np.ndarray:
+def _colored(areas: np.ndarray, mood: _Mood, draws: "np.random.Generator") -> np.ndarray:
     """Colours in [0, 1] of each cell, (h, w, 3), of numbered areas."""
     h, w = areas.shape
     heights = (np.arange(h) + 0.5) / h
@@ -175,7 +175,7 @@ def _is_level(ground: np.ndarray) -> bool:
     return bool(np.diff(np.quantile(border, (0.25, 0.75)))[0] <= _LEVEL * len(ground))
 
 
-def _thing(own: np.ndarray, horizon: float, draws: np.random.Generator) -> Color:
+def _thing(own: np.ndarray, horizon: float, draws: "np.random.Generator") -> Color:
     """Colour of what a mask, (h, w), may be: a cloud, the sun, the crown of a tree, or man-made."""
     rows, columns = np.nonzero(own)
     tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1

@@ -21,7 +21,7 @@ class Areas:
 
 
 def merge_islands(
-    labels: np.ndarray, least: float, spared: float, draws: np.random.Generator
+    labels: np.ndarray, least: float, spared: float, draws: "np.random.Generator"
 ) -> np.ndarray:
     """Give areas of fewer than `least` cells to the neighbour with the longest common border.
 
@@ -77,7 +77,7 @@ def straightened(outline: Outline, tolerance: float) -> Outline:
     return closed[kept] if len(kept) > 2 else outline
 
 
-def simple_shape(outline: Outline, draws: np.random.Generator) -> Outline:
+def simple_shape(outline: Outline, draws: "np.random.Generator") -> Outline:
     """A triangle, an ellipse or a box in the place of an area, about as large."""
     low, high = outline.min(0), outline.max(0)
     middle, half = (low + high) / 2, (high - low) / 2

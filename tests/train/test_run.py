@@ -251,7 +251,7 @@ def test_style_pictures_are_enough(
         assert sheet.width > 0
     generator = load_generator(run / "checkpoint.safetensors")
     assert generator.config.source
-    assert generator.config.source.factor == config.finest
+    assert generator.config.source.factor == config.photo_factor
     assert stylize_image(picture(50, 40), generator).size == (50, 40)
     [line] = (run / "metrics.jsonl").read_text().splitlines()
     held_out = {name for name in json.loads(line)["values"] if name.startswith("held_out")}
