@@ -26,7 +26,7 @@ from ganstyle.sources.line_drawing import color_in, is_line_drawing
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
 """Most pixels that go through the network at once, by device, however much memory is free."""
 
-TILE_PIXELS = {"cpu": 2**19, "cuda": 2**24}
+TILE_PIXELS = {"cpu": 2**20, "cuda": 2**24}
 """The same for the tiles of larger images, which themselves take much memory."""
 
 BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
