@@ -19,7 +19,7 @@ import typer
 from report import Sheet, Write, publish, split_at_markers
 
 from ganstyle.errors import DataError, GanstyleError
-from ganstyle.styles import StyleInfo, read_info, shipped_styles
+from ganstyle.styles import read_info, shipped_styles
 
 STYLES, RIVALS = "styles", "rivals"
 """Names of the markers between which --write puts the tables."""
@@ -85,24 +85,19 @@ def main(
 
 def _row(data: Path, name: str, grid: int) -> tuple[str, ...] | None:
     """The row of a style in the table of all; None where its pictures are not there."""
-    info = read_info(shipped_styles()[name])
     known = SETS[name]
     if not ((data / known.photos).is_dir() and (data / known.pictures).is_dir()):
         print(f"{name}: its pictures are not in {data}; left out.", file=sys.stderr)
         return None
     whole = _evaluate(data / known.photos, data, name, grid)
     held_out = _evaluate(data / known.photos, data, name, grid, ["--held-out"])
-    return _row_of(name, info, whole, held_out["style_progress"])
-
-
-def _row_of(name: str, info: StyleInfo, scores: dict[str, Any], held_out: float) -> tuple[str, ...]:
     return (
         f"[`{name}`](../weights/{name}.md)",
-        f"{info.takes}s",
-        f"{scores['kid']:.0f}, {scores['kid_photos']:.0f}",
-        f"{scores['style_progress']:.0%}",
-        f"{held_out:.0%}",
-        f"{scores['content']:.2f}",
+        f"{read_info(shipped_styles()[name]).takes}s",
+        f"{whole['kid']:.0f}, {whole['kid_photos']:.0f}",
+        f"{whole['style_progress']:.0%}",
+        f"{held_out['style_progress']:.0%}",
+        f"{whole['content']:.2f}",
     )
 
 

@@ -33,11 +33,9 @@ class Runtime:
     @property
     def precision(self) -> str:
         """Name of dtype in PRECISIONS, or INT8."""
-        return (
-            INT8
-            if self.int8
-            else next(name for name, dtype in PRECISIONS.items() if dtype == self.dtype)
-        )
+        if self.int8:
+            return INT8
+        return next(name for name, dtype in PRECISIONS.items() if dtype == self.dtype)
 
     def autocast(self) -> torch.autocast:
         """Context in which float32 networks compute in this runtime's precision."""

@@ -129,12 +129,9 @@ def _areas(light: np.ndarray) -> np.ndarray:
     if ink.all():
         return np.zeros_like(numbers)
     while (numbers < 0).any():  # lines are shared out among the areas along them
-        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
-            beside = np.roll(numbers, step, axis)
-            edge = [slice(None), slice(None)]
-            edge[axis] = slice(0, 1) if step == 1 else slice(-1, None)
-            beside[tuple(edge)] = -1
-            numbers = np.where(numbers < 0, beside, numbers)
+        for top, left in ((0, 1), (2, 1), (1, 0), (1, 2)):  # the neighbour on each side
+            around = np.pad(numbers, 1, constant_values=-1)
+            numbers = np.where(numbers < 0, around[top : top + h, left : left + w], numbers)
     return np.unique(numbers, return_inverse=True)[1].reshape(numbers.shape)
 
 
