@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.models.int8 import Int8Conv, Steps
+from ganstyle.models.int8 import Int8Kernel
 from ganstyle.runtime import Runtime
 
 
@@ -18,18 +18,13 @@ class Convolution:
     inputs: tuple[int, ...]
     weights: tuple[int, ...]
     stride: int
-    in_block: bool = False
-    """Whether it belongs to a residual block, and so takes 8 bits where the runtime does."""
 
     @classmethod
-    def of(
-        cls, module: nn.Conv2d | Int8Conv, x: Tensor, output: Tensor, *, in_block: bool
-    ) -> "Convolution":
-        """The convolution of a module that made `output` of x."""
+    def of(cls, module: nn.Conv2d, x: Tensor) -> "Convolution":
+        """The convolution of a module that is called with x."""
         B, C, H, W = x.shape
         around = 2 * int(module.padding[0])
-        weights = (output.shape[1], C, *module.kernel_size)
-        return cls((B, C, H + around, W + around), weights, module.stride[0], in_block)
+        return cls((B, C, H + around, W + around), tuple(module.weight.shape), module.stride[0])
 
     @property
     def output(self) -> tuple[int, int]:
@@ -50,20 +45,27 @@ class Convolution:
     def alone(self, runtime: Runtime) -> Callable[[], Tensor]:
         """A call of it by itself, on operands as the network has them: channels last in memory.
 
-        In 8 bits it is the one that a block adds, without SiLU and to float32.
+        In 8 bits it is one to float32, without SiLU; those of single pixels stay in float32.
         """
-        in_8_bits = self.in_block and runtime.int8
-        return torch.inference_mode()(self._in_8_bits() if in_8_bits else self._in_floats(runtime))
+        if not runtime.int8:
+            call = self._in_floats(runtime.device, runtime.dtype)
+        elif self.weights[2:] == (1, 1):
+            call = self._in_floats(runtime.device, torch.float32)
+        else:
+            call = self._in_8_bits()
+        return torch.inference_mode()(call)
 
     def _in_8_bits(self) -> Callable[[], Tensor]:
-        floats = nn.Conv2d(self.weights[1], self.weights[0], Int8Conv.kernel_size)
-        conv = Int8Conv(floats, Steps(1 / 127, 128), torch.float32)
-        x = _channels_last(torch.randint(256, self.inputs, dtype=torch.uint8))
-        return lambda: conv.convolve(x)
+        kernel = Int8Kernel(
+            torch.rand(self.weights), torch.rand(self.weights[0]), stride=self.stride
+        )
+        B, C, H, W = self.inputs
+        x = torch.randint(256, (B, H, W, C), dtype=torch.uint8)
+        return lambda: kernel(x)
 
-    def _in_floats(self, runtime: Runtime) -> Callable[[], Tensor]:
+    def _in_floats(self, device: torch.device, dtype: torch.dtype) -> Callable[[], Tensor]:
         x, weight = (
-            _channels_last(torch.rand(size, device=runtime.device, dtype=runtime.dtype))
+            _channels_last(torch.rand(size, device=device, dtype=dtype))
             for size in (self.inputs, self.weights)
         )
         return lambda: F.conv2d(x, weight, stride=self.stride)
@@ -72,8 +74,7 @@ class Convolution:
         C_out, C_in, *kernel = self.weights
         H, W = self.output
         step = f", every {self.stride}nd pixel" if self.stride > 1 else ""
-        block = ", in a block" if self.in_block else ""
-        return f"{kernel[0]}x{kernel[1]}{step}, {C_in} to {C_out} channels, {W}x{H} px{block}"
+        return f"{kernel[0]}x{kernel[1]}{step}, {C_in} to {C_out} channels, {W}x{H} px"
 
 
 def _channels_last(x: Tensor) -> Tensor:

@@ -8,11 +8,10 @@ is as good as the same as in float32, by the mean difference and by the share of
 Without checkpoints all shipped styles that take photos are measured.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from PIL import Image
 from report import Sheet, Write, publish, split_at_markers
@@ -20,15 +19,11 @@ from report import Sheet, Write, publish, split_at_markers
 from ganstyle.config import Dials
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
-from ganstyle.models.generator import Generator
-from ganstyle.models.int8 import measure_ranges
 from ganstyle.models.pretrained import load_generator, save_generator
+from ganstyle.painting.calibration import NEAR, compare, exact_painter, measured_for_int8
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
 from ganstyle.styles import read_info, shipped_styles
-
-MOST_MEAN, NEAR, LEAST_NEAR = 1.0, 4, 99.0
-"""Mean difference from float32 in 1/255, what counts as near, and per cent that must be near."""
 
 MARKERS = "int8"
 """Name of the markers between which --write puts the table."""
@@ -64,39 +59,15 @@ def measure(
 ) -> tuple[str, ...]:
     """A row of the table; the checkpoint is rewritten with the ranges, or without any."""
     generator, info = load_generator(path), read_info(path)
-    exact = Painter(generator, pick_runtime("cpu", "float32"), Dials())
-    ranges = measure_ranges(generator, lambda: [exact.paint([photo]) for photo in calibration])
-    config = replace(generator.config, int8_ranges=ranges)
-    rounded = Generator(config)
-    rounded.load_state_dict(generator.state_dict())
-    kinds = (
-        Painter(rounded, pick_runtime("cpu", "int8", trained=True), Dials()),
+    result, in_8_bits = measured_for_int8(generator, calibration, pictures)
+    in_bfloat16 = compare(
+        exact_painter(generator),
         Painter(load_generator(path), pick_runtime("cpu", "bfloat16"), Dials()),
+        pictures,
     )
-    wanted = [_values(exact, picture) for picture in pictures]
-    found = [
-        _differences(wanted, [_values(painter, picture) for picture in pictures])
-        for painter in kinds
-    ]
-    mean, near = found[0]
-    taken = mean < MOST_MEAN and near >= LEAST_NEAR
-    generator.config = config if taken else replace(config, int8_ranges=())
-    described = {**info.config, "int8_ranges": generator.config.int8_ranges}
-    save_generator(path, generator, replace(info, config=described))
-    figures = [f"{value:.2f}" for pair in found for value in pair]
-    return (info.style, *figures, "yes" if taken else "no")
-
-
-def _values(painter: Painter, picture: Image.Image) -> np.ndarray:
-    return np.asarray(painter.paint([picture])[0], np.int16)
-
-
-def _differences(a: list[np.ndarray], b: list[np.ndarray]) -> tuple[float, float]:
-    """Mean difference in 1/255, and per cent of values that are near."""
-    apart = [np.abs(one - other) for one, other in zip(a, b, strict=True)]
-    total = sum(d.size for d in apart)
-    near = sum(int((d <= NEAR).sum()) for d in apart)
-    return sum(int(d.sum()) for d in apart) / total, 100 * near / total
+    save_generator(path, result, replace(info, config=asdict(result.config)))
+    figures = [f"{value:.2f}" for found in (in_8_bits, in_bfloat16) for value in astuple(found)]
+    return (info.style, *figures, "yes" if result.config.int8 else "no")
 
 
 if __name__ == "__main__":

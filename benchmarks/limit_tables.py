@@ -55,10 +55,7 @@ def _in_8_bits(limits: Limits) -> str:
     """What int8 means, in tables that have it."""
     if INT8 not in limits.paintings:
         return ""
-    return (
-        "; in int8 those of residual blocks multiply 8 bits, which counts as floats do, the others "
-        "bfloat16 where the CPU has it"
-    )
+    return "; in int8 all but those of single pixels multiply 8 bits, which counts as floats do"
 
 
 def files_table(limits: Limits, rates: Mapping[str, float]) -> Sheet:

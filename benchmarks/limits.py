@@ -7,24 +7,23 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from convolutions import Convolution
+from PIL import Image
 from torch import Tensor, nn
 
 from ganstyle.config import Dials
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image, write_image
 from ganstyle.images.write import write_picture
-from ganstyle.models.blocks import ResidualBlock
-from ganstyle.models.int8 import Int8Conv
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
@@ -64,56 +63,44 @@ def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) 
     """
     painter = Painter(load_generator(checkpoint), runtime, Dials())
     content, device = read_image(photo), runtime.device
-    with _listening(painter.generator, device) as (calls, network):
-        painter.paint([content])
-        counts = Counter(calls)
-        wholes, networks = [], []
-        best: dict[Convolution, float] = {}
-        alone = {shape: shape.alone(painter.runtime) for shape in counts}
-        for _ in range(REPEATS * rounds):
-            network.clear()
-            wholes.append(_seconds(lambda: painter.paint([content]), device))
-            networks.append(sum(network))
-            for shape, convolve in alone.items():
-                # The first call brings the operands into the cache.
-                passed = min(_seconds(convolve, device) for _ in range(REPEATS))
-                best[shape] = min(passed, best.get(shape, passed))
-    return PaintingTime(median(wholes), median(networks), counts, best)
+    counts = _convolutions(checkpoint, content)
+    networks: list[float] = []
+
+    def timed_draw(*inputs: Any) -> Tensor:
+        output: list[Tensor] = []
+        networks.append(_seconds(lambda: output.append(draw(*inputs)), device))
+        return output[0]
+
+    draw, painter.draw = painter.draw, timed_draw
+    painter.paint([content])
+    wholes, of_networks = [], []
+    best: dict[Convolution, float] = {}
+    alone = {shape: shape.alone(painter.runtime) for shape in counts}
+    for _ in range(REPEATS * rounds):
+        networks.clear()
+        wholes.append(_seconds(lambda: painter.paint([content]), device))
+        of_networks.append(sum(networks))
+        for shape, convolve in alone.items():
+            # The first call brings the operands into the cache.
+            passed = min(_seconds(convolve, device) for _ in range(REPEATS))
+            best[shape] = min(passed, best.get(shape, passed))
+    return PaintingTime(median(wholes), median(of_networks), counts, best)
 
 
-@contextmanager
-def _listening(
-    generator: nn.Module, device: torch.device
-) -> Iterator[tuple[list[Convolution], list[float]]]:
-    """Note every convolution of a generator, and the seconds of each of its calls."""
+def _convolutions(checkpoint: Path, content: Image.Image) -> Counter[Convolution]:
+    """The convolutions of a painting, the same in every precision, and how often each is called."""
+    painter = Painter(load_generator(checkpoint), pick_runtime("cpu", "float32"), Dials())
     calls: list[Convolution] = []
-    seconds: list[float] = []
-    started = 0.0
 
-    blocks = [block for block in generator.modules() if isinstance(block, ResidualBlock)]
-    in_blocks = {conv for block in blocks for conv in (block.conv1, block.conv2)}
+    def note(module: nn.Module, inputs: tuple[Tensor]) -> None:
+        assert isinstance(module, nn.Conv2d)
+        calls.append(Convolution.of(module, inputs[0]))
 
-    def note(module: nn.Conv2d | Int8Conv, inputs: tuple[Tensor], output: Tensor) -> None:
-        in_block = module in in_blocks
-        calls.append(Convolution.of(module, inputs[0], output, in_block=in_block))
-
-    def start(*_: object) -> None:
-        nonlocal started
-        _wait(device)
-        started = time.perf_counter()
-
-    def stop(*_: object) -> None:
-        _wait(device)
-        seconds.append(time.perf_counter() - started)
-
-    convolutions = [m for m in generator.modules() if isinstance(m, nn.Conv2d | Int8Conv)]
-    hooks = [module.register_forward_hook(note) for module in convolutions]
-    hooks += [generator.register_forward_pre_hook(start), generator.register_forward_hook(stop)]
-    try:
-        yield calls, seconds
-    finally:
-        for hook in hooks:
-            hook.remove()
+    for module in painter.generator.modules():
+        if isinstance(module, nn.Conv2d):
+            module.register_forward_pre_hook(note)
+    painter.paint([content])
+    return Counter(calls)
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,12 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        # Modules of whatever kind: models/int8 puts others in their places.
-        self.norm: nn.Module = ChannelNorm(channels)
-        self.conv1: nn.Module = padded_conv(channels, channels, 3)
-        self.activation: nn.Module = nn.SiLU()
-        last = padded_conv(channels, channels, 3)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
-        self.conv2: nn.Module = last
+        self.norm = ChannelNorm(channels)
+        self.conv1 = padded_conv(channels, channels, 3)
+        self.activation = nn.SiLU()
+        self.conv2 = padded_conv(channels, channels, 3)
+        nn.init.zeros_(self.conv2.weight)
+        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = self.activation(self.conv1(self.norm(x)))

@@ -11,6 +11,7 @@ from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock, padded_conv
 from ganstyle.models.noise import Place, coarse_map, random_map
 from ganstyle.models.palette import PaletteTransfer
+from ganstyle.models.ranges import InputRanges
 from ganstyle.sources.abstraction import Abstraction
 
 _MAX_WIDTH, _MAX_BLOCKS, _MAX_SIZE, _MAX_CELL = 4096, 64, 2**16, 2**10
@@ -53,12 +54,11 @@ class GeneratorConfig:
     image; 0 leaves them to the generator."""
     keep_tone: float = 1.0
     """How far it gets those colours by default, from 0, not at all, to 1."""
-    int8_ranges: tuple[float, ...] = ()
-    """Largest absolute values that go into the convolutions of the residual blocks, two a block,
-    by which they compute in 8 bits where a CPU can; empty where results would be others."""
+    int8: bool = False
+    """Whether ranges belong to it, by which it computes in 8 bits where a CPU can."""
 
     def __post_init__(self) -> None:
-        for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells", "int8_ranges"):
+        for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
         if isinstance(self.source, dict):
             object.__setattr__(self, "source", Abstraction(**self.source))
@@ -74,12 +74,6 @@ class GeneratorConfig:
             raise ConfigError(f"noise_cells are {self.noise_cells}; they must be 1 to {_MAX_CELL}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
-        if len(self.int8_ranges) not in (0, 2 * sum(blocks)) or not all(
-            value > 0 for value in self.int8_ranges
-        ):
-            raise ConfigError(
-                f"int8_ranges are {self.int8_ranges}; they must be two a block, above 0."
-            )
         for name, most in {"size": _MAX_SIZE, "tone": _MAX_SIZE, "keep_tone": 1}.items():
             value = getattr(self, name)
             if not 0 <= value <= most:
@@ -130,19 +124,25 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor, place: Place) -> list[Tensor]:
         x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
-        half = place.at_stride(2)
-        beside = [half.heights.to(x)[:, None, :, None].expand(len(x), 1, -1, x.shape[-1])]
-        beside = beside if self.heights else []
-        for number, cell in enumerate(self.cells):
-            # Coarser ones as well, or flat areas, where nothing else varies, get all one grain.
-            noise = coarse_map(half, number, cell) if cell > 1 else random_map(half, number)
-            beside.append(noise.to(x).expand(len(x), -1, -1, -1))
+        beside = (each.to(x).expand(len(x), -1, -1, -1) for each in self.maps(place))
         x = self.levels[0](self.entrance(torch.cat([x, *beside], 1)))  # (B, C0, H/2, W/2)
         features = [x]
         for down, level in zip(self.down, self.levels[1:], strict=True):
             x = level(down(x))  # (B, Ci, H/2^(i+1), W/2^(i+1))
             features.append(x)
         return features
+
+    def maps(self, place: Place) -> list[Tensor]:
+        """What comes in beside the image, (B or 1, 1, H/2, W/2) each: heights, and random maps."""
+        half = place.at_stride(2)
+        width = half.columns.shape[-1]
+        heights = half.heights.float()[:, None, :, None].expand(-1, -1, -1, width)
+        # Coarser ones as well, or flat areas, where nothing else varies, get all one grain.
+        noise = (
+            coarse_map(half, number, cell) if cell > 1 else random_map(half, number)
+            for number, cell in enumerate(self.cells)
+        )
+        return [*([heights] if self.heights else []), *noise]
 
 
 class DecoderBlock(ResidualBlock):
@@ -196,12 +196,15 @@ class Decoder(nn.Module):
         return F.pixel_shuffle(self.exit(x), 2)  # (B, 3, H, W)
 
     def _level(self, index: int, x: Tensor, place: Place) -> Tensor:
-        here = place.at_stride(2 << index)
         blocks: nn.ModuleList = self.levels[index]  # type: ignore[assignment]
         for number, block in enumerate(blocks):
-            noise = random_map(here, 16 * (index + 1) + number) if self.noise else None
-            x = block(x, noise)
+            x = block(x, decoder_map(place, index, number) if self.noise else None)
         return x
+
+
+def decoder_map(place: Place, level: int, block: int) -> Tensor:
+    """The random map of a block of the decoder, (B or 1, 1, H, W) of its level."""
+    return random_map(place.at_stride(2 << level), 16 * (level + 1) + block)
 
 
 class Generator(nn.Module):
@@ -219,6 +222,7 @@ class Generator(nn.Module):
         self.palette = PaletteTransfer() if config.palette else None
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
+        self.ranges = InputRanges(self) if config.int8 else None
         # What makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the
         # argument out of its annotations.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

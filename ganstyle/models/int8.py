@@ -1,152 +1,297 @@
-"""Residual blocks with convolutions of 8-bit numbers, on CPUs that multiply these fastest.
+"""A trained generator in 8 bits, for CPUs that multiply these fastest.
 
-Weights have a scale a channel, features one a tensor, measured beforehand (Jacob et al. 2018):
-it must not hang on what else a tile shows. Sums of products are exact.
+Convolutions multiply numbers of 8 bits: weights have a scale a channel, what goes in has one that
+was measured beforehand (Jacob et al. 2018), for it must not hang on what else a tile shows. Sums of
+products are exact. All between them is in float32, as are the convolutions of single pixels.
 All that hangs on torch's operators for it is in this file: they are those of its own compiler
 (`torch.export` quantized for x86), not the older quantized tensors, which are announced to end.
 """
-
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.models.blocks import ResidualBlock
+from ganstyle.models.generator import BRIGHTEST, Encoder, Generator, decoder_map
+from ganstyle.models.noise import Place
+from ganstyle.models.ranges import measured_convs
 
-if TYPE_CHECKING:
-    from ganstyle.models.generator import Generator
+_NORMED_RANGE = 4.5
+"""Standard deviations at which what a layer norm puts out is cut off."""
 
 _SILU_MINIMUM = -0.2785
 """Least value of SiLU."""
 
+_PIXEL_ORDER = [color * 4 + pixel for pixel in range(4) for color in range(3)]
+"""Channels of F.pixel_unshuffle(..., 2) in the order that they have in memory here."""
 
-def measure_ranges(generator: "Generator", run: Callable[[], object]) -> tuple[float, ...]:
-    """Largest absolute values that go into the convolutions of the residual blocks during run().
+_WINDING = [
+    ((y % 2 * 2 + x % 2) * 3 + color) * 9 + y // 2 * 3 + x // 2
+    for color in range(3)
+    for y in range(6)
+    for x in (range(6) if y % 2 == 0 else reversed(range(6)))
+]
+"""Places in (12, 3, 3) weights for 2x2 blocks of pixels of each colour's 6x6 pixels: row by row,
+every other one from its end."""
 
-    Two a block, in the order of the blocks: for GeneratorConfig.int8_ranges.
+
+class Int8Generator:
+    """Draws nearly what a generator draws whose config has int8: uint8 (B, H, W, 3) to the same.
+
+    Features are (B, H, W, C) here, and written over where they are needed no more.
     """
-    convs = [conv for block in _blocks(generator) for conv in (block.conv1, block.conv2)]
-    largest = [0.0] * len(convs)
 
-    def note(index: int) -> Callable[[nn.Module, tuple[Tensor]], None]:
-        def hook(_: nn.Module, inputs: tuple[Tensor]) -> None:
-            largest[index] = max(largest[index], float(inputs[0].abs().max()))
+    def __init__(self, generator: Generator) -> None:
+        encoder, decoder = generator.encoder, generator.decoder
+        assert generator.ranges is not None
+        ranges: dict[nn.Module, Tensor] = {
+            conv: generator.ranges.of(name) for name, conv in measured_convs(generator)
+        }
+        self._entrance = _Entrance(encoder)
+        self._down = [_Conv(conv, ranges[conv]) for conv in encoder.down]  # type: ignore[arg-type]
+        self._up: list[tuple[Tensor, Tensor]] = [
+            (conv.weight.flatten(1), conv.bias)  # type: ignore[operator, misc]
+            for conv in decoder.up
+        ]
+        self._encoder, self._decoder = (
+            [
+                [_Block(block, ranges[block.conv2]) for block in level]  # type: ignore[attr-defined]
+                for level in part.levels
+            ]
+            for part in (encoder, decoder)
+        )
+        self._exit = _Conv(decoder.exit, ranges[decoder.exit], _PIXEL_ORDER)
 
-        return hook
+    @torch.inference_mode()
+    def __call__(self, source: Tensor, place: Place) -> Tensor:
+        """Draw on tiles whose sides are multiples of the generator's stride."""
+        blocks = _to_blocks(source)  # (B, H/2, W/2, 12)
+        change = self._exit(self._decode(self._encode(blocks, place), place))
+        # tanh(change + atanh(ground)) in [0, 1] is base / (base + (1 - base) exp(-2 change)).
+        base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
+        odds = change.mul_(-2).exp_().mul_(1 - base)
+        drawn = base.div_(odds.add_(base))
+        return _from_blocks(_to_steps(drawn.mul_(255).sub_(128)))
 
-    hooks = [conv.register_forward_pre_hook(note(index)) for index, conv in enumerate(convs)]
-    try:
-        run()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return tuple(round(value, 4) for value in largest)
+    def _encode(self, blocks: Tensor, place: Place) -> list[Tensor]:
+        """Feature maps, one a level, the finest first; see Encoder.forward."""
+        features = [self._entrance(blocks, place)]
+        for level, residual_blocks in enumerate(self._encoder):
+            if level:
+                features.append(self._down[level - 1](features[-1]))
+            for block in residual_blocks:
+                block.add_to(features[-1])
+        return features
+
+    def _decode(self, features: list[Tensor], place: Place) -> Tensor:
+        """Features from which the exit makes an image; see Decoder.forward."""
+        x = features.pop()
+        for level in reversed(range(len(self._decoder))):
+            if level < len(self._up):
+                x = features.pop().add_(_enlarged(F.linear(x, *self._up[level])))
+            for number, block in enumerate(self._decoder[level]):
+                block.add_to(x, decoder_map(place, level, number))
+        return x
 
 
-def use_int8(generator: "Generator", dtype: torch.dtype) -> None:
-    """Let the residual blocks of a generator with int8_ranges compute in 8 bits, for good.
+class Int8Kernel:
+    """A convolution of steps, uint8 (B, H, W, C), which are `zero` for 0, without padding.
 
-    It must be in float32 on the CPU, and what the blocks add to stays so. dtype: in which the other
-    convolutions multiply. A generator that does so already stays as it is.
+    weight: per step, (O, C, H, W). silu_to: size and zero of the steps of its output, to which SiLU
+    is applied then.
     """
-    blocks, ranges = list(_blocks(generator)), generator.config.int8_ranges
-    for block, normed, hidden in zip(blocks, ranges[::2], ranges[1::2], strict=True):
-        if isinstance(block.conv1, nn.Conv2d) and isinstance(block.conv2, nn.Conv2d):
-            whole = Steps(normed / 127, 128)
-            positive = (hidden - _SILU_MINIMUM) / 255
-            after = Steps(positive, round(-_SILU_MINIMUM / positive))
-            block.norm = _NormToInt8(block.norm.norm, whole)  # type: ignore[arg-type]
-            block.conv1 = Int8Conv(block.conv1, whole, torch.uint8, after)
-            block.activation = nn.Identity()  # conv1 has done it
-            block.conv2 = Int8Conv(block.conv2, after, torch.float32)
-    if dtype is not torch.float32:
-        _round_other_convs(generator, dtype)
-
-
-def _round_other_convs(generator: "Generator", dtype: torch.dtype) -> None:
-    for parent in list(generator.modules()):
-        for name, module in parent.named_children():
-            if isinstance(module, nn.Conv2d) and not isinstance(parent, _RoundedConv):
-                setattr(parent, name, _RoundedConv(module, dtype))
-
-
-def _blocks(generator: "Generator") -> Iterator[ResidualBlock]:
-    return (module for module in generator.modules() if isinstance(module, ResidualBlock))
-
-
-class Steps:
-    """Numbers as steps from 0 to 255: value = (step - zero) * size."""
-
-    def __init__(self, size: float, zero: int) -> None:
-        self.size = max(size, 1e-6)  # a fresh block has nothing but zeros
-        self.zero = zero
-
-
-class _NormToInt8(nn.Module):
-    """A ChannelNorm whose output is rounded to steps, 128 for 0: (B, C, H, W) to uint8."""
-
-    def __init__(self, norm: nn.LayerNorm, steps: Steps) -> None:
-        super().__init__()
-        self.weight = norm.weight.detach() / steps.size
-        self.bias = norm.bias.detach() / steps.size
-
-    def forward(self, x: Tensor) -> Tensor:
-        normed = F.layer_norm(x.permute(0, 2, 3, 1), self.weight.shape, self.weight, self.bias)
-        # By way of int8: to uint8 torch has no vector instructions.
-        steps = normed.round_().clamp_(-128, 127).to(torch.int8).view(torch.uint8)
-        return steps.bitwise_xor_(128).permute(0, 3, 1, 2)
-
-
-class _RoundedConv(nn.Module):
-    """A convolution in another precision, (B, C, H, W) to float32."""
-
-    def __init__(self, conv: nn.Conv2d, dtype: torch.dtype) -> None:
-        super().__init__()
-        self.conv = conv.to(dtype)
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.conv(x.to(self.conv.weight.dtype))
-        return result.float()
-
-
-class Int8Conv(nn.Module):
-    """A padded 3x3 convolution of steps, (B, C, H, W) in uint8, to numbers or, with SiLU, steps."""
-
-    kernel_size, stride, padding = (3, 3), (1, 1), (1, 1)
 
     def __init__(
-        self, conv: nn.Conv2d, steps: Steps, dtype: torch.dtype, silu_to: Steps | None = None
+        self,
+        weight: Tensor,
+        bias: Tensor,
+        *,
+        stride: int = 1,
+        zero: int = 128,
+        silu_to: tuple[float, int] | None = None,
+        smooth: bool = False,
     ) -> None:
-        super().__init__()
-        weight = conv.weight.detach()
-        sizes = weight.abs().amax((1, 2, 3)).clamp(min=1e-12) / 127  # (C,)
-        rounded = (weight / sizes[:, None, None, None]).round().to(torch.int8)
-        assert conv.bias is not None
-        self.sizes, self.bias, self.steps = sizes, conv.bias.detach(), steps
-        self.zeros = torch.zeros(len(sizes), dtype=torch.long)
-        self.packed = torch.ops.onednn.qconv_prepack(
-            rounded, sizes, steps.size, steps.zero, [1, 1], [0, 0], [1, 1], 1, None
-        )
-        self.output = (silu_to.size, silu_to.zero) if silu_to else (1.0, 0)
-        self.dtype, self.activation = dtype, "swish" if silu_to else "none"
+        scales = weight.abs().amax((1, 2, 3)).clamp(min=1e-12) / 127  # (O,)
+        steps = weight / scales[:, None, None, None]
+        rounded = (_rounded_smoothly(steps) if smooth else steps.round()).to(torch.int8)
+        geometry = ([stride] * 2, [0, 0], [1, 1], 1)
+        packed = torch.ops.onednn.qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
+        zeros = torch.zeros(len(scales), dtype=torch.long)
+        self._input, self._weights = (1.0, zero), (packed, scales, zeros)
+        self._bias, self._geometry = bias, geometry
+        self._silu_to = silu_to
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.convolve(_padded(x))
-
-    def convolve(self, padded: Tensor) -> Tensor:
-        """The same of what is padded already, channels last in memory: the operator alone."""
-        inputs = (padded, self.steps.size, self.steps.zero)
-        weights = (self.packed, self.sizes, self.zeros, self.bias)
-        geometry = ([1, 1], [0, 0], [1, 1], 1)
+    def __call__(self, x: Tensor) -> Tensor:
+        """The convolution, (B, H, W, O): float32, or uint8 after SiLU."""
+        step, zero = self._silu_to or (1.0, 0)
+        kind, after = (torch.uint8, "swish") if self._silu_to else (torch.float32, "none")
         result: Tensor = torch.ops.onednn.qconv2d_pointwise(
-            *inputs, *weights, *geometry, *self.output, self.dtype, self.activation, [], ""
+            *(x.permute(0, 3, 1, 2), *self._input, *self._weights),
+            *(self._bias, *self._geometry, step, zero, kind, after, [], ""),
         )
-        return result
+        return result.permute(0, 2, 3, 1)
+
+    def add_to(self, total: Tensor, x: Tensor) -> None:
+        """Add the convolution to total, float32 (B, H, W, O), in place."""
+        torch.ops.onednn.qconv2d_pointwise.binary(
+            *(x.permute(0, 3, 1, 2), *self._input, *self._weights, total.permute(0, 3, 1, 2)),
+            *(self._bias, *self._geometry, 1.0, 0, torch.float32, 1.0, 0, "sum", 1.0),
+            *("none", [], ""),
+        )
 
 
-def _padded(x: Tensor) -> Tensor:
-    """Continued by one pixel on each side, as F.pad does not for uint8."""
-    tall = torch.cat([x[:, :, :1], x, x[:, :, -1:]], 2)
-    return torch.cat([tall[..., :1], tall, tall[..., -1:]], 3)
+class _Conv:
+    """A convolution of the generator, float32 (B, H, W, C) to (B, H', W', O).
+
+    ranges: of what goes into it, (C,). order: of its outputs, if not their own.
+    """
+
+    def __init__(self, conv: nn.Conv2d, ranges: Tensor, order: list[int] | None = None) -> None:
+        size = _step_size(ranges)
+        self._padding, self._per_unit = int(conv.padding[0]), 1 / size
+        weight, bias = conv.weight * size[:, None, None], conv.bias
+        assert bias is not None
+        if order:
+            weight, bias = weight[order], bias[order]
+        self._kernel = Int8Kernel(weight, bias, stride=conv.stride[0])
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self._kernel(_to_steps(x * self._per_unit, self._padding))
+
+
+class _Entrance:
+    """The entrance of the encoder: 2x2 blocks of pixels, uint8 (B, H, W, 12), to float32 features.
+
+    The random maps are the same for all images of a size, and so is what they add to the features.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        weight, bias = encoder.entrance.weight, encoder.entrance.bias
+        assert bias is not None
+        self._maps, self._map_weight = encoder.maps, weight[:, 12:]
+        image = weight[:, :12][:, _PIXEL_ORDER]  # of values in [-1, 1]
+        bias = bias - image.sum((1, 2, 3))
+        self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
+
+    def __call__(self, blocks: Tensor, place: Place) -> Tensor:
+        x = _padded(blocks, 1)
+        maps = self._maps(place)
+        if not maps:
+            return self._kernel(x)
+        added = place.once(self, lambda: self._of_maps(maps))
+        total = added.expand(len(x), -1, -1, -1).clone()
+        self._kernel.add_to(total, x)
+        return total
+
+    def _of_maps(self, maps: list[Tensor]) -> Tensor:
+        padded = F.pad(torch.cat(maps, 1), (1, 1, 1, 1), mode="replicate")
+        return F.conv2d(padded, self._map_weight).permute(0, 2, 3, 1).contiguous()
+
+
+class _Block:
+    """A residual block of the generator. hidden: ranges of what goes into its last convolution."""
+
+    def __init__(self, block: ResidualBlock, hidden: Tensor) -> None:
+        norm, conv1, conv2 = block.norm.norm, block.conv1, block.conv2
+        assert conv1.bias is not None
+        assert conv2.bias is not None
+        self._gain = getattr(block, "gain", None)
+        self._eps, self._per_unit = norm.eps, 127 / _NORMED_RANGE
+        # The gain and the offset of the norm, which the convolution takes over.
+        weight = conv1.weight * norm.weight[:, None, None]
+        bias = conv1.bias + (conv1.weight * norm.bias[:, None, None]).sum((1, 2, 3))
+        size = float(_step_size(hidden).max()) * 127 / 255 - _SILU_MINIMUM / 255
+        zero = round(-_SILU_MINIMUM / size)
+        self._conv1 = Int8Kernel(weight / self._per_unit, bias, silu_to=(size, zero))
+        self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
+
+    def add_to(self, x: Tensor, noise: Tensor | None = None) -> None:
+        """Add to x what the block adds; before that noise, (B or 1, 1, H, W), times its gain."""
+        if self._gain is not None and noise is not None:
+            every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
+            x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
+        hidden = self._conv1(_to_steps(self._normed(x), 1))
+        self._conv2.add_to(x, _padded(hidden, 1))
+
+    def _normed(self, x: Tensor) -> Tensor:
+        """Layer norm, in steps; by the sum of squares, in two thirds of F.layer_norm's time."""
+        mean = x.mean(3, keepdim=True)
+        squares = torch.linalg.vector_norm(x, dim=3, keepdim=True).square_().div_(x.shape[3])
+        deviation = squares.sub_(mean.square()).clamp_(min=0).add_(self._eps).sqrt_()
+        return (x - mean).mul_(self._per_unit / deviation)
+
+
+def _step_size(ranges: Tensor) -> Tensor:
+    return ranges.float().clamp(min=1e-6) / 127  # a fresh block has nothing but zeros
+
+
+def _rounded_smoothly(weight: Tensor) -> Tensor:
+    """Weights (O, 12, 3, 3) for 2x2 blocks of pixels, rounded so that errors cancel out nearby.
+
+    What is lost at a pixel is made up for at the next, along a line that winds through all of a
+    colour, as in error diffusion (Floyd & Steinberg 1976): neighbours in an image are alike.
+    """
+    flat = weight.flatten(1)
+    sums = flat[:, _WINDING].view(-1, 3, 36).double().cumsum(2).round()
+    line = sums.diff(dim=2, prepend=torch.zeros_like(sums[..., :1])).clamp(-127, 127)
+    rounded = torch.empty_like(flat)
+    rounded[:, _WINDING] = line.flatten(1).float()
+    return rounded.view_as(weight)
+
+
+def _enlarged(x: Tensor) -> Tensor:
+    twice = F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="bilinear")
+    return twice.permute(0, 2, 3, 1)
+
+
+def _to_steps(x: Tensor, padding: int = 0) -> Tensor:
+    """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
+    # By way of int8: to uint8 torch has no vector instructions.
+    steps = _padded(x.round_().clamp_(-128, 127), padding, torch.int8)
+    return steps.view(torch.uint8).bitwise_xor_(128)
+
+
+def _padded(x: Tensor, padding: int, dtype: torch.dtype = torch.uint8) -> Tensor:
+    """Continued by that many pixels, 0 or 1, on each side: (B, H, W, C)."""
+    B, H, W, C = x.shape
+    padded = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)
+    padded[:, padding : H + padding, padding : W + padding] = x
+    if padding:
+        padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]
+        padded[:, :, 0], padded[:, :, -1] = padded[:, :, 1], padded[:, :, -2]
+    return padded
+
+
+def _to_blocks(image: Tensor) -> Tensor:
+    """Blocks of 2x2 pixels, row by row in each: (B, H, W, 3) to (B, H/2, W/2, 12)."""
+    B, H, W, _ = image.shape
+    blocks = torch.empty(B, H // 2, W // 2, 12, dtype=torch.uint8)
+    _copy_rows(_rows_of_blocks(blocks), _rows_of_image(image.contiguous()))
+    return blocks
+
+
+def _from_blocks(blocks: Tensor) -> Tensor:
+    """The reverse of _to_blocks()."""
+    B, H, W, _ = blocks.shape
+    image = torch.empty(B, 2 * H, 2 * W, 3, dtype=torch.uint8)
+    _copy_rows(_rows_of_image(image), _rows_of_blocks(blocks))
+    return image
+
+
+def _rows_of_blocks(blocks: Tensor) -> Tensor:
+    """The rows of each block, three words each: (B, H/2, W/2, 2, 3)."""
+    B, H, W, _ = blocks.shape
+    return blocks.view(torch.int16).view(B, H, W, 2, 3)
+
+
+def _rows_of_image(image: Tensor) -> Tensor:
+    """The same of an image."""
+    B, H, W, _ = image.shape
+    words = image.flatten(2).view(torch.int16)  # (B, H, W/2 * 3)
+    return words.view(B, H // 2, 2, W // 2, 3).transpose(2, 3)
+
+
+def _copy_rows(target: Tensor, source: Tensor) -> None:
+    for row in range(2):
+        for word in range(3):  # each of all blocks at once, in a sixth of the time of all in one
+            target[..., row, word] = source[..., row, word]

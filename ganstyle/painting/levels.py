@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.images.tensors import resized, rounded, scaled, to_pixels
 from ganstyle.models.palette import PaletteTransfer
 from ganstyle.sources.abstraction import Abstraction, kuwahara
 
@@ -117,34 +117,35 @@ def content_pyramid(
 @torch.inference_mode()
 def draw_sources(
     contents: Sequence[Image.Image],
-    canvases: Sequence[Image.Image] | None,
+    canvases: Tensor | None,
     level: Level,
     abstraction: Abstraction,
     palette: PaletteTransfer | None,
     *,
     drafts: bool = False,
-) -> list[Image.Image]:
-    """Sources of a level, of its size, from reduced content images of equal size.
+) -> Tensor:
+    """Sources of a level, uint8 (B, H, W, 3) of its size, from B reduced content images of equal
+    size.
 
-    canvases: the paintings of the level before, of any size; None at the first. drafts: whether the
-    images are drafts, of which nothing but the first painting is to be seen later.
+    canvases: the paintings of the level before, uint8 (B, h, w, 3); None at the first. drafts:
+    whether the images are drafts, of which nothing but the first painting is to be seen later.
     """
-    if drafts and not canvases:
-        return [_resized(content, level.size) for content in contents]
-    canvases = [_resized(canvas, level.reduced) for canvas in canvases or ()]
-    sources = [Image.new("RGB", level.reduced) for _ in contents]
+    if drafts and canvases is None:
+        return to_pixels([_resized(content, level.size) for content in contents])
+    pixels = to_pixels(contents)
+    painted = None if canvases is None else resized(canvases, level.reduced)
+    sources = torch.empty_like(pixels)
     margin = max(abstraction.radius, _LOST_REACH)
     for rows, outer in _bands(level.reduced, len(contents), margin):
-        parts, painted = (_cropped(images, outer) for images in (contents, canvases))
-        if drafts:
-            drawn = kuwahara(to_batch(painted), abstraction.radius)
+        content = scaled(pixels[:, outer.start : outer.stop])
+        canvas = None if painted is None else scaled(painted[:, outer.start : outer.stop])
+        if drafts and canvas is not None:
+            drawn = kuwahara(canvas, abstraction.radius)
         else:
-            drawn = _abstraction(parts, painted, abstraction.radius, palette)
+            drawn = _abstraction(content, canvas, abstraction.radius, palette)
         first = rows.start - outer.start
-        band = to_images(drawn[:, :, first : first + len(rows)])
-        for source, part in zip(sources, band, strict=True):
-            source.paste(part, (0, rows.start))
-    return [_resized(source, level.size) for source in sources]
+        sources[:, rows.start : rows.stop] = rounded(drawn[:, :, first : first + len(rows)])
+    return resized(sources, level.size)
 
 
 def _bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:
@@ -156,25 +157,16 @@ def _bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]
         yield range(top, bottom), range(max(0, top - margin), min(bottom + margin, height))
 
 
-def _cropped(images: Sequence[Image.Image], rows: range) -> list[Image.Image]:
-    return [image.crop((0, rows.start, image.width, rows.stop)) for image in images]
-
-
 def _abstraction(
-    contents: Sequence[Image.Image],
-    canvases: Sequence[Image.Image],
-    radius: int,
-    palette: PaletteTransfer | None,
+    content: Tensor, canvas: Tensor | None, radius: int, palette: PaletteTransfer | None
 ) -> Tensor:
     """The abstraction of canvases, if there are any, and, where these have lost them, of content
-    images: (B, 3, H, W) in [0, 1]."""
-    content = to_batch(contents)
+    images: (B, 3, H, W) in [0, 1] each."""
     if palette:
         content = palette(content)
     source = kuwahara(content, radius)
-    if not canvases:
+    if canvas is None:
         return source
-    canvas = to_batch(canvases)
     return torch.lerp(kuwahara(canvas, radius), source, _lost(content, canvas))
 
 

@@ -1,21 +1,21 @@
 """The generator on images: batches, tiles, and the dials between content and style."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 
-import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 
 from ganstyle.config import SMALLEST_TILE, Dials
 from ganstyle.images.alpha import on_paper
 from ganstyle.images.color import keep_chroma
-from ganstyle.images.tensors import rounded, scaled, to_rgb
+from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels, to_rgb
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
-from ganstyle.models.int8 import use_int8
+from ganstyle.models.int8 import Int8Generator
 from ganstyle.models.noise import Place, row_heights
 from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
@@ -61,18 +61,20 @@ class Painter:
     """A generator with all that decides how images go through it.
 
     tile: side in pixels of the tiles that images are cut into, 0 to cut none, None to decide by
-    the memory that is free.
+    the memory that is free. draw: the generator on sources, uint8 (B, H, W, 3), at a place of whole
+    strides, to the same.
     """
 
     def __init__(
         self, generator: Generator, runtime: Runtime, dials: Dials, tile: int | None = None
     ) -> None:
-        if runtime.int8 and generator.config.int8_ranges:
-            use_int8(generator, runtime.dtype)
+        self.runtime = replace(runtime, int8=runtime.int8 and generator.config.int8)
+        if self.runtime.int8:
+            self.draw: Callable[[Tensor, Place], Tensor] = Int8Generator(generator)
         else:
-            runtime = replace(runtime, int8=False)
             generator.to(runtime.device, runtime.dtype)
-        self.generator, self.runtime = generator, runtime
+            self.draw = self._draw_in_floats
+        self.generator = generator
         self.dials = dials
         self.tile = tile
         self.halo = receptive_field(generator.config)
@@ -133,30 +135,29 @@ class Painter:
         config, canvases = self.generator.config, None
         for index, level in enumerate(contents[0].levels):
             images = [content.images[index] for content in contents]
-            sources = images
             if self.abstraction:
                 sources = draw_sources(
                     images, canvases, level, self.abstraction, self.palette, drafts=config.drafts
                 )
+            else:
+                sources = to_pixels(images)
             canvases = None  # of large images each takes hundreds of megabytes
             seed = self.dials.seed * _MOST_LEVELS + index
             canvases = self.forward_tiles(sources, seed, memory)
             del sources
             if self.keep_tone and config.tone:
                 area = config.tone * level.size[0] / contents[0].levels[0].size[0]
-                canvases = match_tone(canvases, images, area, self.palette, self.keep_tone)
-        assert canvases
-        return canvases
+                match_tone(canvases, images, area, self.palette, self.keep_tone)
+        assert canvases is not None
+        return from_pixels(canvases)
 
     @torch.inference_mode()
-    def forward_tiles(
-        self, sources: Sequence[Image.Image], seed: int = 0, memory: float = 1.0
-    ) -> list[Image.Image]:
-        """The generator's outputs for sources of equal size, cut into tiles as memory asks for it.
+    def forward_tiles(self, sources: Tensor, seed: int = 0, memory: float = 1.0) -> Tensor:
+        """The generator's outputs for sources, uint8 (B, H, W, 3), cut into tiles as memory asks.
 
         Raises RuntimeError as paint() does.
         """
-        width, height = sources[0].size
+        height, width = sources.shape[1:3]
         side, pixels = self._budget(width * height, memory)
         while True:
             try:
@@ -184,53 +185,52 @@ class Painter:
         side = tile_side(min(TILE_PIXELS[device.type], affordable), self.halo)
         return side, min(batch, affordable)
 
-    def _forward(
-        self, sources: Sequence[Image.Image], seed: int, side: int | None, pixels: int
-    ) -> list[Image.Image]:
-        """Outputs for sources of equal size, by tiles of that side, `pixels` at most a call.
+    def _forward(self, sources: Tensor, seed: int, side: int | None, pixels: int) -> Tensor:
+        """Outputs for sources, by tiles of that side, `pixels` at most a call.
 
         Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
         otherwise.
         """
+        height, width = sources.shape[1:3]
         stride = self.generator.config.stride
-        tiles = plan_tiles(sources[0].size, side, halo=self.halo, stride=stride)
+        tiles = plan_tiles((width, height), side, halo=self.halo, stride=stride)
+        outputs = torch.empty_like(sources)
         if len(tiles) > 1:
-            return [self._forward_tiled(source, tiles, seed) for source in sources]
-        width, height = tiles[0].outer_size
-        count = max(1, pixels // (width * height))
-        outputs: list[Image.Image] = []
+            for tile in tiles:
+                place = _place(tile.outer, height, seed, self.runtime.device)
+                for index in range(len(sources)):
+                    one = slice(index, index + 1)
+                    self._forward_tile(sources[one], outputs[one], tile, place)
+            return outputs
+        [tile] = tiles
+        place = _usual_place(tile.outer, height, seed, self.runtime.device)
+        count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
         for start in range(0, len(sources), count):
-            outputs += self._forward_batch(sources[start : start + count], tiles[0], seed)
+            some = slice(start, start + count)
+            self._forward_tile(sources[some], outputs[some], tile, place)
         return outputs
 
-    def _forward_tiled(self, source: Image.Image, tiles: Sequence[Tile], seed: int) -> Image.Image:
-        output = Image.new("RGB", source.size)
-        for tile in tiles:
-            output.paste(self._forward_batch([source], tile, seed)[0], tile.inner[:2])
-        return output
+    def _forward_tile(self, sources: Tensor, outputs: Tensor, tile: Tile, place: Place) -> None:
+        """Draw a tile of sources into outputs."""
+        drawn = self.draw(crop_padded(sources, tile.outer), place)
+        (x, y), (left, top, right, bottom) = tile.offset, tile.inner
+        inner = drawn[:, y : y + bottom - top, x : x + right - left]
+        outputs[:, top:bottom, left:right] = inner
 
-    def _forward_batch(
-        self, sources: Sequence[Image.Image], tile: Tile, seed: int
-    ) -> list[Image.Image]:
-        """Outputs for the same tile of sources of equal size, each of the tile's inner size."""
-        pixels = [crop_padded(source, tile.outer) for source in sources]
-        batch = scaled(torch.from_numpy(np.stack(pixels)), self.runtime.device)  # (B, 3, H, W)
-        place = _place(tile.outer, sources[0].height, seed, batch.device)
-        parts = rounded(self.generator(batch, place)).numpy()  # (B, H, W, 3)
-        return [Image.fromarray(_inner(part, tile)) for part in parts]
+    def _draw_in_floats(self, sources: Tensor, place: Place) -> Tensor:
+        drawn = self.generator(scaled(sources, self.runtime.device), place)
+        return rounded(drawn)
 
 
-@lru_cache(maxsize=4)
 def _place(outer: Box, image_height: int, seed: int, device: torch.device) -> Place:
-    """The place of a tile, with the random maps that were made for it: images of equal size, of
-    which folders are full, have the same. They take about a tenth of a pass's memory."""
     left, top, right, bottom = outer
     rows = torch.arange(top, bottom, device=device)[None]
     columns = torch.arange(left, right, device=device)[None]
     return Place(rows, columns, row_heights(rows, image_height), seed)
 
 
-def _inner(part: np.ndarray, tile: Tile) -> np.ndarray:
-    x, y = tile.offset
-    left, top, right, bottom = tile.inner
-    return np.ascontiguousarray(part[y : y + bottom - top, x : x + right - left])
+@lru_cache(maxsize=4)
+def _usual_place(outer: Box, image_height: int, seed: int, device: torch.device) -> Place:
+    """The place of a whole image, with all that was made for it, random maps above all: images of
+    equal size, of which folders are full, have the same. They take a fifth of a pass's memory."""
+    return _place(outer, image_height, seed, device)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+import torch
+from torch import Tensor
 
 from ganstyle.config import SMALLEST_TILE
 
@@ -59,13 +60,16 @@ def tile_side(pixels: int, halo: int) -> int:
     return max(SMALLEST_TILE, int(pixels**0.5) - 2 * halo)
 
 
-def crop_padded(image: Image.Image, box: Box) -> np.ndarray:
-    """Pixels of an RGB image in box, uint8 (H, W, 3); beyond its edges these are repeated."""
+def crop_padded(pixels: Tensor, box: Box) -> Tensor:
+    """Pixels, uint8 (B, H, W, 3), in box; beyond the image its edges are repeated."""
     left, top, right, bottom = box
-    within = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
-    pixels = np.asarray(image if within == (0, 0, *image.size) else image.crop(within))
-    around = ((within[1] - top, bottom - within[3]), (within[0] - left, right - within[2]), (0, 0))
-    return np.pad(pixels, around, mode="edge")
+    height, width = pixels.shape[1:3]
+    within = pixels[:, max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    around = (max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0))
+    if around == ((0, 0), (0, 0)):
+        return within
+    # torch pads no uint8.
+    return torch.from_numpy(np.pad(within.numpy(), ((0, 0), *around, (0, 0)), mode="edge"))
 
 
 @dataclass(frozen=True)

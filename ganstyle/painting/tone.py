@@ -6,13 +6,14 @@ content image's.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageChops
+from PIL import Image
 from torch import Tensor
 
-from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.images.tensors import resized, scaled, to_bytes, to_pixels
 from ganstyle.models.palette import PaletteTransfer
 from ganstyle.sources.abstraction import square_means
 
@@ -23,60 +24,54 @@ _EDGE = 0.01
 """Variance of light in [0, 1] within an area from which its parts have tones of their own: the
 white of a tower must not shine into the sky beside it."""
 
-_STRIP_PIXELS = 2**20
-"""Pixels of a canvas that are changed at once."""
+_STRIP_PIXELS = 2**18
+"""Pixels of a canvas that are changed at once: as floats they should stay in a CPU's cache."""
 
 
 @torch.inference_mode()
 def match_tone(
-    canvases: list[Image.Image],
+    canvases: Tensor,
     contents: Sequence[Image.Image],
     area: float,
     palette: PaletteTransfer | None,
     amount: float = 1.0,
-) -> list[Image.Image]:
-    """Canvases of equal size with the tone of their content images, which may be reduced ones.
+) -> None:
+    """Give canvases, uint8 (B, H, W, 3), the tone of their content images, in place.
 
-    They take the places of the canvases in their list, for each large image fills much memory.
-    area: side of the areas on a canvas, px. palette: by which content images are recoloured first.
-    amount: how far the canvas goes to that tone, 0 to 1.
+    contents: of equal size, which may be reduced ones. area: side of the areas on a canvas, px.
+    palette: by which content images are recoloured first. amount: how far the canvas goes to that
+    tone, 0 to 1.
     """
-    size = canvases[0].size
-    width, height = (max(1, round(_CELLS * side / area)) for side in size)
-    wanted = _reduced(contents, width, height)
+    height, width = (max(1, round(_CELLS * side / area)) for side in canvases.shape[1:3])
+    wanted = scaled(resized(to_pixels(contents), (width, height)))  # (B, 3, h, w)
     if palette:
         wanted = palette(wanted)
-    change = amount * _averaged(wanted - _reduced(canvases, width, height), wanted)
-    # Parted by sign, for images of 8 bits have none: a third of the memory of floats.
-    lighter, darker = to_images(change), to_images(-change)
-    for index, (more, less) in enumerate(zip(lighter, darker, strict=True)):
-        canvases[index] = _changed(canvases[index], more, less)
-    return canvases
+    painted = scaled(resized(canvases, (width, height)))
+    change = 255 * amount * _averaged(wanted - painted, wanted)
+    for canvas, one in zip(canvases, change, strict=True):
+        _add_enlarged(canvas, one)
 
 
-def _changed(canvas: Image.Image, lighter: Image.Image, darker: Image.Image) -> Image.Image:
-    """A canvas with one reduced image added and another subtracted.
+def _add_enlarged(canvas: Tensor, change: Tensor) -> None:
+    """Add a change, float32 (3, h, w), enlarged, to a canvas, uint8 (H, W, 3), in place.
 
-    Pillow enlarges along the rows first and then each column by itself, so that upright strips,
-    which take little memory, have the same pixels as the whole.
+    The change is so small that products with all of it are faster than an enlarging which finds
+    the few that count.
     """
-    changed = Image.new("RGB", canvas.size)
-    kind = Image.Resampling.BICUBIC
-    more, less = (image.resize((canvas.width, image.height), kind) for image in (lighter, darker))
-    step = max(1, _STRIP_PIXELS // canvas.height)
-    for left in range(0, canvas.width, step):
-        right = min(left + step, canvas.width)
-        strip = canvas.crop((left, 0, right, canvas.height))
-        for change, operation in ((more, ImageChops.add), (less, ImageChops.subtract)):
-            part = change.crop((left, 0, right, change.height))
-            strip = operation(strip, part.resize(strip.size, kind))
-        changed.paste(strip, (left, 0))
-    return changed
+    H, W, _ = canvas.shape
+    across = F.linear(change.transpose(0, 1), _enlarging(change.shape[2], W))  # (h, 3, W)
+    across = across.transpose(1, 2).reshape(-1, W * 3)
+    down, rows = _enlarging(change.shape[1], H), max(1, _STRIP_PIXELS // W)
+    for top in range(0, H, rows):
+        strip = canvas[top : top + rows].view(-1, W * 3)
+        strip.copy_(to_bytes(torch.addmm(strip.float(), down[top : top + rows], across)))
 
 
-def _reduced(images: Sequence[Image.Image], width: int, height: int) -> Tensor:
-    kind = Image.Resampling.BILINEAR
-    return to_batch([image.resize((width, height), kind) for image in images])
+@lru_cache(maxsize=8)
+def _enlarging(few: int, many: int) -> Tensor:
+    """Weights of `few` values in each of `many` between which they are enlarged: (many, few)."""
+    unit = torch.eye(few)[None, None]
+    return F.interpolate(unit, size=(many, few), mode="bicubic", antialias=True)[0, 0]
 
 
 def _averaged(change: Tensor, content: Tensor) -> Tensor:

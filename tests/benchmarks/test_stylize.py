@@ -73,30 +73,26 @@ def test_a_painting_is_timed_beside_its_convolutions(
 
 @pytest.mark.parametrize("measured", [False, True])
 def test_limits_have_8_bits_where_auto_takes_them(tmp_path: Path, *, measured: bool) -> None:
-    ranges = (3.0,) * 2 * sum(TINY.encoder_blocks + TINY.decoder_blocks)
-    generator = lively_generator(replace(TINY, int8_ranges=ranges if measured else ()))
+    generator = lively_generator(replace(TINY, int8=measured))
     save_generator(tmp_path / "style", generator, info_for(generator))
     sample_photos(tmp_path / "photos", 1, (48, 32))
     limits = find_limits(tmp_path / "style", tmp_path / "photos", 1, lambda _: None)
     assert (limits.native == "int8") == (measured and int8_is_native())
     assert set(limits.paintings) == {"float32", "bfloat16", limits.native}
     exact = limits.paintings["float32"]
-    assert sum(count for call, count in exact.calls.items() if call.in_block) == len(ranges)
     assert all(time.calls == exact.calls for time in limits.paintings.values())
 
 
 @pytest.mark.skipif(not int8_is_native(), reason="needs fast 8-bit products")
-@pytest.mark.parametrize("in_block", [False, True])
-def test_convolutions_of_blocks_are_timed_in_8_bits(*, in_block: bool) -> None:
-    shape = Convolution((1, 16, 10, 18), (16, 16, 3, 3), 1, in_block)
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_convolutions_of_single_pixels_are_timed_in_floats(kernel: int) -> None:
+    shape = Convolution((1, 16, 10, 18), (16, 16, kernel, kernel), 1)
     call = shape.alone(Runtime(torch.device("cpu"), torch.float32, int8=True))
     with torch.profiler.profile() as profiler:
-        assert call().shape == (1, 16, *shape.output)
+        call()
     names = {event.name for event in profiler.events() or []}
-    assert ("onednn::qconv2d_pointwise" in names, "aten::conv2d" in names) == (
-        in_block,
-        not in_block,
-    )
+    assert ("onednn::qconv2d_pointwise" in names) == (kernel > 1)
+    assert ("aten::conv2d" in names) == (kernel == 1)
 
 
 def _limits(*, on_cpu: bool = True) -> Limits:
@@ -120,7 +116,7 @@ def test_limits_have_known_values() -> None:
 
 
 def test_tables_show_8_bits_beside_floats() -> None:
-    shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1, in_block=True)
+    shape = Convolution((1, 2, 10, 18), (4, 2, 3, 3), 1)
     times = {
         name: PaintingTime(0.1, 0.08, {shape: 2}, {shape: seconds})
         for name, seconds in (("float32", shape.operations / 1e12), ("int8", 0.04))

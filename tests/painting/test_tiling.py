@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from PIL import Image
+import torch
 
+from ganstyle.images.tensors import to_pixels
 from ganstyle.painting.tiling import crop_padded, plan_tiles, tile_side
 from tests.conftest import picture
 
@@ -35,13 +36,14 @@ def test_the_side_leaves_room_for_the_halo() -> None:
 
 
 def test_pixels_beyond_the_edge_repeat_it() -> None:
-    image = picture(6, 4)
-    pixels = crop_padded(image, (-2, -1, 8, 4))
+    batch = to_pixels([picture(6, 4)])
+    [whole] = batch
+    [pixels] = crop_padded(batch, (-2, -1, 8, 4))
     assert pixels.shape == (5, 10, 3)
-    whole = np.asarray(image)
     assert (pixels[1:, 2:8] == whole).all()
     assert (pixels[0, 2:8] == whole[0]).all()
     assert (pixels[1:, 0] == whole[:, 0]).all()
     assert (pixels[1:, 9] == whole[:, 5]).all()
-    assert (crop_padded(image, (2, 1, 5, 3)) == whole[1:3, 2:5]).all()
-    assert (crop_padded(Image.new("RGB", (1, 1), "red"), (-1, -1, 2, 2)) == [255, 0, 0]).all()
+    assert (crop_padded(batch, (2, 1, 5, 3))[0] == whole[1:3, 2:5]).all()
+    red = torch.tensor([[[[255, 0, 0]]]], dtype=torch.uint8)
+    assert (crop_padded(red, (-1, -1, 2, 2)) == red).all()

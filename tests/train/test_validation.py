@@ -12,6 +12,7 @@ from ganstyle.cli.app import app
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.crops import split_held_out
 from ganstyle.files import find_images
+from ganstyle.images.tensors import from_pixels
 from ganstyle.metrics.comparison import Scores
 from ganstyle.painting.levels import content_pyramid, draw_sources, plan_levels
 from ganstyle.runtime import pick_runtime
@@ -48,13 +49,13 @@ def test_a_fresh_generator_scores_as_the_abstractions_of_the_photos(
     def abstracted(photo: Image.Image) -> Image.Image:
         levels = plan_levels(photo.size, 0, abstraction)
         [reduced] = content_pyramid(photo, levels).images
-        return draw_sources([reduced], None, levels[0], abstraction, None)[0]
+        return from_pixels(draw_sources([reduced], None, levels[0], abstraction, None))[0]
 
     monkeypatch.setattr(validator, "_stylized", abstracted)
     expected = validator.score(config)
     assert expected is not None
     # Not the same: black and white are clamped.
-    assert scores.kid == pytest.approx(expected.kid, rel=0.1)
+    assert scores.kid == pytest.approx(expected.kid, rel=0.2)
     assert scores.kid_photos == expected.kid_photos
 
 

@@ -1,0 +1,70 @@
+"""Ranges of what goes into the convolutions of a generator, by which it is rounded to 8 bits."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+_SHARE = 0.999
+"""Share of the values of a channel that are within its range: what the few beyond it lose by being
+cut off is less than what all others gain by finer steps."""
+
+
+class InputRanges(nn.Module):
+    """For each channel that goes into a convolution the absolute value that hardly any exceeds.
+
+    1 until they are measured.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        for name, conv in measured_convs(network):
+            self.register_buffer(_buffer(name), torch.ones(conv.in_channels))
+
+    def of(self, name: str) -> Tensor:
+        """Ranges of the convolution of that name in the network: (C,)."""
+        return self.get_buffer(_buffer(name))
+
+    @torch.inference_mode()
+    def measure(self, network: nn.Module, run: Callable[[], object]) -> None:
+        """Take the largest ranges that the calls of a network have while run() runs.
+
+        network: one like that which these belong to.
+        """
+        found: dict[str, Tensor] = {}
+
+        def note(name: str) -> Callable[[nn.Module, tuple[Tensor]], None]:
+            def hook(_: nn.Module, inputs: tuple[Tensor]) -> None:
+                values = inputs[0].float().abs().transpose(0, 1).flatten(1)  # (C, B * H * W)
+                rank = max(1, round(_SHARE * values.shape[1]))
+                here = values.kthvalue(rank, dim=1).values.cpu()
+                found[name] = here.maximum(found.get(name, here))
+
+            return hook
+
+        convs = {_buffer(name): conv for name, conv in measured_convs(network)}
+        hooks = [conv.register_forward_pre_hook(note(name)) for name, conv in convs.items()]
+        try:
+            run()
+        finally:
+            for hook in hooks:
+                hook.remove()
+        for name, ranges in found.items():
+            self.get_buffer(name).copy_(ranges)
+
+
+def measured_convs(network: nn.Module) -> Iterator[tuple[str, nn.Conv2d]]:
+    """The convolutions of a network whose input has ranges, by name.
+
+    That of the entrance is an image, that of the first in a block has been normed, and those that
+    look at a single pixel stay as precise as they are.
+    """
+    for name, module in network.named_modules():
+        if not isinstance(module, nn.Conv2d) or module.kernel_size == (1, 1):
+            continue
+        if not name.endswith(("entrance", "conv1")):
+            yield name, module
+
+
+def _buffer(name: str) -> str:
+    return name.replace(".", "_")  # a buffer's own must have no dots

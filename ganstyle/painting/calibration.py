@@ -1,0 +1,77 @@
+"""Trained generators measured for 8 bits: ranges of their features, and what rounding changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from ganstyle.config import Dials
+from ganstyle.models.generator import Generator
+from ganstyle.painting.painter import Painter
+from ganstyle.runtime import INT8, pick_runtime
+
+NEAR = 4
+"""Difference of a value, in 1/255, up to which it is near."""
+
+_MOST_MEAN, _LEAST_NEAR = 1.0, 99.0
+"""Mean difference from float32 in 1/255, and per cent of values near, to which a style may lose its
+precision for speed."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far paintings are from those in float32. mean: in 1/255. near: per cent of values that
+    are NEAR."""
+
+    mean: float
+    near: float
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nobody would see it."""
+        return self.mean < _MOST_MEAN and self.near >= _LEAST_NEAR
+
+
+def measured_for_int8(
+    generator: Generator, calibration: Sequence[Image.Image], checks: Sequence[Image.Image]
+) -> tuple[Generator, Difference]:
+    """A copy of a generator, in float32 on the CPU, and how far it is in 8 bits from the given one.
+
+    Its config has int8, and it the ranges that it has when it paints the RGB photos of calibration,
+    where on the photos of checks that difference is hidden. The CPU must have fast products of
+    8 bits (DeviceError).
+    """
+    exact = exact_painter(generator)
+    measured, plain = (_copy(generator, int8=int8) for int8 in (True, False))
+    assert measured.ranges is not None
+    measured.ranges.measure(plain, lambda: [exact_painter(plain).paint([p]) for p in calibration])
+    found = compare(
+        exact, Painter(measured, pick_runtime("cpu", INT8, trained=True), Dials()), checks
+    )
+    return measured if found.is_hidden else plain, found
+
+
+def _copy(generator: Generator, *, int8: bool) -> Generator:
+    copy = Generator(replace(generator.config, int8=int8)).requires_grad_(False).eval()
+    copy.load_state_dict(generator.state_dict(), strict=False)  # with ranges, or without
+    return copy
+
+
+def exact_painter(generator: Generator) -> Painter:
+    """A painter in float32 on the CPU; the generator becomes so, too."""
+    return Painter(generator, pick_runtime("cpu", "float32"), Dials())
+
+
+def compare(exact: Painter, rounding: Painter, photos: Sequence[Image.Image]) -> Difference:
+    """How far what `rounding` makes of RGB photos is from what `exact` does."""
+    count = total = near = 0
+    for photo in photos:
+        wanted, found = (
+            np.asarray(painter.paint([photo])[0], np.int16) for painter in (exact, rounding)
+        )
+        apart = np.abs(wanted - found)
+        count += apart.size
+        total += int(apart.sum())
+        near += int((apart <= NEAR).sum())
+    return Difference(total / count, 100 * near / count)
