@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -15,7 +15,7 @@ from ganstyle.images.alpha import on_paper, split_alpha
 from ganstyle.images.color import to_srgb
 from ganstyle.images.formats import is_heif, missing_reader, register_heif
 from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
-from ganstyle.images.resize import Limit
+from ganstyle.images.resize import Limit, Size
 
 MAX_PIXELS = 2**28
 """Pixels of all frames together above which an animation is refused before it is decoded."""
@@ -26,6 +26,9 @@ _DEEP = re.compile(r"RGB[AX]?;16[BLN]")
 _SAME = {"MPO": "JPEG", "HEIF": "JPEG"}
 """Formats that are written as another one: of a phone's JPEG with several images the first."""
 
+_ON_ITS_SIDE = 5
+"""Least value of EXIF's orientation that stands for an image on its side."""
+
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 PAGED = frozenset({"TIFF"})
 """Pillow's names of the formats that hold several frames, or several pages."""
@@ -35,12 +38,19 @@ PAGED = frozenset({"TIFF"})
 class Frame:
     """A frame of an animation, a page, or the one image there is.
 
-    image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds.
+    image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds;
+    full_size: width and height, px, of the frame of which image is a reduced copy, or None.
     """
 
     image: Image.Image
     alpha: Image.Image | None = None
     duration: float = 0
+    full_size: Size | None = None
+
+    @property
+    def size(self) -> Size:
+        """Width and height of the frame, px."""
+        return self.full_size or self.image.size
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Picture:
         """All but the pixels."""
         frames = self.frames
         return PictureDetails(
-            tuple(frame.image.size for frame in frames),
+            tuple(frame.size for frame in frames),
             tuple(frame.alpha for frame in frames),
             tuple(frame.duration for frame in frames),
             self.metadata,
@@ -79,7 +89,7 @@ class PictureDetails:
     sizes, alphas, durations: of each frame, as in Frame. The rest is the picture's.
     """
 
-    sizes: tuple[tuple[int, int], ...]
+    sizes: tuple[Size, ...]
     alphas: tuple[Image.Image | None, ...]
     durations: tuple[float, ...]
     metadata: Metadata
@@ -103,15 +113,17 @@ def read_picture(
     longer_side: int | None = None,
     shorter_side: int | None = None,
     first_only: bool = False,
+    enough: Callable[[Size], Size] | None = None,
 ) -> Picture:
     """Read a file, or its bytes, with all frames as upright sRGB.
 
     longer_side, shorter_side: sides in pixels to which larger frames are reduced. first_only:
-    leave out all frames but the first, and the metadata.
+    leave out all frames but the first, and the metadata. enough: size, of a frame of that size, to
+    which it may be reduced further where decoding is faster then, as a JPEG's is.
     Raises ImageError, naming the file, for what is no image, damaged, or too large.
     """
     with _opened(source) as image:
-        return _read(image, Limit(longer_side, shorter_side), first_only)
+        return _read(image, Limit(longer_side, shorter_side), first_only, enough)
 
 
 def peek_pixels(path: Path) -> int:
@@ -184,9 +196,13 @@ def _check_size(count: int, pixels: int) -> None:
         raise ValueError(f"{count} frames have {pixels} px, more than the limit of {MAX_PIXELS}")
 
 
-def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
-    if image.format in ("JPEG", "MPO") and limit.size(image.size) != image.size:
-        image.draft(None, limit.size(image.size))  # decodes at 1/2, 1/4 or 1/8: many times faster
+def _read(
+    image: Image.Image, limit: Limit, first_only: bool, enough: Callable[[Size], Size] | None
+) -> Picture:
+    full_size = None
+    if image.format in ("JPEG", "MPO"):
+        full_size = limit.size(image.size)
+        image.draft(None, enough(full_size) if enough else full_size)  # at 1/2, 1/4 or 1/8
     count = 1 if first_only else _frame_count(image)
     _check_size(count, count * image.width * image.height)
     notes: dict[str, None] = {}  # in order, each once
@@ -208,30 +224,38 @@ def _read(image: Image.Image, limit: Limit, first_only: bool) -> Picture:
             image.seek(index)
             pixels += image.width * image.height
             _check_size(index + 1, pixels)  # pages may be larger than the first
-        frame, note = _frame(image, limit)
+        frame, note = _frame(image, limit, full_size)
         frames.append(frame)
         notes[note] = None
     loop = image.info.get("loop") if count > 1 else None
     return Picture(tuple(frames), metadata, loop, tuple(note for note in notes if note))
 
 
-def _frame(file: Image.Image, limit: Limit) -> tuple[Frame, str]:
-    """The frame that the file stands at."""
+def _frame(file: Image.Image, limit: Limit, full_size: Size | None) -> tuple[Frame, str]:
+    """The frame that the file stands at. full_size: before it is turned upright, if it is known."""
     file.load()
     duration = file.info.get("duration", 0)
-    image, note = to_srgb(_upright(file))
+    orientation = _orientation(file)
+    image, note = to_srgb(_upright(file, orientation))
     rgb, alpha = split_alpha(limit.reduce(image))
     if rgb is file and getattr(file, "is_animated", False):
         rgb = rgb.copy()  # the next frame will stand in the same place
-    return Frame(rgb, alpha, duration if isinstance(duration, int | float) else 0), note
+    if full_size and orientation >= _ON_ITS_SIDE:
+        full_size = full_size[1], full_size[0]
+    duration = duration if isinstance(duration, int | float) else 0
+    return Frame(rgb, alpha, duration, None if full_size == rgb.size else full_size), note
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
-        return ImageOps.exif_transpose(image) if turned else image  # it copies even upright ones
-    except Exception:  # damaged EXIF data are no reason to refuse the image
-        return image
+def _orientation(image: Image.Image) -> int:
+    with suppress(Exception):  # damaged EXIF data are no reason to refuse the image
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    with suppress(Exception):
+        return ImageOps.exif_transpose(image) if orientation != 1 else image  # it copies all
+    return image
 
 
 def reason_of(error: Exception) -> str:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageFilter
 
+Size = tuple[int, int]
+"""Width and height, px."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -12,7 +15,7 @@ class Limit:
     longer: int | None = None
     shorter: int | None = None
 
-    def size(self, size: tuple[int, int]) -> tuple[int, int]:
+    def size(self, size: Size) -> Size:
         """Size to which an image of that size is reduced."""
         ratio = min(
             1.0, (self.longer or max(size)) / max(size), (self.shorter or min(size)) / min(size)

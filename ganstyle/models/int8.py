@@ -75,12 +75,13 @@ class Int8Generator:
 
     def _encode(self, blocks: Tensor, place: Place) -> list[Tensor]:
         """Feature maps, one a level, the finest first; see Encoder.forward."""
-        features = [self._entrance(blocks, place)]
-        for level, residual_blocks in enumerate(self._encoder):
-            if level:
-                features.append(self._down[level - 1](features[-1]))
-            for block in residual_blocks:
-                block.add_to(features[-1])
+        x = self._entrance(blocks, place)
+        features = []
+        for down, level in zip([None, *self._down], self._encoder, strict=True):
+            x = down(x) if down else x
+            for block in level:
+                x = block(x)
+            features.append(x)
         return features
 
     def _decode(self, features: list[Tensor], place: Place) -> Tensor:
@@ -90,7 +91,7 @@ class Int8Generator:
             if level < len(self._up):
                 x = features.pop().add_(_enlarged(F.linear(x, *self._up[level])))
             for number, block in enumerate(self._decoder[level]):
-                block.add_to(x, decoder_map(place, level, number))
+                x = block(x, decoder_map(place, level, number))
         return x
 
 
@@ -131,14 +132,6 @@ class Int8Kernel:
         )
         return result.permute(0, 2, 3, 1)
 
-    def add_to(self, total: Tensor, x: Tensor) -> None:
-        """Add the convolution to total, float32 (B, H, W, O), in place."""
-        torch.ops.onednn.qconv2d_pointwise.binary(
-            *(x.permute(0, 3, 1, 2), *self._input, *self._weights, total.permute(0, 3, 1, 2)),
-            *(self._bias, *self._geometry, 1.0, 0, torch.float32, 1.0, 0, "sum", 1.0),
-            *("none", [], ""),
-        )
-
 
 class _Conv:
     """A convolution of the generator, float32 (B, H, W, C) to (B, H', W', O).
@@ -174,14 +167,9 @@ class _Entrance:
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
     def __call__(self, blocks: Tensor, place: Place) -> Tensor:
-        x = _padded(blocks, 1)
+        features = self._kernel(_padded(blocks, 1))
         maps = self._maps(place)
-        if not maps:
-            return self._kernel(x)
-        added = place.once(self, lambda: self._of_maps(maps))
-        total = added.expand(len(x), -1, -1, -1).clone()
-        self._kernel.add_to(total, x)
-        return total
+        return features.add_(place.once(self, lambda: self._of_maps(maps))) if maps else features
 
     def _of_maps(self, maps: list[Tensor]) -> Tensor:
         padded = F.pad(torch.cat(maps, 1), (1, 1, 1, 1), mode="replicate")
@@ -205,13 +193,14 @@ class _Block:
         self._conv1 = Int8Kernel(weight / self._per_unit, bias, silu_to=(size, zero))
         self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
 
-    def add_to(self, x: Tensor, noise: Tensor | None = None) -> None:
-        """Add to x what the block adds; before that noise, (B or 1, 1, H, W), times its gain."""
+    def __call__(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        """x, which is written over, after the block; noise, (B or 1, 1, H, W), times its gain comes
+        in before it."""
         if self._gain is not None and noise is not None:
             every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
         hidden = self._conv1(_to_steps(self._normed(x), 1))
-        self._conv2.add_to(x, _padded(hidden, 1))
+        return self._conv2(_padded(hidden, 1)).add_(x)
 
     def _normed(self, x: Tensor) -> Tensor:
         """Layer norm, in steps; by the sum of squares, in two thirds of F.layer_norm's time."""

@@ -15,12 +15,10 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from ganstyle.images.resize import Size
 from ganstyle.images.tensors import resized, rounded, scaled, to_pixels
 from ganstyle.models.palette import PaletteTransfer
 from ganstyle.sources.abstraction import Abstraction, kuwahara
-
-Size = tuple[int, int]
-"""Width and height, px."""
 
 _NEAR = 1.25
 """Times that an image may be larger or smaller than the coarsest level and still is painted at its
@@ -107,11 +105,18 @@ def _level(size: Size, ratio: float, abstraction: Abstraction | None) -> Level:
 
 
 def content_pyramid(
-    content: Image.Image, levels: Sequence[Level], original: Image.Image | None = None
+    content: Image.Image,
+    levels: Sequence[Level],
+    size: Size | None = None,
+    original: Image.Image | None = None,
 ) -> ContentPyramid:
-    """An RGB content image, reduced for each level; original: what it keeps in full besides."""
+    """An RGB content image, reduced for each level.
+
+    size: the content image's, px, where what is given is a reduced copy. original: what is kept of
+    it in full besides.
+    """
     images = tuple(_resized(content, level.reduced) for level in levels)
-    return ContentPyramid(tuple(levels), images, content.size, original)
+    return ContentPyramid(tuple(levels), images, size or content.size, original)
 
 
 @torch.inference_mode()

@@ -12,12 +12,19 @@ from torch import Tensor
 from ganstyle.config import SMALLEST_TILE, Dials
 from ganstyle.images.alpha import on_paper
 from ganstyle.images.color import keep_chroma
+from ganstyle.images.resize import Size
 from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels, to_rgb
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
 from ganstyle.models.noise import Place, row_heights
-from ganstyle.painting.levels import ContentPyramid, content_pyramid, draw_sources, plan_levels
+from ganstyle.painting.levels import (
+    ContentPyramid,
+    Level,
+    content_pyramid,
+    draw_sources,
+    plan_levels,
+)
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.painting.tone import match_tone
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
@@ -98,16 +105,31 @@ class Painter:
         canvases = self.paint_levels(pyramids)
         return [self.restore(*pair) for pair in zip(pyramids, canvases, strict=True)]
 
-    def downscale(self, content: Image.Image) -> ContentPyramid:
-        """An RGB content image as the levels need it, and in full if the dials mix it in."""
-        config = self.generator.config
-        mixed_in = self.dials.strength < 1 or self.dials.keep_color
-        original = content if mixed_in else None
-        if config.drafts and is_line_drawing(content):
+    def enough(self, size: Size) -> Size:
+        """Size to which a content image of that size may be reduced before it is downscaled."""
+        if self._needs_whole or self.generator.config.drafts:
+            return size
+        needed = self._plan(size)[-1].reduced
+        return min(needed[0], size[0]), min(needed[1], size[1])
+
+    def downscale(self, content: Image.Image, size: Size | None = None) -> ContentPyramid:
+        """An RGB content image as the levels need it, and in full if the dials mix it in.
+
+        size: the content image's, where what is given has been reduced to what is enough.
+        """
+        original = content if self._needs_whole else None
+        if self.generator.config.drafts and is_line_drawing(content):
             content = color_in(content, self.dials.seed)
+        return content_pyramid(content, self._plan(size or content.size), size, original)
+
+    @property
+    def _needs_whole(self) -> bool:
+        return self.dials.strength < 1 or self.dials.keep_color
+
+    def _plan(self, size: Size) -> list[Level]:
+        config = self.generator.config
         coarsest = config.size / self.dials.brush
-        levels = plan_levels(content.size, coarsest, self.abstraction, drafts=config.drafts)
-        return content_pyramid(content, levels, original)
+        return plan_levels(size, coarsest, self.abstraction, drafts=config.drafts)
 
     def restore(self, content: ContentPyramid, canvas: Image.Image) -> Image.Image:
         """The stylized image, of a content image and what the last level made of it."""

@@ -125,10 +125,12 @@ class Pipeline:
     def _read(self, source: Path | bytes) -> tuple[PictureDetails, tuple[ContentPyramid, ...]]:
         """The content of a file: what is not painted, and each frame as the painter needs it, which
         of large images is far less than their pixels. A draft lies on paper."""
-        content = read_picture(source, longer_side=self.output.max_size)
+        content = read_picture(source, longer_side=self.output.max_size, enough=self.painter.enough)
         if self.painter.generator.config.drafts:
             content = content.on_paper()
-        return content.details, tuple(self.painter.downscale(f.image) for f in content.frames)
+        return content.details, tuple(
+            self.painter.downscale(f.image, f.size) for f in content.frames
+        )
 
     def _restored(
         self, inputs: Sequence[ContentPyramid], outputs: Sequence[Image.Image]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ganstyle.errors import ImageError
 from ganstyle.images import read as picture_module
@@ -111,3 +111,30 @@ def test_size_and_format_without_decoding(tmp_path: Path) -> None:
     assert format_of(Path("a.JPG")) == "JPEG"
     with pytest.raises(ImageError, match="no ending is no picture format"):
         format_of(Path("a"))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_is_decoded_no_larger_than_is_enough(orientation: int) -> None:
+    stream = BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    picture(400, 301).save(stream, "JPEG", quality=95, exif=exif)
+    asked: list[tuple[int, int]] = []
+
+    def enough(size: tuple[int, int]) -> tuple[int, int]:
+        asked.append(size)
+        return 90, 70
+
+    [frame] = read_picture(stream.getvalue(), enough=enough).frames
+    assert asked == [(400, 301)]
+    assert frame.size == ((400, 301) if orientation == 1 else (301, 400))
+    assert frame.image.size == ((100, 76) if orientation == 1 else (76, 100))
+    [whole] = read_picture(stream.getvalue()).frames
+    assert whole.size == whole.image.size == frame.size
+
+
+def test_what_is_limited_anyway_has_the_size_of_the_limit() -> None:
+    stream = BytesIO()
+    picture(400, 300).save(stream, "JPEG")
+    [frame] = read_picture(stream.getvalue(), longer_side=200, enough=lambda _: (90, 60)).frames
+    assert (frame.size, frame.image.size) == ((200, 150), (100, 75))

@@ -100,6 +100,26 @@ def test_large_and_small_photos_begin_with_the_same_canvas() -> None:
     assert np.abs(_array(one.images[0]) - _array(other.images[0])).max() <= 2
 
 
+def test_a_photo_that_was_reduced_to_what_is_enough_is_painted_at_its_own_size() -> None:
+    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
+    photo = picture(480, 320)
+    assert painter.enough((480, 320)) == painter.downscale(photo).levels[-1].reduced == (192, 128)
+    reduced = photo.resize((240, 160), Image.Resampling.BOX)
+    pyramids = painter.downscale(reduced, photo.size), painter.downscale(photo)
+    assert pyramids[0].levels == pyramids[1].levels
+    assert painter.restore(pyramids[0], painter.paint_levels(pyramids[:1])[0]).size == (480, 320)
+    apart = [
+        np.abs(_array(a) - _array(b)) for a, b in zip(*(p.images for p in pyramids), strict=True)
+    ]
+    assert max(each.max() for each in apart) <= 3
+
+
+@pytest.mark.parametrize("dials", [Dials(strength=0.5), Dials(keep_color=True)])
+def test_what_is_mixed_in_is_needed_whole(dials: Dials) -> None:
+    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
+    assert painter.enough((480, 320)) == (480, 320)
+
+
 def test_a_small_photo_keeps_its_size() -> None:
     painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
     assert painter.paint([picture(30, 20)])[0].size == (30, 20)

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -99,8 +100,8 @@ def test_a_content_image_is_kept_only_as_long_as_the_dials_need_it(
 
     decoded: list[ref[Image.Image]] = []
 
-    def read(path: Path, longer_side: int | None) -> Picture:
-        content = read_picture(path, longer_side=longer_side)
+    def read(path: Path, **options: Any) -> Picture:
+        content = read_picture(path, **options)
         decoded.extend(ref(frame.image) for frame in content.frames)
         return content
 
