@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.models.int8 import Int8Kernel
+from ganstyle.models.int8_kernel import Int8Kernel
 from ganstyle.runtime import Runtime
 
 

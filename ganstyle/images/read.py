@@ -1,20 +1,20 @@
-"""Whole image files as they are read: all frames with transparency and timing, and metadata."""
+"""Image files, read whole: any format to upright frames in sRGB."""
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ganstyle.errors import ImageError, MissingReaderError
-from ganstyle.images.alpha import on_paper, split_alpha
+from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
 from ganstyle.images.formats import is_heif, missing_reader, register_heif
-from ganstyle.images.metadata import NO_METADATA, Metadata, read_metadata
+from ganstyle.images.metadata import NO_METADATA, read_metadata
+from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.resize import Limit, Size
 
 MAX_PIXELS = 2**28
@@ -32,79 +32,6 @@ _ON_ITS_SIDE = 5
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 PAGED = frozenset({"TIFF"})
 """Pillow's names of the formats that hold several frames, or several pages."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A frame of an animation, a page, or the one image there is.
-
-    image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds;
-    full_size: width and height, px, of the frame of which image is a reduced copy, or None.
-    """
-
-    image: Image.Image
-    alpha: Image.Image | None = None
-    duration: float = 0
-    full_size: Size | None = None
-
-    @property
-    def size(self) -> Size:
-        """Width and height of the frame, px."""
-        return self.full_size or self.image.size
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Content of an image file. notes: what of it could not be kept, in words for the user."""
-
-    frames: tuple[Frame, ...]
-    metadata: Metadata = NO_METADATA
-    loop: int | None = None
-    """Times an animation repeats, 0 for ever; None when the file does not say."""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def details(self) -> "PictureDetails":
-        """All but the pixels."""
-        frames = self.frames
-        return PictureDetails(
-            tuple(frame.size for frame in frames),
-            tuple(frame.alpha for frame in frames),
-            tuple(frame.duration for frame in frames),
-            self.metadata,
-            self.loop,
-            self.notes,
-        )
-
-    def on_paper(self) -> "Picture":
-        """The same on white paper, opaque."""
-        frames = (replace(f, image=on_paper(f.image, f.alpha), alpha=None) for f in self.frames)
-        return replace(self, frames=tuple(frames))
-
-
-@dataclass(frozen=True)
-class PictureDetails:
-    """All of a picture but its pixels, which of a large one take hundreds of megabytes.
-
-    sizes, alphas, durations: of each frame, as in Frame. The rest is the picture's.
-    """
-
-    sizes: tuple[Size, ...]
-    alphas: tuple[Image.Image | None, ...]
-    durations: tuple[float, ...]
-    metadata: Metadata
-    loop: int | None
-    notes: tuple[str, ...]
-
-    @property
-    def pixels(self) -> int:
-        """Pixels of all frames together."""
-        return sum(width * height for width, height in self.sizes)
-
-    def with_images(self, images: Sequence[Image.Image]) -> Picture:
-        """A picture with these RGB images, of the same sizes, as its frames."""
-        frames = tuple(map(Frame, images, self.alphas, self.durations))
-        return Picture(frames, self.metadata, self.loop, self.notes)
 
 
 def read_picture(

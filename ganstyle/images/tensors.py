@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
-from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.picture import Frame, Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.write import format_of, write_picture
 
 

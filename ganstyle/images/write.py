@@ -11,7 +11,8 @@ from PIL.PngImagePlugin import PngInfo
 from ganstyle.errors import ImageError
 from ganstyle.files import HEIF_SUFFIXES, atomic_path
 from ganstyle.images.color import srgb_profile
-from ganstyle.images.read import ANIMATED, PAGED, Picture, reason_of
+from ganstyle.images.picture import Picture
+from ganstyle.images.read import ANIMATED, PAGED, reason_of
 
 _KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 """Formats of the usual endings, which every Pillow writes."""

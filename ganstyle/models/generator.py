@@ -238,7 +238,7 @@ class Generator(nn.Module):
         whole = source  # padding by nothing would copy it
         if H % stride or W % stride:
             whole = F.pad(source, (0, -W % stride, 0, -H % stride), mode="replicate")
-        place = place or Place.of_whole(H, whole.shape[-2], whole.shape[-1], whole.device)
+        place = place or Place.of_box((0, 0, whole.shape[-1], whole.shape[-2]), H, whole.device)
         ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
         features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), place)
         change = self.decoder(features, place)

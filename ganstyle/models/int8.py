@@ -1,10 +1,7 @@
 """A trained generator in 8 bits, for CPUs that multiply these fastest.
 
-Convolutions multiply numbers of 8 bits: weights have a scale a channel, what goes in has one that
-was measured beforehand (Jacob et al. 2018), for it must not hang on what else a tile shows. Sums of
-products are exact. All between them is in float32, as are the convolutions of single pixels.
-All that hangs on torch's operators for it is in this file: they are those of its own compiler
-(`torch.export` quantized for x86), not the older quantized tensors, which are announced to end.
+Convolutions multiply numbers of 8 bits; all between them is in float32, as are the convolutions of
+single pixels.
 """
 
 import torch
@@ -13,6 +10,7 @@ from torch import Tensor, nn
 
 from ganstyle.models.blocks import ResidualBlock
 from ganstyle.models.generator import BRIGHTEST, Encoder, Generator, decoder_map
+from ganstyle.models.int8_kernel import Int8Kernel, padded, step_size, to_steps
 from ganstyle.models.noise import Place
 from ganstyle.models.ranges import measured_convs
 
@@ -24,15 +22,6 @@ _SILU_MINIMUM = -0.2785
 
 _PIXEL_ORDER = [color * 4 + pixel for pixel in range(4) for color in range(3)]
 """Channels of F.pixel_unshuffle(..., 2) in the order that they have in memory here."""
-
-_WINDING = [
-    ((y % 2 * 2 + x % 2) * 3 + color) * 9 + y // 2 * 3 + x // 2
-    for color in range(3)
-    for y in range(6)
-    for x in (range(6) if y % 2 == 0 else reversed(range(6)))
-]
-"""Places in (12, 3, 3) weights for 2x2 blocks of pixels of each colour's 6x6 pixels: row by row,
-every other one from its end."""
 
 
 class Int8Generator:
@@ -47,6 +36,7 @@ class Int8Generator:
         ranges: dict[nn.Module, Tensor] = {
             conv: generator.ranges.of(name) for name, conv in measured_convs(generator)
         }
+        self._noise = generator.config.noise
         self._entrance = _Entrance(encoder)
         self._down = [_Conv(conv, ranges[conv]) for conv in encoder.down]  # type: ignore[arg-type]
         self._up: list[tuple[Tensor, Tensor]] = [
@@ -71,7 +61,7 @@ class Int8Generator:
         base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
         odds = change.mul_(-2).exp_().mul_(1 - base)
         drawn = base.div_(odds.add_(base))
-        return _from_blocks(_to_steps(drawn.mul_(255).sub_(128)))
+        return _from_blocks(to_steps(drawn.mul_(255).sub_(128)))
 
     def _encode(self, blocks: Tensor, place: Place) -> list[Tensor]:
         """Feature maps, one a level, the finest first; see Encoder.forward."""
@@ -91,46 +81,8 @@ class Int8Generator:
             if level < len(self._up):
                 x = features.pop().add_(_enlarged(F.linear(x, *self._up[level])))
             for number, block in enumerate(self._decoder[level]):
-                x = block(x, decoder_map(place, level, number))
+                x = block(x, decoder_map(place, level, number) if self._noise else None)
         return x
-
-
-class Int8Kernel:
-    """A convolution of steps, uint8 (B, H, W, C), which are `zero` for 0, without padding.
-
-    weight: per step, (O, C, H, W). silu_to: size and zero of the steps of its output, to which SiLU
-    is applied then.
-    """
-
-    def __init__(
-        self,
-        weight: Tensor,
-        bias: Tensor,
-        *,
-        stride: int = 1,
-        zero: int = 128,
-        silu_to: tuple[float, int] | None = None,
-        smooth: bool = False,
-    ) -> None:
-        scales = weight.abs().amax((1, 2, 3)).clamp(min=1e-12) / 127  # (O,)
-        steps = weight / scales[:, None, None, None]
-        rounded = (_rounded_smoothly(steps) if smooth else steps.round()).to(torch.int8)
-        geometry = ([stride] * 2, [0, 0], [1, 1], 1)
-        packed = torch.ops.onednn.qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
-        zeros = torch.zeros(len(scales), dtype=torch.long)
-        self._input, self._weights = (1.0, zero), (packed, scales, zeros)
-        self._bias, self._geometry = bias, geometry
-        self._silu_to = silu_to
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """The convolution, (B, H, W, O): float32, or uint8 after SiLU."""
-        step, zero = self._silu_to or (1.0, 0)
-        kind, after = (torch.uint8, "swish") if self._silu_to else (torch.float32, "none")
-        result: Tensor = torch.ops.onednn.qconv2d_pointwise(
-            *(x.permute(0, 3, 1, 2), *self._input, *self._weights),
-            *(self._bias, *self._geometry, step, zero, kind, after, [], ""),
-        )
-        return result.permute(0, 2, 3, 1)
 
 
 class _Conv:
@@ -140,7 +92,7 @@ class _Conv:
     """
 
     def __init__(self, conv: nn.Conv2d, ranges: Tensor, order: list[int] | None = None) -> None:
-        size = _step_size(ranges)
+        size = step_size(ranges)
         self._padding, self._per_unit = int(conv.padding[0]), 1 / size
         weight, bias = conv.weight * size[:, None, None], conv.bias
         assert bias is not None
@@ -149,7 +101,7 @@ class _Conv:
         self._kernel = Int8Kernel(weight, bias, stride=conv.stride[0])
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self._kernel(_to_steps(x * self._per_unit, self._padding))
+        return self._kernel(to_steps(x * self._per_unit, self._padding))
 
 
 class _Entrance:
@@ -167,13 +119,13 @@ class _Entrance:
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
     def __call__(self, blocks: Tensor, place: Place) -> Tensor:
-        features = self._kernel(_padded(blocks, 1))
+        features = self._kernel(padded(blocks, 1))
         maps = self._maps(place)
         return features.add_(place.once(self, lambda: self._of_maps(maps))) if maps else features
 
     def _of_maps(self, maps: list[Tensor]) -> Tensor:
-        padded = F.pad(torch.cat(maps, 1), (1, 1, 1, 1), mode="replicate")
-        return F.conv2d(padded, self._map_weight).permute(0, 2, 3, 1).contiguous()
+        around = F.pad(torch.cat(maps, 1), (1, 1, 1, 1), mode="replicate")
+        return F.conv2d(around, self._map_weight).permute(0, 2, 3, 1).contiguous()
 
 
 class _Block:
@@ -188,7 +140,7 @@ class _Block:
         # The gain and the offset of the norm, which the convolution takes over.
         weight = conv1.weight * norm.weight[:, None, None]
         bias = conv1.bias + (conv1.weight * norm.bias[:, None, None]).sum((1, 2, 3))
-        size = float(_step_size(hidden).max()) * 127 / 255 - _SILU_MINIMUM / 255
+        size = float(step_size(hidden).max()) * 127 / 255 - _SILU_MINIMUM / 255
         zero = round(-_SILU_MINIMUM / size)
         self._conv1 = Int8Kernel(weight / self._per_unit, bias, silu_to=(size, zero))
         self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
@@ -199,8 +151,8 @@ class _Block:
         if self._gain is not None and noise is not None:
             every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
-        hidden = self._conv1(_to_steps(self._normed(x), 1))
-        return self._conv2(_padded(hidden, 1)).add_(x)
+        hidden = self._conv1(to_steps(self._normed(x), 1))
+        return self._conv2(padded(hidden, 1)).add_(x)
 
     def _normed(self, x: Tensor) -> Tensor:
         """Layer norm, in steps; by the sum of squares, in two thirds of F.layer_norm's time."""
@@ -210,45 +162,9 @@ class _Block:
         return (x - mean).mul_(self._per_unit / deviation)
 
 
-def _step_size(ranges: Tensor) -> Tensor:
-    return ranges.float().clamp(min=1e-6) / 127  # a fresh block has nothing but zeros
-
-
-def _rounded_smoothly(weight: Tensor) -> Tensor:
-    """Weights (O, 12, 3, 3) for 2x2 blocks of pixels, rounded so that errors cancel out nearby.
-
-    What is lost at a pixel is made up for at the next, along a line that winds through all of a
-    colour, as in error diffusion (Floyd & Steinberg 1976): neighbours in an image are alike.
-    """
-    flat = weight.flatten(1)
-    sums = flat[:, _WINDING].view(-1, 3, 36).double().cumsum(2).round()
-    line = sums.diff(dim=2, prepend=torch.zeros_like(sums[..., :1])).clamp(-127, 127)
-    rounded = torch.empty_like(flat)
-    rounded[:, _WINDING] = line.flatten(1).float()
-    return rounded.view_as(weight)
-
-
 def _enlarged(x: Tensor) -> Tensor:
     twice = F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="bilinear")
     return twice.permute(0, 2, 3, 1)
-
-
-def _to_steps(x: Tensor, padding: int = 0) -> Tensor:
-    """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
-    # By way of int8: to uint8 torch has no vector instructions.
-    steps = _padded(x.round_().clamp_(-128, 127), padding, torch.int8)
-    return steps.view(torch.uint8).bitwise_xor_(128)
-
-
-def _padded(x: Tensor, padding: int, dtype: torch.dtype = torch.uint8) -> Tensor:
-    """Continued by that many pixels, 0 or 1, on each side: (B, H, W, C)."""
-    B, H, W, C = x.shape
-    padded = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)
-    padded[:, padding : H + padding, padding : W + padding] = x
-    if padding:
-        padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]
-        padded[:, :, 0], padded[:, :, -1] = padded[:, :, 1], padded[:, :, -2]
-    return padded
 
 
 def _to_blocks(image: Tensor) -> Tensor:

@@ -36,12 +36,20 @@ class Place:
     _made: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of_whole(
-        cls, image_height: int, height: int, width: int, device: torch.device, seed: int = 0
+    def of_box(
+        cls,
+        box: tuple[int, int, int, int],
+        image_height: int,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
     ) -> "Place":
-        """The place of a whole image, which may be continued below and on the right."""
-        rows = torch.arange(height, device=device)[None]
-        columns = torch.arange(width, device=device)[None]
+        """The place of a box in an image: left, top, right and bottom, px, the last two beyond it.
+
+        It may reach beyond the image below and on the right.
+        """
+        left, top, right, bottom = box
+        rows = torch.arange(top, bottom, device=device)[None]
+        columns = torch.arange(left, right, device=device)[None]
         return cls(rows, columns, row_heights(rows, image_height), seed)
 
     def at_stride(self, stride: int) -> "Place":

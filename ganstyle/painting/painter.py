@@ -17,7 +17,7 @@ from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels, to_
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
-from ganstyle.models.noise import Place, row_heights
+from ganstyle.models.noise import Place
 from ganstyle.painting.levels import (
     ContentPyramid,
     Level,
@@ -219,13 +219,13 @@ class Painter:
         outputs = torch.empty_like(sources)
         if len(tiles) > 1:
             for tile in tiles:
-                place = _place(tile.outer, height, seed, self.runtime.device)
+                place = Place.of_box(tile.outer, height, self.runtime.device, seed)
                 for index in range(len(sources)):
                     one = slice(index, index + 1)
                     self._forward_tile(sources[one], outputs[one], tile, place)
             return outputs
         [tile] = tiles
-        place = _usual_place(tile.outer, height, seed, self.runtime.device)
+        place = _usual_place(tile.outer, height, self.runtime.device, seed)
         count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
         for start in range(0, len(sources), count):
             some = slice(start, start + count)
@@ -240,19 +240,11 @@ class Painter:
         outputs[:, top:bottom, left:right] = inner
 
     def _draw_in_floats(self, sources: Tensor, place: Place) -> Tensor:
-        drawn = self.generator(scaled(sources, self.runtime.device), place)
-        return rounded(drawn)
-
-
-def _place(outer: Box, image_height: int, seed: int, device: torch.device) -> Place:
-    left, top, right, bottom = outer
-    rows = torch.arange(top, bottom, device=device)[None]
-    columns = torch.arange(left, right, device=device)[None]
-    return Place(rows, columns, row_heights(rows, image_height), seed)
+        return rounded(self.generator(scaled(sources, self.runtime.device), place))
 
 
 @lru_cache(maxsize=4)
-def _usual_place(outer: Box, image_height: int, seed: int, device: torch.device) -> Place:
+def _usual_place(outer: Box, image_height: int, device: torch.device, seed: int) -> Place:
     """The place of a whole image, with all that was made for it, random maps above all: images of
     equal size, of which folders are full, have the same. They take a fifth of a pass's memory."""
-    return _place(outer, image_height, seed, device)
+    return Place.of_box(outer, image_height, device, seed)

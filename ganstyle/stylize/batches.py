@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
-from ganstyle.images.read import PictureDetails
+from ganstyle.images.picture import PictureDetails
 from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.prefetch import prefetch

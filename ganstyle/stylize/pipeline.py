@@ -14,7 +14,8 @@ from ganstyle.config import OutputConfig
 from ganstyle.errors import MissingReaderError
 from ganstyle.files import file_signature
 from ganstyle.images.metadata import NO_METADATA, with_provenance
-from ganstyle.images.read import PictureDetails, peek_pixels, read_picture
+from ganstyle.images.picture import PictureDetails
+from ganstyle.images.read import peek_pixels, read_picture
 from ganstyle.images.write import write_picture
 from ganstyle.painting.levels import ContentPyramid
 from ganstyle.painting.painter import Painter

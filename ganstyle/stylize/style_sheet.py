@@ -10,7 +10,8 @@ from ganstyle.config import Dials
 from ganstyle.errors import ImageError
 from ganstyle.images.contact_sheet import SIDE, captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
-from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.picture import Frame, Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.write import format_of, write_picture
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter

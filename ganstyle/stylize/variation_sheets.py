@@ -8,7 +8,8 @@ from ganstyle.config import OutputConfig
 from ganstyle.files import file_signature
 from ganstyle.images.contact_sheet import SIDE, captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
-from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.picture import Frame, Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.write import write_picture
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
 from ganstyle.stylize.manifest import Manifest, refuse_foreign

@@ -4,7 +4,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from ganstyle.images.metadata import DIGITAL_SOURCE, Metadata, read_metadata, with_provenance
-from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.picture import Frame, Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.write import write_picture
 from tests.conftest import picture
 

@@ -3,7 +3,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from ganstyle.images.read import Frame, Picture, read_picture
+from ganstyle.images.picture import Frame, Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.write import write_picture
 
 

@@ -67,7 +67,7 @@ def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
     generator = lively_generator(config)
     margin = -(-receptive_field(config) // config.stride) * config.stride
     H, W = 2 * margin + 16, 3 * margin + 8
-    photo, whole = torch.rand(1, 3, H, W), Place.of_whole(H, H, W, torch.device("cpu"), seed=7)
+    photo, whole = torch.rand(1, 3, H, W), Place.of_box((0, 0, W, H), H, seed=7)
     columns = slice(margin - 8, W)
     tile = Place(whole.rows, whole.columns[:, columns], whole.heights, seed=7)
     part = generator(photo[..., columns], tile)[..., margin:]
@@ -77,7 +77,7 @@ def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
 def test_random_maps_change_what_is_drawn_and_nothing_else_does() -> None:
     config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(1,), noise=True)
     generator, gray = lively_generator(config), torch.full((1, 3, 32, 32), 0.5)
-    first, second = (Place.of_whole(32, 32, 32, torch.device("cpu"), seed) for seed in (0, 1))
+    first, second = (Place.of_box((0, 0, 32, 32), 32, seed=seed) for seed in (0, 1))
     assert torch.equal(generator(gray, first), generator(gray, first))
     assert not torch.allclose(generator(gray, first), generator(gray, second), atol=1e-3)
     assert generator(gray, first).std() > 1e-3

@@ -3,7 +3,7 @@ import torch
 
 from ganstyle.models.noise import Place, coarse_map, random_map
 
-WHOLE = Place.of_whole(96, 96, 128, torch.device("cpu"), seed=3)
+WHOLE = Place.of_box((0, 0, 128, 96), 96, seed=3)
 
 
 def _part(rows: slice, columns: slice, seed: int = 3) -> Place:
@@ -23,7 +23,7 @@ def test_a_part_has_the_numbers_of_the_whole_to_the_bit(cell: int) -> None:
 
 @pytest.mark.parametrize("cell", [1, 3, 8])
 def test_maps_have_mean_zero_and_variance_one(cell: int) -> None:
-    place = Place.of_whole(512, 512, 512, torch.device("cpu"))
+    place = Place.of_box((0, 0, 512, 512), 512)
     noise = _map(place, cell)
     assert abs(float(noise.mean())) < 0.05 * cell
     assert float(noise.std()) == pytest.approx(1, abs=0.02 * cell)
@@ -71,7 +71,7 @@ def _map(place: Place, cell: int) -> torch.Tensor:
 
 
 def test_maps_of_a_place_are_made_once() -> None:
-    place = Place.of_whole(16, 16, 16, torch.device("cpu"))
+    place = Place.of_box((0, 0, 16, 16), 16)
     for make in (lambda: place.at_stride(2), lambda: random_map(place.at_stride(2), 1)):
         assert make() is make()
     assert random_map(place, 1) is not random_map(place, 2)

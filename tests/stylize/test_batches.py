@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ganstyle.config import Dials
-from ganstyle.images.read import Frame, Picture
+from ganstyle.images.picture import Frame, Picture
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
 from ganstyle.painting.levels import content_pyramid, plan_levels

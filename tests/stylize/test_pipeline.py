@@ -14,7 +14,8 @@ from PIL import Image
 from ganstyle import __version__
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.images.metadata import DIGITAL_SOURCE
-from ganstyle.images.read import Picture, read_picture
+from ganstyle.images.picture import Picture
+from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place

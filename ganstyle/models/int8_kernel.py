@@ -1,0 +1,95 @@
+"""Convolutions of numbers of 8 bits.
+
+Numbers are steps from 0 to 255. Weights have a scale a channel, what goes in has steps of a size
+that was measured beforehand (Jacob et al. 2018), for it must not hang on what else a tile shows.
+Sums of products are exact.
+All that hangs on torch's operators for it is in this file: they are those of its own compiler
+(`torch.export` quantized for x86), not the older quantized tensors, which are announced to end.
+"""
+
+import torch
+from torch import Tensor
+
+_WINDING = [
+    ((y % 2 * 2 + x % 2) * 3 + color) * 9 + y // 2 * 3 + x // 2
+    for color in range(3)
+    for y in range(6)
+    for x in (range(6) if y % 2 == 0 else reversed(range(6)))
+]
+"""Places in (12, 3, 3) weights for 2x2 blocks of pixels of each colour's 6x6 pixels: row by row,
+every other one from its end."""
+
+
+class Int8Kernel:
+    """A convolution of steps, uint8 (B, H, W, C), which are `zero` for 0, without padding.
+
+    weight: per step, (O, C, H, W). silu_to: size and zero of the steps of its output, to which SiLU
+    is applied then.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor,
+        bias: Tensor,
+        *,
+        stride: int = 1,
+        zero: int = 128,
+        silu_to: tuple[float, int] | None = None,
+        smooth: bool = False,
+    ) -> None:
+        scales = weight.abs().amax((1, 2, 3)).clamp(min=1e-12) / 127  # (O,)
+        steps = weight / scales[:, None, None, None]
+        rounded = (_rounded_smoothly(steps) if smooth else steps.round()).to(torch.int8)
+        geometry = ([stride] * 2, [0, 0], [1, 1], 1)
+        packed = torch.ops.onednn.qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
+        zeros = torch.zeros(len(scales), dtype=torch.long)
+        self._input, self._weights = (1.0, zero), (packed, scales, zeros)
+        self._bias, self._geometry = bias, geometry
+        self._silu_to = silu_to
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The convolution, (B, H, W, O): float32, or uint8 after SiLU."""
+        step, zero = self._silu_to or (1.0, 0)
+        kind, after = (torch.uint8, "swish") if self._silu_to else (torch.float32, "none")
+        result: Tensor = torch.ops.onednn.qconv2d_pointwise(
+            *(x.permute(0, 3, 1, 2), *self._input, *self._weights),
+            *(self._bias, *self._geometry, step, zero, kind, after, [], ""),
+        )
+        return result.permute(0, 2, 3, 1)
+
+
+def step_size(ranges: Tensor) -> Tensor:
+    """Size of the steps, of which 127 reach to the end of each range."""
+    return ranges.float().clamp(min=1e-6) / 127  # a fresh block has nothing but zeros
+
+
+def _rounded_smoothly(weight: Tensor) -> Tensor:
+    """Weights (O, 12, 3, 3) for 2x2 blocks of pixels, rounded so that errors cancel out nearby.
+
+    What is lost at a pixel is made up for at the next, along a line that winds through all of a
+    colour, as in error diffusion (Floyd & Steinberg 1976): neighbours in an image are alike.
+    """
+    flat = weight.flatten(1)
+    sums = flat[:, _WINDING].view(-1, 3, 36).double().cumsum(2).round()
+    line = sums.diff(dim=2, prepend=torch.zeros_like(sums[..., :1])).clamp(-127, 127)
+    rounded = torch.empty_like(flat)
+    rounded[:, _WINDING] = line.flatten(1).float()
+    return rounded.view_as(weight)
+
+
+def to_steps(x: Tensor, padding: int = 0) -> Tensor:
+    """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
+    # By way of int8: to uint8 torch has no vector instructions.
+    steps = padded(x.round_().clamp_(-128, 127), padding, torch.int8)
+    return steps.view(torch.uint8).bitwise_xor_(128)
+
+
+def padded(x: Tensor, padding: int, dtype: torch.dtype = torch.uint8) -> Tensor:
+    """Continued by that many pixels, 0 or 1, on each side: (B, H, W, C)."""
+    B, H, W, C = x.shape
+    wider = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)
+    wider[:, padding : H + padding, padding : W + padding] = x
+    if padding:
+        wider[:, 0], wider[:, -1] = wider[:, 1], wider[:, -2]
+        wider[:, :, 0], wider[:, :, -1] = wider[:, :, 1], wider[:, :, -2]
+    return wider
