@@ -16,7 +16,7 @@ from ganstyle.config import DEFAULT_STYLE
 from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, write_image
 from ganstyle.models.pretrained import load_generator
-from ganstyle.painting.painter import stylize_image
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.styles import find_style
 
 

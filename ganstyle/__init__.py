@@ -8,7 +8,7 @@ __all__ = ["Dials", "__version__", "load_generator", "stylize_image"]
 if TYPE_CHECKING:
     from ganstyle.config import Dials
     from ganstyle.models.pretrained import load_generator
-    from ganstyle.painting.painter import stylize_image
+    from ganstyle.painting.stylize_image import stylize_image
 
 
 def __getattr__(name: str) -> Any:
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
 
         return load_generator
     if name == "stylize_image":
-        from ganstyle.painting.painter import stylize_image
+        from ganstyle.painting.stylize_image import stylize_image
 
         return stylize_image
     raise AttributeError(f"module 'ganstyle' has no attribute {name!r}")

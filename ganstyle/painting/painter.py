@@ -10,10 +10,9 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import SMALLEST_TILE, Dials
-from ganstyle.images.alpha import on_paper
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels, to_rgb
+from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
@@ -27,7 +26,7 @@ from ganstyle.painting.levels import (
 )
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.painting.tone import match_tone
-from ganstyle.runtime import Runtime, free_memory, is_out_of_memory, runtime_of
+from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
 from ganstyle.sources.line_drawing import color_in, is_line_drawing
 
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
@@ -46,24 +45,6 @@ MEMORY_SHARE = 0.4
 """Part of the free memory that one pass through the network may take."""
 
 
-def stylize_image(
-    image: Image.Image, generator: Generator, dials: Dials | None = None
-) -> Image.Image:
-    """Stylize one image of any size from 1x1 up; returns an image of the same size.
-
-    generator: from load_generator, on any device and in any precision. dials: the style in full
-    by default. The result is RGB, or RGBA when the image has transparent parts, which in drafts are
-    paper.
-    """
-    content, alpha = to_rgb(image)
-    if generator.config.drafts:
-        content, alpha = on_paper(content, alpha), None
-    stylized = Painter(generator, runtime_of(generator), dials or Dials()).paint([content])[0]
-    if alpha:
-        stylized.putalpha(alpha)
-    return stylized
-
-
 class Painter:
     """A generator with all that decides how images go through it.
 
@@ -77,6 +58,7 @@ class Painter:
     ) -> None:
         self.runtime = replace(runtime, int8=runtime.int8 and generator.config.int8)
         if self.runtime.int8:
+            generator.to(runtime.device, torch.float32)
             self.draw: Callable[[Tensor, Place], Tensor] = Int8Generator(generator)
         else:
             generator.to(runtime.device, runtime.dtype)

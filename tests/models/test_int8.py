@@ -8,6 +8,7 @@ from PIL import Image
 from ganstyle.config import Dials
 from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.painting.painter import Painter
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import Runtime, int8_is_native, pick_runtime
 from tests.conftest import TINY, lively_generator, picture
 
@@ -57,3 +58,12 @@ def test_a_generator_that_was_not_measured_keeps_its_precision() -> None:
     generator = lively_generator(TINY)
     painter = Painter(generator, INT8, Dials())
     assert painter.runtime.precision == "float32"
+
+
+@needs_int8
+def test_from_python_8_bits_are_asked_for() -> None:
+    photo, generator = picture(64, 48), _measured(NOISY)
+    exact, rounding = (stylize_image(photo, generator, precision=p) for p in (None, "auto"))
+    [expected] = Painter(generator, INT8, Dials()).paint([photo])
+    assert rounding.tobytes() == expected.tobytes()
+    assert rounding.tobytes() != exact.tobytes()

@@ -10,7 +10,8 @@ from ganstyle.errors import ConfigError
 from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
-from ganstyle.painting.painter import Painter, stylize_image
+from ganstyle.painting.painter import Painter
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction
 from tests.conftest import TINY, lively_generator, picture

@@ -10,7 +10,8 @@ from PIL import Image
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.images.read import read_picture
 from ganstyle.models.generator import GeneratorConfig
-from ganstyle.painting.painter import Painter, stylize_image
+from ganstyle.painting.painter import Painter
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction
 from ganstyle.stylize.jobs import Job

@@ -11,7 +11,7 @@ from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import save_generator
-from ganstyle.painting.painter import stylize_image
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.stylize.style_sheet import draw_style_sheet

@@ -15,7 +15,7 @@ from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleErr
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
-from ganstyle.painting.painter import stylize_image
+from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.train.balance import TrainingDiverged
