@@ -23,7 +23,7 @@ from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.painting.calibration import NEAR, compare, exact_painter, measured_for_int8
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
-from ganstyle.styles import read_info, shipped_styles
+from ganstyle.styles import read_info, shipped_photo_styles
 
 MARKERS = "int8"
 """Name of the markers between which --write puts the table."""
@@ -42,10 +42,10 @@ def main(
     if write:
         split_at_markers(write, MARKERS)
     tune_cpu()
-    shipped = [path for path in shipped_styles().values() if read_info(path).takes == "photo"]
     calibration = [read_image(path, short_side=CALIBRATION_SIDE) for path in find_images(photos)]
     pictures = [read_image(path) for path in find_images(checks)]
-    rows = [measure(path, calibration, pictures) for path in checkpoints or shipped]
+    paths = checkpoints or shipped_photo_styles().values()
+    rows = [measure(path, calibration, pictures) for path in paths]
     caption = (
         f"Difference from float32 on {checks.name}, mean in 1/255 and per cent of values within "
         f"{NEAR}/255:"

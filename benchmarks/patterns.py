@@ -23,7 +23,7 @@ from ganstyle.metrics.flat_pattern import flat_pattern
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
-from ganstyle.styles import find_style, shipped_styles
+from ganstyle.styles import find_style, shipped_photo_styles
 
 MARKERS = "patterns"
 """Name of the markers between which --write puts the table."""
@@ -35,13 +35,13 @@ def main(
     brush: float = 1.0,
     write: Write = None,
 ) -> None:
-    """Print a table of the styles named, or of all shipped ones."""
+    """Print a table of the styles named, or of all shipped ones that take photos."""
     if write:
         split_at_markers(write, MARKERS)
     tune_cpu()
     photos = [read_image(path) for path in find_images(folder)]
     rows = [_row("photos", photos, photos)]
-    for name in style or shipped_styles():
+    for name in style or shipped_photo_styles():
         generator = load_generator(find_style(name))
         painter = Painter(generator, pick_runtime(trained=True), Dials(brush=brush))
         rows.append(_row(name, photos, [painter.paint([photo])[0] for photo in photos]))

@@ -96,6 +96,13 @@ def shipped_styles() -> dict[str, Path]:
     return {}
 
 
+def shipped_photo_styles() -> dict[str, Path]:
+    """Those of them that take photos."""
+    return {
+        name: path for name, path in shipped_styles().items() if read_info(path).takes == "photo"
+    }
+
+
 def find_style(name_or_file: str) -> Path:
     """Path of the shipped style of that name, or of the checkpoint file.
 
