@@ -20,16 +20,19 @@ from ganstyle.config import Dials
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
 from ganstyle.models.pretrained import load_generator, save_generator
-from ganstyle.painting.calibration import NEAR, compare, exact_painter, measured_for_int8
+from ganstyle.painting.calibration import (
+    CALIBRATION_SIDE,
+    NEAR,
+    compare,
+    exact_painter,
+    measured_for_int8,
+)
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
 from ganstyle.styles import read_info, shipped_photo_styles
 
 MARKERS = "int8"
 """Name of the markers between which --write puts the table."""
-
-CALIBRATION_SIDE = 512
-"""Shorter side of the photos by which ranges are measured, px."""
 
 
 def main(

@@ -14,6 +14,9 @@ from ganstyle.runtime import INT8, pick_runtime
 NEAR = 4
 """Difference of a value, in 1/255, up to which it is near."""
 
+CALIBRATION_SIDE = 512
+"""Shorter side of the photos by which ranges are measured, px."""
+
 _MOST_MEAN, _LEAST_NEAR = 1.0, 99.0
 """Mean difference from float32 in 1/255, and per cent of values near, to which a style may lose its
 precision for speed."""

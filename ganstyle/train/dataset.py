@@ -21,7 +21,7 @@ from ganstyle.data.pairs import match_pairs, pair_loader, read_pair
 from ganstyle.data.pyramids import Load, image_loader
 from ganstyle.errors import DataError
 from ganstyle.files import find_images
-from ganstyle.images.tensors import read_image
+from ganstyle.images.tensors import from_pixels, read_image
 from ganstyle.sources.draft import draft_of
 from ganstyle.sources.sketch import sketch_of
 from ganstyle.train.config import TrainConfig
@@ -94,6 +94,24 @@ class Folders:
                 continue
             content = read_image(path, short_side=self.content_size)
             yield self._input(content, index), content
+
+    def held_out_inputs(self, count: int) -> Iterator[Image.Image]:
+        """Yield the first `count` images held out, as painters get them: style images where there
+        are no others."""
+        if self.held_out.inputs or self.held_out.styles:
+            for content, _ in self.examples(count):
+                yield content
+
+    def training_inputs(self, count: int) -> Iterator[Image.Image]:
+        """Yield at most `count` of the images in memory, evenly spread, as painters get them."""
+        sets = self.crops.sets()
+        # Drafts as large as those held out: what is refined comes in, too.
+        pyramids = sets[-1 if self.task == "draft" else 0].pyramids
+        count = min(count, len(pyramids))
+        for index in range(count):
+            pixels = pyramids[index * len(pyramids) // count][0]
+            source = pixels[..., :3].cpu()  # of a pair the source has the first three channels
+            yield self._input(from_pixels(source[None])[0], index)
 
     def _input(self, content: Image.Image, index: int) -> Image.Image:
         if self.task == "draft":

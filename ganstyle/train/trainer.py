@@ -20,6 +20,7 @@ from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
+from ganstyle.train.precision import note_int8
 from ganstyle.train.run_folder import BEST, LAST, METRICS, SCORES, RunFolder
 from ganstyle.train.state import TrainingState
 from ganstyle.train.step_rng import StepRng
@@ -234,6 +235,10 @@ class Trainer:
                 self.save()
         scores = self.validator.score(FULL)
         self.state.save_checkpoint(LAST, scores)
+        if self.ranks.rank == 0:
+            styles = [path for path in (self.run / LAST, self.run / BEST) if path.is_file()]
+            for line in note_int8(styles, self.folders):
+                self.say(line)
         self.say(self.state.best.choice(self.images_seen))
         return scores
 

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from ganstyle.errors import DataError
+from ganstyle.images.tensors import read_image
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
 from tests.conftest import HEIC_HEAD, heic, picture
@@ -123,6 +124,9 @@ def test_what_is_held_out_is_not_trained_on(make_folder: MakeFolder) -> None:
     assert trained | kept == {20 * index for index in range(10)}
     assert kept == {20 * int(path.stem) for path in folders.held_out.inputs}
     assert not trained & kept
+    assert {image.getpixel((0, 0))[0] for image in folders.training_inputs(8)} == trained  # type: ignore[index]
+    assert {image.getpixel((0, 0))[0] for image in folders.held_out_inputs(8)} == kept  # type: ignore[index]
+    assert len(list(folders.training_inputs(3))) == 3
 
 
 def test_a_target_shows_what_its_source_shows(make_folder: MakeFolder) -> None:
@@ -133,6 +137,8 @@ def test_a_target_shows_what_its_source_shows(make_folder: MakeFolder) -> None:
     assert torch.equal(first, second)
     before, kept = next(folders.examples())
     assert np.array_equal(np.array(before), np.array(kept))
+    [trained] = folders.training_inputs(1)
+    assert trained == read_image(source / "00.png", short_side=128)
 
 
 def test_sketches_are_drawn_afresh_and_the_photo_is_kept(make_folder: MakeFolder) -> None:
@@ -181,4 +187,6 @@ def test_drafts_need_style_pictures_alone_small_and_large(make_folder: MakeFolde
     for draft, painting in shown:
         assert draft.size == painting.size == (240, 160)
         assert draft.tobytes() != painting.tobytes()
+    assert [draft.size for draft in folders.training_inputs(2)] == [(240, 160)] * 2
+    assert list(folders.held_out_inputs(1)) == [shown[0][0]]
     assert [draft.tobytes() for draft, _ in folders.examples()] == [d.tobytes() for d, _ in shown]

@@ -16,7 +16,7 @@ from ganstyle.images.tensors import read_image
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.stylize_image import stylize_image
-from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.runtime import Runtime, int8_is_native, pick_runtime
 from ganstyle.styles import read_info
 from ganstyle.train.balance import TrainingDiverged
 from ganstyle.train.config import FIXED, TrainConfig
@@ -84,9 +84,14 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def test_a_run_leaves_all_that_the_readme_promises(play: Play, run: Path) -> None:
+def test_a_run_leaves_all_that_the_readme_promises(
+    play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", 255.0)
+    monkeypatch.setattr("ganstyle.painting.calibration._LEAST_NEAR", 0.0)
     reports: list[TrainingReport] = []
-    scores = play(title="blobs", licence="CC0", on_report=reports.append)
+    messages: list[str] = []
+    scores = play(title="blobs", licence="CC0", messages=messages, on_report=reports.append)
     assert scores is not None
     assert scores.pictures == 2
     info = read_info(run / "checkpoint.safetensors")
@@ -102,6 +107,10 @@ def test_a_run_leaves_all_that_the_readme_promises(play: Play, run: Path) -> Non
     assert len(list((run / "previews").iterdir())) >= 3
     assert "<svg" in (run / "report.html").read_text()
     stylize_image(Image.new("RGB", (5, 3)), load_generator(run / "checkpoint.safetensors"))
+    told = f"{run}: checkpoint.safetensors computes in 8 bits"
+    assert any(message.startswith(told) for message in messages) == int8_is_native()
+    for name in ("checkpoint", "best"):
+        assert load_generator(run / f"{name}.safetensors").config.int8 == int8_is_native()
 
 
 def test_it_learns_the_colour_of_the_style(
@@ -394,12 +403,15 @@ def test_patience_ends_a_run_that_gets_no_better(
 ) -> None:
     merits = iter([1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
     monkeypatch.setattr(Validator, "score", lambda *_: _scores(next(merits)))
+    monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", 0.0)
     messages: list[str] = []
     play(images=20, patience=3, messages=messages)
     assert any("no better for 3 scorings" in message for message in messages)
     assert any("best.safetensors scored better, after 4 of 10 images" in m for m in messages)
-    assert read_info(run / "best.safetensors").images_seen == 4
-    assert read_info(run / "checkpoint.safetensors").images_seen == 10
+    assert sum("keeps its precision" in message for message in messages) == 2 * int8_is_native()
+    for name, images_seen in (("best", 4), ("checkpoint", 10)):
+        info = read_info(run / f"{name}.safetensors")
+        assert (info.images_seen, info.config["int8"]) == (images_seen, False)
 
 
 def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play, run: Path) -> None:
