@@ -96,7 +96,7 @@ class Folders:
             yield self._input(content, index), content
 
     def held_out_inputs(self, count: int) -> Iterator[Image.Image]:
-        """Yield the first `count` images held out, as painters get them: style images where there
+        """Yield the first `count` images held out, as painters get them: style images, where there
         are no others."""
         if self.held_out.inputs or self.held_out.styles:
             for content, _ in self.examples(count):

@@ -64,7 +64,7 @@ def _have_same_weights(one: Generator, other: Generator) -> bool:
 
 
 def _in_words(name: str, found: Difference) -> str:
-    by = f"mean {found.mean:.2f} of 255, {found.near:.1f} % of values within {NEAR}"
+    by = f"mean {found.mean:.2f} of 255, {found.near:.2f} % of values within {NEAR}"
     if found.is_hidden:
         return f"{name} computes in 8 bits on CPUs like this one; nobody sees it ({by})."
     return f"{name} keeps its precision, as 8 bits would change its pictures ({by})."
