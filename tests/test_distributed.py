@@ -18,11 +18,13 @@ from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import Gan
 from ganstyle.train.step_rng import StepRng
+from tests.cli.running import ENVIRONMENT, run
 from tests.conftest import TINY
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
-STEPS = {"unpaired": 10, "style": 3, "paired": 3, "draft": 3}
+TwoRanks = tuple[list[subprocess.Popen[bytes]], Path]
+STEPS = {"unpaired": 5, "style": 3, "paired": 3, "draft": 3}
 """Steps by what is played: with content images, on style images alone, on pairs, on drafts."""
 
 
@@ -55,20 +57,30 @@ def _play(game: str, ranks: Ranks) -> dict[str, torch.Tensor]:
     return gan.state()
 
 
-@pytest.mark.parametrize("game", STEPS)
-def test_two_ranks_with_half_the_batch_learn_what_one_learns(game: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRanks]:
+    """Two processes that play all games together, and the folder that gets their states."""
+    folder = tmp_path_factory.mktemp("ranks")
     code = "from tests.test_distributed import main; main()"
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
     environment |= {"MASTER_PORT": str(_free_port()), "WORLD_SIZE": "2"}
-    arguments = [sys.executable, "-c", code, game, str(tmp_path / "two.pt")]
+    arguments = [sys.executable, "-c", code, str(folder)]
     with ExitStack() as stack:
         workers = [
             stack.enter_context(subprocess.Popen(arguments, env=environment | {"RANK": str(rank)}))
             for rank in range(2)
         ]
-        alone = _play(game, Ranks())
-    assert [worker.returncode for worker in workers] == [0, 0]
-    two = torch.load(tmp_path / "two.pt", weights_only=True)
+        yield workers, folder
+
+
+@pytest.mark.parametrize("game", STEPS)
+def test_two_ranks_with_half_the_batch_learn_what_one_learns(
+    game: str, two_ranks: TwoRanks
+) -> None:
+    workers, folder = two_ranks
+    alone = _play(game, Ranks())
+    assert [worker.wait() for worker in workers] == [0, 0]
+    two = torch.load(folder / f"{game}.pt", weights_only=True)
     assert alone.keys() == two.keys()
     assert any(name.startswith("optimizer") for name in alone)
     for name, tensor in alone.items():
@@ -78,9 +90,10 @@ def test_two_ranks_with_half_the_batch_learn_what_one_learns(game: str, tmp_path
 def main() -> None:
     """One of the two ranks."""
     ranks = join_ranks()
-    state = _play(sys.argv[1], ranks)
-    if ranks.rank == 0:
-        torch.save(state, sys.argv[2])
+    for game in STEPS:
+        state = _play(game, ranks)
+        if ranks.rank == 0:
+            torch.save(state, Path(sys.argv[1]) / f"{game}.pt")
     ranks.leave()
 
 
@@ -107,15 +120,16 @@ def test_two_ranks_score_as_one(tmp_path: Path, make_folder: Callable[..., Path]
     arguments = ["evaluate", str(photos), str(prints), "--results", str(photos), "--json"]
     arguments += ["--size", "64", "--crop", "48", "--grid", "2", "--crops", "4"]
     arguments += ["--device", "cpu", "--precision", "float32"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    one, two = (
-        subprocess.run([*start, *arguments], capture_output=True, text=True, env=environment)
-        for start in ([sys.executable, "-m", "ganstyle"], TORCHRUN)
-    )
-    assert one.returncode == two.returncode == 0, two.stderr
-    assert json.loads(two.stdout) == json.loads(one.stdout)  # and it stands there once
+    command = [*TORCHRUN, *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as ranks:
+        one = run(*arguments)
+        scores, errors = ranks.communicate()
+    assert one.returncode == ranks.returncode == 0, errors
+    assert json.loads(scores) == json.loads(one.stdout)  # and it stands there once
     for name in ("photos/03.png", "prints/05.png"):
-        assert one.stderr.count(name) == two.stderr.count(name) == 1
+        assert one.stderr.count(name) == errors.count(name) == 1
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,9 @@ MEASURED = {"benchmarks.md", "decisions.md", "robustness.md"}
 
 NEEDED = {"jq", "ffmpeg", "torchrun"}
 """Other programs in the commands: a command runs where they are installed."""
+
+Run = tuple[list[str], str]
+"""A process's arguments and its input."""
 
 IN_ONE_PROCESS = """
 import shlex, sys
@@ -84,16 +87,29 @@ def _pictures() -> None:
     Path("run.toml").write_text(options)
 
 
-def _runs(commands: list[str], path: str) -> Iterable[tuple[list[str], str]]:
-    """Processes, with their input, that do the commands: plain ones all in the first."""
+def _chains(commands: list[str], path: str) -> list[list[Run]]:
+    """Processes that do the commands: those of a chain in turn, the chains side by side.
+
+    Plain commands are all done by the first process of the first chain, and what uses their
+    results comes after it.
+    """
     plain = [
         line for line in commands if line.startswith("ganstyle ") and not re.search("[<>|]", line)
     ]
-    yield [sys.executable, "-c", IN_ONE_PROCESS], "\n".join(map(_shortened, plain))
+    made = {name for name in _folders(plain) if not Path(name).exists()}
+    first = ([sys.executable, "-c", IN_ONE_PROCESS], "\n".join(map(_shortened, plain)))
+    after: list[Run] = [first]
+    beside: list[Run] = []
     for command in commands:
         programs = NEEDED & set(command.split())
         if command not in plain and all(shutil.which(name, path=path) for name in programs):
-            yield ["sh", "-c", _shortened(command)], ""
+            chain = after if made & _folders([command]) else beside
+            chain.append((["sh", "-c", _shortened(command)], ""))
+    return [after, beside]
+
+
+def _folders(commands: list[str]) -> set[str]:
+    return {word.partition("/")[0] for line in commands for word in line.split() if "/" in word}
 
 
 def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,12 +119,17 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
     commands = [line for line in _commands() if not re.search("--watch|ffmpeg", line)]
     assert len(commands) >= 28  # those two do not end, or need a video
-    for arguments, lines in _runs(commands, path):
-        done = subprocess.run(
-            arguments, input=lines, capture_output=True, text=True, env=environment
-        )
-        assert done.returncode == 0, (arguments, done.stderr)
-        assert "Traceback" not in done.stderr
+
+    def run(chain: list[Run]) -> None:
+        for arguments, lines in chain:
+            done = subprocess.run(
+                arguments, input=lines, capture_output=True, text=True, env=environment
+            )
+            assert done.returncode == 0, (arguments, done.stderr)
+            assert "Traceback" not in done.stderr
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(run, _chains(commands, path)))  # raises what any of them raises
     assert sorted(p.name for p in Path("painted").glob("*.jpg")) == [f"{i}.jpg" for i in range(5)]
     assert sorted(p.name for p in Path("small").glob("*.webp"))[0] == "0-print.webp"
 

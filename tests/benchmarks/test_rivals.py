@@ -21,11 +21,12 @@ def test_a_rival_is_trained_and_redraws_the_photos(
     make_folder: Callable[..., Path],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    photos = make_folder("photos", 6)
-    main(method, photos, make_folder("prints", 6), photos, tmp_path / "out", 1e-6, crop=64)
+    photos, prints = make_folder("photos", 6), make_folder("prints", 6)
+    redrawn = make_folder("redrawn", 2)
+    main(method, photos, prints, redrawn, tmp_path / "out", 1e-6, crop=64)
     assert f"{method}: 1 steps" in capsys.readouterr().err
     results = sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in results] == [f"0{number}.png" for number in range(6)]
+    assert [path.name for path in results] == [f"0{number}.png" for number in range(2)]
     first = read_image(results[0])
-    assert first.size == read_image(photos / "00.png").size
+    assert first.size == read_image(redrawn / "00.png").size
     assert np.asarray(first).std() > 1

@@ -102,7 +102,10 @@ def _tiny(tiny_preset: str) -> Method:
     return our_method(config, Runtime(CPU, torch.float32))
 
 
-def test_methods_are_compared_round_by_round(tiny_preset: str) -> None:
+def test_methods_are_compared_round_by_round(
+    tiny_preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.WARM_UP", 1)
     methods = [_tiny(tiny_preset), *peer_methods(32, CPU)]
     said: list[str] = []
     measured = take_turns(methods, 2, 0.0, said.append)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -208,32 +209,43 @@ def test_in_place_replaces_the_inputs_once(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3])
 def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(
-    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, seconds: float
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
 ) -> None:
     make_folder("photos", 40, size=(300, 200))
-    command = [*GANSTYLE, "stylize", "photos", "out", "--style", str(checkpoint), "--json"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=tmp_path, env=ENVIRONMENT
-    )
-    assert process.stdout
-    process.stdout.readline()
-    time.sleep(seconds)
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    whole = [path for path in (tmp_path / "out").glob("*.png") if not path.name.startswith(".")]
-    assert len(whole) > 0
-    for path in whole:
-        assert read_image(path).size == (300, 200)
-    for path in (tmp_path / "out").glob(".ganstyle-*-*"):
-        os.utime(path, (0, 0))  # as if it had lain there for a while
-    done = run(*command[3:], cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "out").glob("*.png"))) == 40
-    assert not list((tmp_path / "out").glob(".ganstyle-*-*"))
-    assert f"{40 - len(whole)} done, {len(whole)} skipped, 0 failed" in done.stderr
+    options = ["--style", str(checkpoint), "--json"]
+
+    def kill_after(seconds: float) -> list[str]:
+        """Arguments of a command that was killed so long after its first picture."""
+        arguments = ["stylize", "photos", f"out {seconds}", *options]
+        with subprocess.Popen(
+            [*GANSTYLE, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+        ) as process:
+            assert process.stdout
+            process.stdout.readline()
+            time.sleep(seconds)
+            process.kill()
+        return arguments
+
+    with ThreadPoolExecutor() as pool:
+        killed = list(pool.map(kill_after, (0.0, 0.1, 0.3)))
+    for arguments in killed:
+        out = tmp_path / arguments[2]
+        whole = [path for path in out.glob("*.png") if not path.name.startswith(".")]
+        assert len(whole) > 0
+        for path in whole:
+            assert read_image(path).size == (300, 200)
+        for path in out.glob(".ganstyle-*-*"):
+            os.utime(path, (0, 0))  # as if it had lain there for a while
+        done = run(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert len(list(out.glob("*.png"))) == 40
+        assert not list(out.glob(".ganstyle-*-*"))
+        assert f"{40 - len(whole)} done, {len(whole)} skipped, 0 failed" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")

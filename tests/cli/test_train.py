@@ -41,23 +41,35 @@ def test_a_training_killed_at_any_moment_gives_the_same_bits(
 ) -> None:
     make_folder("photos", 10, (110, 100))  # two of them held out, which scores need
     make_folder("prints", 10, (110, 100))
-    small = "--crop 64 --content-size 100 --style-size 100 --batch 2 --preset fast --images 24"
+    small = "--crop 64 --content-size 100 --style-size 100 --batch 1 --preset fast --images 8"
     options = [*small.split(), "--precision", "float32", "--name", "killed"]
-    assert spawn("train", "photos", "prints", "whole", *options, cwd=tmp_path).returncode == 0
-    command = [*GANSTYLE, "train", "photos", "prints", "run", *options]
-    kills = 0
-    for _ in range(3):
-        with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT) as p:
-            while p.poll() is None and not (tmp_path / "run" / "state.safetensors").is_file():
-                time.sleep(0.02)
-            time.sleep(random.uniform(0, 3 * kills + 1))
-            kills += p.poll() is None
-            p.kill()
-    assert kills
-    done = spawn("train", "photos", "prints", "run", *options, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    state, kills = tmp_path / "run" / "state.safetensors", 0
+    with _begin("whole", *options, cwd=tmp_path) as whole:  # beside the one that is killed
+        for _ in range(3):
+            before = _saved_at(state)
+            with _begin("run", *options, cwd=tmp_path) as process:
+                while process.poll() is None and _saved_at(state) == before:
+                    time.sleep(0.02)
+                time.sleep(random.uniform(0, 1))  # a step or two, and what is written after them
+                kills += process.poll() is None
+                process.kill()
+        assert kills
+        done = spawn("train", "photos", "prints", "run", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        _, errors = whole.communicate()
+        assert whole.returncode == 0, errors
     for name in ("checkpoint.safetensors", "best.safetensors"):
         assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def _begin(run: str, *options: str, cwd: Path) -> subprocess.Popen[str]:
+    command = [*GANSTYLE, "train", "photos", "prints", run, *options]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=ENVIRONMENT)
+
+
+def _saved_at(path: Path) -> int:
+    """The time of a file in nanoseconds, 0 before there is one."""
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 def test_options_from_a_file_give_way_to_the_command_line(
@@ -94,11 +106,14 @@ def test_drafts_have_defaults_of_their_own(tmp_path: Path, make_folder: MakeFold
     make_folder("paintings", 6)
     (tmp_path / "run.toml").write_text("style_size = 300\n")
     arguments = ["train", "--draft", "paintings", "run", "--config", "run.toml", "--dry-run"]
-    done = run(*arguments, "--crop", 64, "--batch", 1, "--images", 1, cwd=tmp_path)
+    small = ["--preset", "fast", "--crop", 64, "--batch", 1, "--images", 1]
+    done = run(*arguments, *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for expected in ('"crop": 64', '"style_size": 300', '"content_weight": 2.0'):
         assert expected in done.stdout
-    (tmp_path / "run.toml").write_text("task = 'draft'\nimages = 1\nbatch = 1\ncrop = 96\n")
+    (tmp_path / "run.toml").write_text(
+        "task = 'draft'\npreset = 'fast'\nimages = 1\nbatch = 1\ncrop = 96\n"
+    )
     done = run("train", "paintings", "run", "--config", "run.toml", "--dry-run", cwd=tmp_path)
     assert '"style_size": 320' in done.stdout, done.stderr
     assert '"crop": 96' in done.stdout
@@ -124,21 +139,23 @@ def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFol
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt_is_exit_code_130(
-    tmp_path: Path, make_folder: MakeFolder, number: signal.Signals
-) -> None:
-    photos, prints = make_folder("photos", 6), make_folder("prints", 6)
-    command = [*GANSTYLE, "train", str(photos), str(prints), str(tmp_path / "run")]
-    options = ["--minutes", "5", "--crop", "64", "--content-size", "128", "--style-size", "80"]
-    process = subprocess.Popen(
-        [*command, *options], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
-    )
+def test_interrupt_is_exit_code_130(tmp_path: Path, make_folder: MakeFolder) -> None:
+    make_folder("photos", 6)
+    make_folder("prints", 6)
+    options = "--minutes 5 --crop 64 --content-size 128 --style-size 80 --batch 1 --preset fast"
+    numbers = signal.SIGINT, signal.SIGTERM
+    processes = [_begin(number.name, *options.split(), cwd=tmp_path) for number in numbers]
     deadline = time.monotonic() + 60
-    while not (tmp_path / "run" / "metrics.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert "Traceback" not in errors
-    assert (tmp_path / "run" / "checkpoint.safetensors").is_file()
+    try:
+        for number, process in zip(numbers, processes, strict=True):
+            run = tmp_path / number.name
+            while not (run / "metrics.jsonl").exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode == 130, errors
+            assert "Traceback" not in errors
+            assert (run / "checkpoint.safetensors").is_file()
+    finally:
+        for process in processes:
+            process.kill()  # of one that failed, five minutes would be left
