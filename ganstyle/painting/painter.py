@@ -32,9 +32,6 @@ from ganstyle.sources.line_drawing import color_in, is_line_drawing
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
 """Most pixels that go through the network at once, by device, however much memory is free."""
 
-TILE_PIXELS = {"cpu": 2**20, "cuda": 2**24}
-"""The same for the tiles of larger images, which themselves take much memory."""
-
 BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
 """Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
 
@@ -186,7 +183,7 @@ class Painter:
         affordable = max(1, int(memory * MEMORY_SHARE * free_memory(device) / each))
         if size <= min(CALL_PIXELS[device.type], affordable):
             return None, max(size, min(batch, affordable))
-        side = tile_side(min(TILE_PIXELS[device.type], affordable), self.halo)
+        side = tile_side(min(CALL_PIXELS[device.type], affordable), self.halo)
         return side, min(batch, affordable)
 
     def _forward(self, sources: Tensor, seed: int, side: int | None, pixels: int) -> Tensor:

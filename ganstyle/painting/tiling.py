@@ -37,7 +37,7 @@ class Tile:
 
 
 def plan_tiles(size: tuple[int, int], side: int | None, *, halo: int, stride: int) -> list[Tile]:
-    """Tiles of `side` pixels, rounded down to whole strides, that cover an image of that size.
+    """Tiles of at most `side` pixels, in whole strides, that cover an image of that size.
 
     All have one outer size. side: None for one tile. halo: the generator's receptive field, px;
     with a halo that wide no pixel of a tile depends on anything that was cut off. stride: the
@@ -83,7 +83,10 @@ class _Span:
 def _spans(length: int, side: int | None, halo: int, stride: int) -> Iterator[_Span]:
     halo = _up(halo, stride)
     end = _up(length, stride)  # where Generator.forward ends the padded image
-    step = length if side is None else max(1, side // stride) * stride
+    step = length
+    if side is not None:
+        most = max(1, side // stride) * stride
+        step = _up(-(-length // -(-length // most)), stride)  # of as few tiles, as small ones
     # All of one length, those at the edges too: a convolution of a small tile takes another
     # algorithm, which rounds otherwise.
     outer = min(_up(step, stride) + 2 * halo, end)

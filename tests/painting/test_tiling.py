@@ -30,6 +30,12 @@ def test_a_halo_reaches_as_far_as_the_generator_unless_the_picture_ends() -> Non
     assert first.outer == (0, 0, 312, 312)  # as large as the others
 
 
+def test_as_few_tiles_as_will_do_are_as_small_as_they_can() -> None:
+    tiles = plan_tiles((1000, 100), 600, halo=50, stride=8)
+    assert [tile.inner for tile in tiles] == [(0, 0, 504, 100), (504, 0, 1000, 100)]
+    assert {tile.outer_size for tile in tiles} == {(616, 104)}
+
+
 def test_the_side_leaves_room_for_the_halo() -> None:
     assert tile_side(500 * 500, 50) == 400
     assert tile_side(10, 50) == 64
