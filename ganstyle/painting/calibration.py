@@ -45,13 +45,12 @@ def measured_for_int8(
     where on the photos of checks that difference is hidden. The CPU must have fast products of
     8 bits (DeviceError).
     """
-    exact = exact_painter(generator)
     measured, plain = (_copy(generator, int8=int8) for int8 in (True, False))
+    exact = exact_painter(plain)
     assert measured.ranges is not None
-    measured.ranges.measure(plain, lambda: [exact_painter(plain).paint([p]) for p in calibration])
-    found = compare(
-        exact, Painter(measured, pick_runtime("cpu", INT8, trained=True), Dials()), checks
-    )
+    measured.ranges.measure(plain, lambda: [exact.paint([photo]) for photo in calibration])
+    rounding = Painter(measured, pick_runtime("cpu", INT8, trained=True), Dials())
+    found = compare(exact, rounding, checks)
     return measured if found.is_hidden else plain, found
 
 

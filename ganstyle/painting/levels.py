@@ -135,18 +135,18 @@ def draw_sources(
     canvases: the paintings of the level before, uint8 (B, h, w, 3); None at the first. drafts:
     whether the images are drafts, of which nothing but the first painting is to be seen later.
     """
-    if drafts and canvases is None:
-        return to_pixels([_resized(content, level.size) for content in contents])
     pixels = to_pixels(contents)
+    if drafts and canvases is None:
+        return pixels  # of the level's size already
     painted = None if canvases is None else resized(canvases, level.reduced)
     sources = torch.empty_like(pixels)
     margin = max(abstraction.radius, _LOST_REACH)
     for rows, outer in _bands(level.reduced, len(contents), margin):
-        content = scaled(pixels[:, outer.start : outer.stop])
         canvas = None if painted is None else scaled(painted[:, outer.start : outer.stop])
         if drafts and canvas is not None:
             drawn = kuwahara(canvas, abstraction.radius)
         else:
+            content = scaled(pixels[:, outer.start : outer.stop])
             drawn = _abstraction(content, canvas, abstraction.radius, palette)
         first = rows.start - outer.start
         sources[:, rows.start : rows.stop] = rounded(drawn[:, :, first : first + len(rows)])

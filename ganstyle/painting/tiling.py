@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import torch
@@ -86,7 +87,7 @@ def _spans(length: int, side: int | None, halo: int, stride: int) -> Iterator[_S
     step = length
     if side is not None:
         most = max(1, side // stride) * stride
-        step = _up(-(-length // -(-length // most)), stride)  # of as few tiles, as small ones
+        step = _up(ceil(length / ceil(length / most)), stride)  # as few tiles, as small ones
     # All of one length, those at the edges too: a convolution of a small tile takes another
     # algorithm, which rounds otherwise.
     outer = min(_up(step, stride) + 2 * halo, end)
