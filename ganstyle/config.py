@@ -32,7 +32,7 @@ class Option:
 
     min, max: least and greatest number; above: what a number must exceed; choices: all values;
     fixed: why a training that has begun cannot change it, empty where it can; flag: whether the
-    command line has a flag of this name.
+    command line has a flag of this name; spelled: the flag, where it is not the name.
     """
 
     help: str
@@ -44,6 +44,7 @@ class Option:
     choices: tuple[str, ...] = ()
     fixed: str = ""
     flag: bool = True
+    spelled: str = ""
 
     @property
     def range(self) -> str:
@@ -101,10 +102,32 @@ class Dials:
 
     strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
     keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
+    treat_as: str = option(
+        "auto",
+        "photo, draft, or auto: by the picture itself. A draft is painted as it is, a photo with "
+        "its detail out and in the style's tones.",
+        choices=("auto", "photo", "draft"),
+        spelled="--as",
+    )
+    invention: float | None = option(
+        None,
+        "How freely the style invents strokes, leaves and clouds: 0 is a smooth poster, 1 as in "
+        "training; the style's own amount by default.",
+        min=0,
+        max=1,
+    )
+    faces: bool = option(True, "Paint small faces as pictures of their own, so that they keep.")
     keep_tone: float | None = option(
         None,
-        "How much of the photo's light and colour over larger areas is kept, from the style's "
-        "alone at 0; the style's own amount by default.",
+        "How much of the photo's light and dark is kept, from the style's alone at 0; the style's "
+        "own amount by default.",
+        min=0,
+        max=1,
+    )
+    palette: float | None = option(
+        None,
+        "How far the photo's colours are brought to the style's; the style's own amount by "
+        "default.",
         min=0,
         max=1,
     )
@@ -117,7 +140,8 @@ class Dials:
     )
     abstraction: float | None = option(
         None,
-        "Factor of detail that is left out before painting; the style's own by default.",
+        "Size of the detail of a photo that is left out before painting, px of 512; the style's "
+        "own by default.",
         min=1,
         max=16,
     )

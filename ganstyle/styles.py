@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from ganstyle.errors import CheckpointError
 
-FORMAT = 1
+FORMAT = 2
 """Number of the checkpoint format that this version writes and reads."""
 
 METADATA_KEY = "ganstyle"
@@ -32,8 +32,8 @@ class StyleInfo:
     """Licence of the style images."""
     attribution: str = ""
     """Who made the style images and where they come from."""
-    takes: str = "photo"
-    """Kind of its content images: photo, sketch, draft, or picture for other sources of pairs."""
+    takes: str = "picture"
+    """Kind of its content images: picture, a photo or a draft, or source, of pairs."""
     config: dict[str, Any]
     """Fields of the generator's config."""
     receptive_field: int
@@ -96,11 +96,8 @@ def shipped_styles() -> dict[str, Path]:
     return {}
 
 
-def shipped_photo_styles() -> dict[str, Path]:
-    """Those of them that take photos."""
-    return {
-        name: path for name, path in shipped_styles().items() if read_info(path).takes == "photo"
-    }
+_FORMER_NAMES = {"draft2landscape": "landscape"}
+"""Shipped styles that had other names."""
 
 
 def find_style(name_or_file: str) -> Path:
@@ -109,8 +106,9 @@ def find_style(name_or_file: str) -> Path:
     Raises CheckpointError when there is neither.
     """
     shipped = shipped_styles()
-    if name_or_file in shipped:
-        return shipped[name_or_file]
+    name = _FORMER_NAMES.get(name_or_file, name_or_file)
+    if name in shipped:
+        return shipped[name]
     path = Path(name_or_file)
     if path.is_file():
         return path
@@ -159,6 +157,11 @@ def _parse_info(path: Path, file: BinaryIO) -> StyleInfo:
     try:
         record = json.loads(text)
         found = record.pop("format"), record.pop("architecture")
+        if found == (1, _ARCHITECTURE):
+            raise CheckpointError(
+                f"{path}: made by an earlier ganstyle, whose way of painting has been retired; "
+                "train the style again, or use a shipped one."
+            )
         if found != (FORMAT, _ARCHITECTURE):
             raise CheckpointError(
                 f"{path}: format {found[0]} of architecture {found[1]!r}; this version reads "

@@ -60,7 +60,8 @@ def _flags(config: Any) -> list[Field[Any]]:
 
 def _parameter(of: Field[Any]) -> Parameter:
     """Parameter that typer makes an option of: --no-x is there for what is on by default."""
-    names = [f"--{of.name.replace('_', '-')}"] if of.default is False else []
+    name = declared(of).spelled or f"--{of.name.replace('_', '-')}"
+    names = [name] if of.default is False or declared(of).spelled else []
     default = typer.Option(of.default, *names, help=declared(of).help)
     return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=of.type)
 

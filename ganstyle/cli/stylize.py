@@ -84,11 +84,14 @@ def _load_painter(
     """The style ready to paint; takes a second or more, as torch is loaded."""
     runtime = set_up_runtime(device, precision, trained=True)
     from ganstyle.models.pretrained import load_generator
+    from ganstyle.painting.faces import INSTALL, faces_available
     from ganstyle.painting.painter import Painter
 
     painter = Painter(load_generator(checkpoint), runtime, dials, side)
     if precision == "int8" and not painter.runtime.int8:
         raise ConfigError(f"{checkpoint.path}: has not been measured for int8; use auto.")
+    if dials.faces and not faces_available():
+        say(f"No face detector is installed, so small faces may be lost: {INSTALL} (or --no-faces).")
     return painter
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ganstyle.cli.display import in_words, say, training_display
 from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
-from ganstyle.train.config import TASK_DEFAULTS, TASKS, TrainConfig
+from ganstyle.train.config import TASKS, TrainConfig
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
@@ -23,40 +23,8 @@ if TYPE_CHECKING:
 def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | None:
     """Let the options in a file stand in for the defaults: the command line wins over both."""
     if path:
-        options = read_options(path, TrainConfig)
-        _take_defaults(context, TASK_DEFAULTS.get(str(options.get("task")), {}) | options)
+        context.default_map = {**(context.default_map or {}), **read_options(path, TrainConfig)}
     return path
-
-
-def _take_defaults_of_drafts(context: typer.Context, draft: bool) -> bool:
-    """Let the defaults of drafts stand in for those of other tasks."""
-    if draft:
-        _take_defaults(context, {**TASK_DEFAULTS["draft"], **(context.default_map or {})})
-    return draft
-
-
-def _take_defaults(context: typer.Context, options: dict[str, Any]) -> None:
-    context.default_map = {**(context.default_map or {}), **options}
-
-
-def _as_flags(options: dict[str, Any]) -> str:
-    return ", ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in options.items())
-
-
-Paired = Annotated[
-    bool, typer.Option("--paired", help="Each source has its target, a file of equal name.")
-]
-Sketch = Annotated[bool, typer.Option("--sketch", help="Learn to turn sketches into such photos.")]
-Draft = Annotated[
-    bool,
-    typer.Option(
-        "--draft",
-        callback=_take_defaults_of_drafts,
-        is_eager=True,
-        help="Learn to turn drafts into such paintings. Its defaults: "
-        f"{_as_flags(TASK_DEFAULTS['draft'])}.",
-    ),
-]
 
 
 @with_options
@@ -65,16 +33,16 @@ def train(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="[CONTENT] STYLE RUN",
-            help="Folders of photos, if you have some, and of style pictures, or a single one, and "
-            "of the run; an interrupted run goes on. With --paired: SOURCE TARGET RUN. With "
-            "--sketch: PHOTOS RUN. With --draft: STYLE RUN.",
+            metavar="[PHOTOS] STYLE RUN",
+            help="Folder of photos for previews, if you have some; folder of style pictures, or a "
+            "single one; folder of the run, which resumes if it was interrupted. With --paired: "
+            "SOURCE TARGET RUN.",
         ),
     ],
     *,
-    paired: Paired = False,
-    sketch: Sketch = False,
-    draft: Draft = False,
+    paired: Annotated[
+        bool, typer.Option("--paired", help="Each source has its target, a file of the same name.")
+    ] = False,
     config: TrainConfig,
     config_file: Annotated[  # noqa: ARG001, its callback has read it
         Path | None,
@@ -94,12 +62,10 @@ def train(
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Train a style: on style pictures, with or without photos, on pairs, sketches or drafts."""
-    in_file = (context.default_map or {}).get("task", config.task)
-    asked = [name for name, on in (("paired", paired), ("sketch", sketch), ("draft", draft)) if on]
-    task = asked[0] if asked else in_file
+    """Train a style on a folder of pictures, or on pairs of sources and targets."""
+    task = "paired" if paired else (context.default_map or {}).get("task", config.task)
     config = replace(config, task=task)
-    folders = _folders_to_train_on(paths, task, asked=asked)
+    folders = _folders_to_train_on(paths, config)
     runtime = set_up_runtime(device, precision)
     if dry_run:
         _rehearse(*folders[:2], config, runtime)
@@ -149,30 +115,18 @@ def _train(
     if scores:
         say(f"On pictures held out from training: {in_words(scores.as_dict())}")
     say(f"How it went: {run / 'report.html'}")
-    content_name = f"{TASKS[config.task].upper()}S"
-    say(f"Try it: ganstyle stylize {content_name} OUT --style {run / 'checkpoint.safetensors'}")
+    checkpoint, pictures = run / "checkpoint.safetensors", f"{TASKS[config.task].upper()}S"
+    say(f"Try it: ganstyle stylize {pictures} OUT --style {checkpoint}")
 
 
-def _folders_to_train_on(
-    paths: list[Path], task: str, *, asked: list[str]
-) -> tuple[Path | None, Path, Path]:
-    """CONTENT, STYLE and RUN out of the arguments; for sketches CONTENT is STYLE.
-
-    asked: tasks that the command line names.
-    """
-    if len(asked) > 1:
-        raise ConfigError(
-            f"{' and '.join(f'--{name}' for name in asked)}: --paired has sources of its own, "
-            "--sketch and --draft make them: give one."
-        )
-    names = {"paired": "SOURCE TARGET RUN", "sketch": "PHOTOS RUN", "draft": "STYLE RUN"}
-    takes = names.get(task, "CONTENT STYLE RUN")
-    if task == "unpaired" and len(paths) == 2:
-        return None, paths[0], paths[1]
-    if len(paths) != len(takes.split()):
-        optional = ", or STYLE RUN" if task == "unpaired" else ""
-        raise ConfigError(f"{len(paths)} folders are named; it takes {takes}{optional}.")
-    return None if task == "draft" else paths[0], paths[-2], paths[-1]
+def _folders_to_train_on(paths: list[Path], config: TrainConfig) -> tuple[Path | None, Path, Path]:
+    """Photos or sources, style and run out of the arguments."""
+    count = len(paths)
+    if config.is_paired and count != 3:
+        raise ConfigError(f"--paired needs SOURCE TARGET RUN, got {count} paths.")
+    if count not in (2, 3):
+        raise ConfigError(f"expected STYLE RUN or PHOTOS STYLE RUN, got {count} paths.")
+    return paths[0] if count == 3 else None, paths[-2], paths[-1]
 
 
 @contextmanager

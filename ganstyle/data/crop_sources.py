@@ -5,51 +5,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Tensor
 
-from ganstyle.data.crops import CropSet
-from ganstyle.sources.sketch import random_sketch
+from ganstyle.data.crops import Crops, CropSet
 
 
 class CropSource(Protocol):
     """Batches of a training, and the images in memory that they are cut from."""
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor | None, Tensor]:
-        """Content images, or None, and style images, which the discriminators take for real.
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
+        """Two batches of count crops each.
 
-        Both (count, 3, crop, crop) in [0, 1]. In paired tasks the first are the sources of the
-        second, in the same order; to learn from drafts both are style images.
+        In paired tasks the first are the sources of the second, in the same order; else both are
+        of style images: to be drafted, and, out of larger ones, to be refined.
         """
 
     def sets(self) -> Sequence[CropSet]:
         """The images that are in memory."""
-
-
-@dataclass(frozen=True)
-class StyleCrops:
-    """Style images alone."""
-
-    style: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[None, Tensor]:
-        return None, self.style.sample(count, rng)
-
-    def sets(self) -> Sequence[CropSet]:
-        return (self.style,)
-
-
-@dataclass(frozen=True)
-class UnpairedCrops:
-    """Content images, and style images that have nothing to do with them."""
-
-    content: CropSet
-    style: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        return self.content.sample(count, rng), self.style.sample(count, rng)
-
-    def sets(self) -> Sequence[CropSet]:
-        return self.content, self.style
 
 
 @dataclass(frozen=True)
@@ -58,36 +29,23 @@ class PairedCrops:
 
     pairs: CropSet
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
         both = self.pairs.sample(count, rng)  # (count, 6, crop, crop)
-        return both[:, :3], both[:, 3:]
+        sources, targets = both.images[:, :3], both.images[:, 3:]
+        return Crops(sources, both.edges), Crops(targets, both.edges)
 
     def sets(self) -> Sequence[CropSet]:
         return (self.pairs,)
 
 
 @dataclass(frozen=True)
-class SketchedCrops:
-    """Photos whose sketches are drawn afresh for each crop."""
-
-    photos: CropSet
-
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        photos = self.photos.sample(count, rng)
-        return random_sketch(photos, rng), photos
-
-    def sets(self) -> Sequence[CropSet]:
-        return (self.photos,)
-
-
-@dataclass(frozen=True)
-class DraftCrops:
+class StyleCrops:
     """Style images to be drafted, small, and to be refined, at a larger size."""
 
     small: CropSet
     large: CropSet
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
         return self.small.sample(count, rng), self.large.sample(count, rng)
 
     def sets(self) -> Sequence[CropSet]:

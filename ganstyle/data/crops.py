@@ -1,7 +1,8 @@
 """Training crops out of images that were decoded once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,6 +11,19 @@ from torch import Tensor
 from ganstyle.data.pyramids import Load, Pyramid
 from ganstyle.data.stream import ImageStream
 from ganstyle.errors import DataError, ImageError
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Crops of images. images: float32 (B, C, S, S) in [0, 1]. edges: heights of the upper and the
+    lower edge of each in its image, from -1 at the image's upper to 1 at its lower, (B, 2)."""
+
+    images: Tensor
+    edges: Tensor
+
+    def map(self, function: Callable[[Tensor], Tensor]) -> "Crops":
+        """The same with a function of tensors, whose rows are crops, applied to both."""
+        return Crops(function(self.images), function(self.edges))
 
 
 class CropSet:
@@ -41,21 +55,21 @@ class CropSet:
         if not self.stream:
             self.pyramids = [tuple(level.to(device) for level in p) for p in self.pyramids]
 
-    def sample(self, batch: int, rng: torch.Generator) -> Tensor:
-        """Random crops, half of them mirrored: float32 (batch, C, crop, crop) in [0, 1]."""
-        crops = torch.stack(
-            [self._random_crop(rng) for _ in range(batch)]
-        )  # (batch, crop, crop, C)
+    def sample(self, batch: int, rng: torch.Generator) -> Crops:
+        """Random crops, half of them mirrored."""
+        pixels, edges = zip(*(self._random_crop(rng) for _ in range(batch)), strict=True)
+        crops = torch.stack(pixels)  # (batch, crop, crop, C)
         if self.stream:
             self.stream.advance(self.pyramids)
-        return crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
+        images = crops.permute(0, 3, 1, 2).float().div_(255)  # stays channels_last in memory
+        return Crops(images, torch.tensor(edges, device=images.device))
 
     def go_to(self, samples: int) -> None:
         """Bring the images into memory that are there after so many calls of sample()."""
         if self.stream:
             self.stream.go_to(samples, self.pyramids)
 
-    def _random_crop(self, rng: torch.Generator) -> Tensor:
+    def _random_crop(self, rng: torch.Generator) -> tuple[Tensor, tuple[float, float]]:
         def below(limit: int) -> int:
             return int(torch.randint(limit, (), generator=rng))
 
@@ -64,7 +78,8 @@ class CropSet:
         top = below(pixels.shape[0] - self.crop + 1)
         left = below(pixels.shape[1] - self.crop + 1)
         crop = pixels[top : top + self.crop, left : left + self.crop]
-        return crop.flip(1) if below(2) else crop
+        edges = (2 * top / len(pixels) - 1, 2 * (top + self.crop) / len(pixels) - 1)
+        return crop.flip(1) if below(2) else crop, edges
 
 
 def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) -> CropSet:

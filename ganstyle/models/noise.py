@@ -33,6 +33,8 @@ class Place:
     """(B or 1, H), float64"""
     seed: int = 0
     """Seed of the random maps."""
+    amplitude: float = 1.0
+    """Times that the random maps are as large as in training."""
     _made: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -42,6 +44,7 @@ class Place:
         image_height: int,
         device: torch.device | str = "cpu",
         seed: int = 0,
+        amplitude: float = 1.0,
     ) -> "Place":
         """The place of a box in an image: left, top, right and bottom, px, the last two beyond it.
 
@@ -50,7 +53,7 @@ class Place:
         left, top, right, bottom = box
         rows = torch.arange(top, bottom, device=device)[None]
         columns = torch.arange(left, right, device=device)[None]
-        return cls(rows, columns, row_heights(rows, image_height), seed)
+        return cls(rows, columns, row_heights(rows, image_height), seed, amplitude)
 
     def at_stride(self, stride: int) -> "Place":
         """The place of maps that have one pixel for stride x stride of these."""
@@ -63,6 +66,7 @@ class Place:
             self.columns[:, ::stride] // stride,
             blocks.mean(2),
             self.seed,
+            self.amplitude,
         )
 
     def once(self, name: object, make: Callable[[], T]) -> T:
@@ -78,18 +82,16 @@ def row_heights(rows: Tensor, image_height: int) -> Tensor:
 
 
 def random_map(place: Place, number: int) -> Tensor:
-    """White noise of mean 0 and variance 1, uniform: (B or 1, 1, H, W).
+    """White noise of mean 0, uniform, its deviation the place's amplitude: (B or 1, 1, H, W).
 
     A pixel has the same value in every tile and on every device; another number or seed gives
     another map.
     """
-    return place.once(
-        ("white", number), lambda: _hashed(place.seed, number, place.rows, place.columns)
-    )
+    return place.once(("white", number), lambda: _hashed(place, number, place.rows, place.columns))
 
 
 def coarse_map(place: Place, number: int, cell: int) -> Tensor:
-    """Noise of mean 0 and variance 1 that varies over cells of so many pixels: (B or 1, 1, H, W).
+    """The same noise, varying over cells of so many pixels: (B or 1, 1, H, W).
 
     White noise on a lattice, enlarged by cubic B-splines, whose weights are scaled so that the
     variance is the same everywhere.
@@ -101,7 +103,7 @@ def _coarse_map(place: Place, number: int, cell: int) -> Tensor:
     weights = _spline(cell).to(place.rows.device)  # (cell, 4)
     first_row, rows = _knots(place.rows, cell)
     first_column, columns = _knots(place.columns, cell)
-    lattice = _hashed(place.seed, number, rows, columns)
+    lattice = _hashed(place, number, rows, columns)
     tall = _enlarged(lattice.mT, place.rows // cell - first_row, weights[place.rows % cell]).mT
     return _enlarged(tall, place.columns // cell - first_column, weights[place.columns % cell])
 
@@ -113,12 +115,12 @@ def _knots(pixels: Tensor, cell: int) -> tuple[Tensor, Tensor]:
     return first, first + torch.arange(count, device=pixels.device)
 
 
-def _hashed(seed: int, number: int, rows: Tensor, columns: Tensor) -> Tensor:
-    start = (seed * _MAP + number) & _MASK
+def _hashed(place: Place, number: int, rows: Tensor, columns: Tensor) -> Tensor:
+    start = (place.seed * _MAP + number) & _MASK
     row = _mixed((rows.long() * _ROW + start) & _MASK)  # (B, H)
-    place = (row[:, :, None] + columns.long()[:, None] * _COLUMN) & _MASK  # (B, H, W)
-    uniform = (_mixed(place) >> 8).float() * 2.0**-24  # [0, 1), exact in float32
-    return uniform.sub_(0.5).mul_(12**0.5)[:, None]
+    mixed = _mixed((row[:, :, None] + columns.long()[:, None] * _COLUMN) & _MASK)  # (B, H, W)
+    uniform = (mixed >> 8).float() * 2.0**-24  # [0, 1), exact in float32
+    return uniform.sub_(0.5).mul_(12**0.5 * place.amplitude)[:, None]
 
 
 def _enlarged(lattice: Tensor, knots: Tensor, weights: Tensor) -> Tensor:

@@ -19,23 +19,21 @@ PRESETS = {
     ),
 }
 """Generators by name. The body of `deep` works at 1/16, and it knows heights, so that it can tell
-a sky from a lake in a sketch."""
+a sky from a lake in a draft."""
 
-DRAFT_CELLS = (*NOISE_CELLS, 24, 64)
-"""Random maps of a generator that draws on drafts: what lies in an area of one colour, a cloud or
-the light of a whole sky, is theirs to say."""
+INVENTION_CELLS = (*NOISE_CELLS, 24, 64)
+"""Cells of the random maps of a generator that draws on drafts: what lies in an area of one colour,
+a cloud or the light of a whole sky, is theirs to say."""
 
 
-def preset(name: str, task: str = "unpaired") -> GeneratorConfig:
-    """The config of that name in PRESETS for a training task, with random maps.
+def preset(name: str, *, invents: bool = True) -> GeneratorConfig:
+    """The config of that name in PRESETS, with random maps; "auto" is deep.
 
-    "auto" is standard for unpaired images, else deep; generators of those alone have a palette.
+    invents: whether its sources leave more open than grain and strokes, as drafts do.
     Raises ConfigError, naming the known ones, for another.
     """
-    unpaired = task == "unpaired"
-    if name == "auto":
-        name = "standard" if unpaired else "deep"
+    name = "deep" if name == "auto" else name
     if name not in PRESETS:
         raise ConfigError(f"preset {name}: unknown; use auto or {' or '.join(PRESETS)}.")
-    cells = DRAFT_CELLS if task == "draft" else NOISE_CELLS
-    return replace(PRESETS[name], noise=True, palette=unpaired, noise_cells=cells)
+    cells = INVENTION_CELLS if invents else NOISE_CELLS
+    return replace(PRESETS[name], noise=True, noise_cells=cells)

@@ -1,7 +1,6 @@
 """The generator on images: batches, tiles, and the dials between content and style."""
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 
@@ -10,24 +9,18 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import SMALLEST_TILE, Dials
-from ganstyle.images.color import keep_chroma
 from ganstyle.images.resize import Size
 from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
 from ganstyle.models.noise import Place
-from ganstyle.painting.levels import (
-    ContentPyramid,
-    Level,
-    content_pyramid,
-    draw_sources,
-    plan_levels,
-)
+from ganstyle.painting.content import Content, enough, prepare
+from ganstyle.painting.finish import Painting, finished
+from ganstyle.painting.levels import refining_sources
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
-from ganstyle.painting.tone import match_tone
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
-from ganstyle.sources.line_drawing import color_in, is_line_drawing
+from ganstyle.sources.line_drawing import is_line_drawing
 
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
 """Most pixels that go through the network at once, by device, however much memory is free."""
@@ -64,105 +57,89 @@ class Painter:
         self.dials = dials
         self.tile = tile
         self.halo = receptive_field(generator.config)
-        self.abstraction = generator.config.source
-        if self.abstraction and dials.abstraction is not None:
-            self.abstraction = replace(self.abstraction, factor=dials.abstraction)
-        own = generator.config.keep_tone
-        self.keep_tone = own if dials.keep_tone is None else dials.keep_tone
-        self.palette = deepcopy(generator.palette).float().cpu() if generator.palette else None
 
     def with_dials(self, dials: Dials) -> "Painter":
         """The same generator with other dials."""
         return Painter(self.generator, self.runtime, dials, self.tile)
 
-    def paint(self, contents: Sequence[Image.Image]) -> list[Image.Image]:
-        """Stylize RGB content images of equal size; the stylized images have that size too.
+    def paint(self, images: Sequence[Image.Image]) -> list[Image.Image]:
+        """Stylize RGB content images; the stylized images have their sizes.
 
         Raises RuntimeError when even a small tile does not fit into memory.
         """
-        pyramids = [self.downscale(content) for content in contents]
-        canvases = self.paint_levels(pyramids)
-        return [self.restore(*pair) for pair in zip(pyramids, canvases, strict=True)]
+        contents = [self.prepare(image) for image in images]
+        paintings = [self.paint_contents([content])[0] for content in contents]
+        return [finished(*pair, self.dials) for pair in zip(contents, paintings, strict=True)]
 
     def enough(self, size: Size) -> Size:
-        """Size to which a content image of that size may be reduced before it is downscaled."""
-        if self._needs_whole or self.generator.config.drafts:
-            return size
-        needed = self._plan(size)[-1].reduced
-        return min(needed[0], size[0]), min(needed[1], size[1])
+        """Size to which a content image of that size may be reduced before it is prepared."""
+        return enough(size, self.generator.config.easel, self.dials)
 
-    def downscale(self, content: Image.Image, size: Size | None = None) -> ContentPyramid:
-        """An RGB content image as the levels need it, and in full if the dials mix it in.
+    def needs_paper(self, image: Image.Image) -> bool:
+        """Whether an RGB image, which lies on white paper, is lines that were drawn on it."""
+        asked = self.dials.treat_as
+        return asked == "draft" or (asked == "auto" and is_line_drawing(image))
+
+    def prepare(self, image: Image.Image, size: Size | None = None) -> Content:
+        """An RGB content image, prepared for painting.
 
         size: the content image's, where what is given has been reduced to what is enough.
         """
-        original = content if self._needs_whole else None
-        if self.generator.config.drafts and is_line_drawing(content):
-            content = color_in(content, self.dials.seed)
-        return content_pyramid(content, self._plan(size or content.size), size, original)
+        return prepare(image, size or image.size, self.generator.config.easel, self.dials)
 
-    @property
-    def _needs_whole(self) -> bool:
-        return self.dials.strength < 1 or self.dials.keep_color
-
-    def _plan(self, size: Size) -> list[Level]:
-        config = self.generator.config
-        coarsest = config.size / self.dials.brush
-        return plan_levels(size, coarsest, self.abstraction, drafts=config.drafts)
-
-    def restore(self, content: ContentPyramid, canvas: Image.Image) -> Image.Image:
-        """The stylized image, of a content image and what the last level made of it."""
-        original, strength = content.original, self.dials.strength
-        if original and strength == 0:
-            return original
-        if canvas.size != content.content_size:  # of an image smaller than the style's size
-            canvas = canvas.resize(content.content_size, Image.Resampling.LANCZOS)
-        if original and self.dials.keep_color:
-            canvas = keep_chroma(canvas, original)
-        if original and strength < 1:
-            return Image.blend(original, canvas, strength)
-        return canvas
-
-    def paint_levels(
-        self, contents: Sequence[ContentPyramid], memory: float = 1.0
-    ) -> list[Image.Image]:
-        """Canvases of the last level for content images of equal size, painted coarse to fine.
+    def paint_contents(self, contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
+        """Paintings of contents that are alike, with those of their faces.
 
         memory: part of the machine's that it may reckon with, as others paint at the same time.
         Raises RuntimeError as paint() does.
         """
-        if self.dials.strength == 0:  # restore() needs none
-            return [content.images[-1] for content in contents]
-        config, canvases = self.generator.config, None
-        for index, level in enumerate(contents[0].levels):
-            images = [content.images[index] for content in contents]
-            if self.abstraction:
-                sources = draw_sources(
-                    images, canvases, level, self.abstraction, self.palette, drafts=config.drafts
-                )
-            else:
-                sources = to_pixels(images)
-            canvases = None  # of large images each takes hundreds of megabytes
-            seed = self.dials.seed * _MOST_LEVELS + index
-            canvases = self.forward_tiles(sources, seed, memory)
-            del sources
-            if self.keep_tone and config.tone:
-                area = config.tone * level.size[0] / contents[0].levels[0].size[0]
-                match_tone(canvases, images, area, self.palette, self.keep_tone)
-        assert canvases is not None
+        if self.dials.strength == 0:  # finished() needs none
+            return [Painting(content.source) for content in contents]
+        canvases = self._paint_levels(contents, memory)
+        faces = [face.content for content in contents for face in content.faces]
+        painted = iter(self._paint_faces(faces, memory))
+        return [
+            Painting(canvas, tuple(next(painted) for _ in content.faces))
+            for canvas, content in zip(canvases, contents, strict=True)
+        ]
+
+    def _paint_faces(self, faces: Sequence[Content], memory: float) -> list[Image.Image]:
+        """Canvases of faces, those that are alike side by side."""
+        groups: dict[object, list[int]] = {}
+        for index, face in enumerate(faces):
+            groups.setdefault(face.alike, []).append(index)
+        canvases: dict[int, Image.Image] = {}
+        for group in groups.values():
+            painted = self._paint_levels([faces[index] for index in group], memory)
+            canvases |= dict(zip(group, painted, strict=True))
+        return [canvases[index] for index in range(len(faces))]
+
+    def _paint_levels(self, contents: Sequence[Content], memory: float) -> list[Image.Image]:
+        """Canvases of the last level for contents that are alike, painted coarse to fine."""
+        easel, invention = self.generator.config.easel, contents[0].invention
+        canvases = to_pixels([content.source for content in contents])
+        for index, size in enumerate(contents[0].levels):
+            if index:
+                assert easel is not None
+                canvases = refining_sources(canvases, size, easel.refined)
+            canvases = self.forward_tiles(
+                canvases, self.dials.seed * _MOST_LEVELS + index, memory, invention
+            )
         return from_pixels(canvases)
 
     @torch.inference_mode()
-    def forward_tiles(self, sources: Tensor, seed: int = 0, memory: float = 1.0) -> Tensor:
+    def forward_tiles(
+        self, sources: Tensor, seed: int = 0, memory: float = 1.0, amplitude: float = 1.0
+    ) -> Tensor:
         """The generator's outputs for sources, uint8 (B, H, W, 3), cut into tiles as memory asks.
 
-        Raises RuntimeError as paint() does.
+        seed, amplitude: of the random maps. Raises RuntimeError as paint() does.
         """
         height, width = sources.shape[1:3]
         side, pixels = self._budget(width * height, memory)
         while True:
             try:
-                return self._forward(sources, seed, side, pixels)
+                return self._forward(sources, (seed, amplitude), side, pixels)
             except RuntimeError as error:
                 smallest = (SMALLEST_TILE + 2 * self.halo) ** 2
                 if not is_out_of_memory(error) or pixels <= smallest:
@@ -186,8 +163,12 @@ class Painter:
         side = tile_side(min(CALL_PIXELS[device.type], affordable), self.halo)
         return side, min(batch, affordable)
 
-    def _forward(self, sources: Tensor, seed: int, side: int | None, pixels: int) -> Tensor:
+    def _forward(
+        self, sources: Tensor, chance: tuple[int, float], side: int | None, pixels: int
+    ) -> Tensor:
         """Outputs for sources, by tiles of that side, `pixels` at most a call.
+
+        chance: seed and amplitude of the random maps.
 
         Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
         otherwise.
@@ -198,13 +179,13 @@ class Painter:
         outputs = torch.empty_like(sources)
         if len(tiles) > 1:
             for tile in tiles:
-                place = Place.of_box(tile.outer, height, self.runtime.device, seed)
+                place = Place.of_box(tile.outer, height, self.runtime.device, *chance)
                 for index in range(len(sources)):
                     one = slice(index, index + 1)
                     self._forward_tile(sources[one], outputs[one], tile, place)
             return outputs
         [tile] = tiles
-        place = _usual_place(tile.outer, height, self.runtime.device, seed)
+        place = _usual_place(tile.outer, height, self.runtime.device, *chance)
         count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
         for start in range(0, len(sources), count):
             some = slice(start, start + count)
@@ -223,7 +204,9 @@ class Painter:
 
 
 @lru_cache(maxsize=4)
-def _usual_place(outer: Box, image_height: int, device: torch.device, seed: int) -> Place:
+def _usual_place(
+    outer: Box, image_height: int, device: torch.device, seed: int, amplitude: float
+) -> Place:
     """The place of a whole image, with all that was made for it, random maps above all: images of
     equal size, of which folders are full, have the same. They take a fifth of a pass's memory."""
-    return Place.of_box(outer, image_height, device, seed)
+    return Place.of_box(outer, image_height, device, seed, amplitude)

@@ -3,7 +3,6 @@
 from PIL import Image
 
 from ganstyle.config import Dials
-from ganstyle.images.alpha import on_paper
 from ganstyle.images.tensors import to_rgb
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
@@ -20,11 +19,9 @@ def stylize_image(
 
     generator: from load_generator, on any device; it takes the precision. dials: the style in full
     by default. precision: the generator's by default, or one that pick_runtime() takes.
-    The result is RGB, or RGBA when the image has transparent parts, which in drafts are paper.
+    The result is RGB, or RGBA when the image has transparent parts.
     """
     content, alpha = to_rgb(image)
-    if generator.config.drafts:
-        content, alpha = on_paper(content, alpha), None
     runtime = runtime_of(generator)
     if precision:
         runtime = pick_runtime(str(runtime.device), precision, trained=True)

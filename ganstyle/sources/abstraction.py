@@ -4,7 +4,9 @@ The generator draws on an abstraction. One made out of a style image has a known
 image itself; one made out of a photo looks much like it, so what comes out is a style image too.
 """
 
+import math
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +22,10 @@ RADII = (0, 8)
 
 _NOISE = 1e-4
 """Variance that every region is taken to have, for values in [0, 1]: less is noise."""
+
+_SECTOR, _OVERLAP = 3 * math.pi / 8, 0.33
+"""Half the angle of a sector of the Kuwahara filter, and how far it reaches beyond its apex, in
+radii."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,47 +64,38 @@ def abstract(image: Tensor, abstraction: Abstraction) -> Tensor:
 
 
 def kuwahara(image: Tensor, radius: int) -> Tensor:
-    """Replace each pixel by the mean of the calmest of the four squares that it is a corner of.
+    """Replace each pixel by the mean of the calmest of eight soft sectors of the disc around it.
 
-    The filter of Kuwahara et al. 1976, with weights after the variance instead of a choice, so
-    that nothing flickers where two squares are equally calm (Papari et al. 2007, q = 8).
-    image: (B, 3, H, W) in [0, 1], to the same; radius: how far the squares reach, px, 0 for the
-    image as it is. Beyond the image its edge is repeated.
+    The generalised Kuwahara filter of Papari et al. 2007 with the sectors of Kyprianidis et al.
+    2010 (eq. 4) and weights after the variance (q = 8): round, so that no square is left in gravel
+    and hair. image: (B, 3, H, W) in [0, 1], to the same; radius: of the disc, px, 0 for the image
+    as it is. Beyond the image its edge is repeated.
     """
     if not radius:
         return image
-    H, W = image.shape[-2:]
-    # Plane by plane, additions are faster than with the colours side by side.
-    padded = F.pad(image.contiguous(), (radius,) * 4, mode="replicate")
-    means = square_means(padded, radius + 1)
-    squares = square_means(padded.square().sum(1, keepdim=True), radius + 1)
-    variance = (squares - means.square().sum(1, keepdim=True)).clamp(min=0) + _NOISE
-
-    corners = [(slice(y, y + H), slice(x, x + W)) for y in (0, radius) for x in (0, radius)]
-    calmest = variance[..., *corners[0]]
-    for corner in corners[1:]:
-        calmest = torch.minimum(calmest, variance[..., *corner])
-    total, weights = torch.zeros_like(padded[..., :H, :W]), torch.zeros_like(calmest)
-    for corner in corners:
-        weight = (calmest / variance[..., *corner]).square().square()
-        total.addcmul_(weight, means[..., *corner])
-        weights += weight
-    return total.div_(weights)
+    planes = torch.cat([image, image.square().sum(1, keepdim=True)], 1)  # (B, 4, H, W)
+    planes = F.pad(planes.contiguous(), (radius,) * 4, mode="replicate").flatten(0, 1)[:, None]
+    sums = F.conv2d(planes, _sectors(radius).to(image))  # (B * 4, 8, H, W)
+    sectors = sums.view(-1, 4, *sums.shape[1:]).transpose(0, 1)  # (4, B, 8, H, W)
+    means, squares = sectors[:3], sectors[3]
+    variance = (squares - means.square().sum(0)).clamp(min=0) + _NOISE  # (B, 8, H, W)
+    weights = (variance.amin(1, keepdim=True) / variance).square().square()
+    weights = weights / weights.sum(1, keepdim=True)
+    filtered: Tensor = (means * weights).sum(2).transpose(0, 1)  # (B, 3, H, W)
+    return filtered
 
 
-def square_means(x: Tensor, side: int) -> Tensor:
-    """Means of all squares: (B, C, H, W) to (B, C, H - side + 1, W - side + 1).
-
-    Fastest plane by plane in memory; ten times as fast as avg_pool2d then.
-    """
-    return _run_sums(_run_sums(x, side, 2), side, 3) / side**2
-
-
-def _run_sums(x: Tensor, length: int, dim: int) -> Tensor:
-    """Sums of all runs of that length along dim, by doubling: a few additions for any length."""
-    if length == 1:
-        return x
-    half = _run_sums(x, length // 2, dim)
-    step, rest = length // 2, x.shape[dim] - length + 1
-    sums = half.narrow(dim, 0, rest) + half.narrow(dim, step, rest)
-    return sums + x.narrow(dim, length - 1, rest) if length % 2 else sums
+@cache
+def _sectors(radius: int) -> Tensor:
+    """Weights of the eight sectors of a disc, which sum to 1 each: (8, 1, side, side)."""
+    at = torch.arange(-radius, radius + 1) / (radius + 0.5)
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    curve = (_OVERLAP + math.cos(_SECTOR)) / math.sin(_SECTOR) ** 2
+    kernels = []
+    for turn in range(8):
+        cos, sin = math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)
+        along, across = cos * x + sin * y, cos * y - sin * x
+        wedge = (along + _OVERLAP - curve * across.square()).clamp(min=0).square()
+        wedge = wedge * (-2 * (x.square() + y.square())).exp() * (x.square() + y.square() <= 1)
+        kernels.append(wedge / wedge.sum())
+    return torch.stack(kernels)[:, None]

@@ -1,12 +1,11 @@
-"""Drafts made out of paintings, as a hand makes them with a mouse: a few flat areas, some ink.
+"""Drafts made out of paintings, as a hand makes them: flat areas, few or many, and some ink.
 
-Much cruder than the painting: the generator has to invent clouds, leaves and waves in an area of
-one colour. A grid of cells says where the colours lie; the areas are painted one over the other,
+Cruder than the painting: the generator has to invent strokes, leaves and waves in an area of one
+colour. A grid of cells says where the colours lie; the areas are painted one over the other,
 large ones first, as polygons whose borders are rounded, straight, or simple shapes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import to_batch
 from ganstyle.sources.abstraction import kuwahara
 from ganstyle.sources.few_colors import few_colors
+from ganstyle.sources.hand import Hand, random_hand
 from ganstyle.sources.outlines import (
     merge_islands,
     outlines_of,
@@ -48,46 +48,13 @@ Points = np.ndarray
 """Corners of a polygon, x and y in pixels of the image: float64 (N, 2)."""
 
 
-@dataclass(frozen=True)
-class _Hand:
-    """How one draft is made, by chance."""
-
-    cell: float
-    """Side of the cells, px: what is smaller is left out."""
-    colors: int
-    least: float
-    """Share of the image that the smallest area has."""
-    spared: float
-    """Share of smaller areas that stay all the same: a house, a sail."""
-    straight: float
-    """Share of straight borders, the others are rounded."""
-    simple: float
-    """Share of areas that become triangles, ellipses or bands."""
-    wobble: float
-    """Deviation of the borders, px."""
-    overlap: float
-    """Pixels by which an area is painted over its neighbours; the paper shows between them at 0."""
-    saturation: float
-    """Times that colours are brighter than the painting's."""
-    gamma: float
-    """Power that makes them lighter, below 1."""
-    off: float
-    """Deviation of each colour from the one that was meant."""
-    pen: float
-    """Breadth of ink lines along the areas, px; 0 for none."""
-    contours: bool
-    """Whether contours of the painting itself are drawn in ink."""
-    smooth: bool
-    """Whether edges are smooth, or have the stairs of simple programs."""
-
-
 def random_drafts(paintings: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
     """Make a draft of each painting, with a hand of its own.
 
     paintings: (B, 3, H, W) in [0, 1], to the same. rngs: chance for each painting, on the CPU.
     """
     pairs = zip(paintings, rngs, strict=True)
-    drafts = [_painted(painting[None], _random_hand(rng), rng) for painting, rng in pairs]
+    drafts = [_painted(painting[None], random_hand(rng), rng) for painting, rng in pairs]
     return to_batch(drafts, paintings.device)
 
 
@@ -98,35 +65,10 @@ def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> I
     """
     rng = torch.Generator().manual_seed(seed)
     small = Limit(shorter=short_side).reduce(painting)
-    return _painted(to_batch([small]), _random_hand(rng), rng).resize(painting.size)
+    return _painted(to_batch([small]), random_hand(rng), rng).resize(painting.size)
 
 
-def _random_hand(rng: torch.Generator) -> _Hand:
-    chance = torch.rand(15, generator=rng).tolist()
-    kind, care = chance[:2]
-    inked = kind < 0.4
-    contours = inked and care < 0.5
-    outlined = inked and not 0.1 < care < 0.5
-    cell = 5 * 4 ** chance[2]  # 5 to 20
-    return _Hand(
-        cell=cell,
-        colors=3 + int(8 * chance[3]),
-        least=0.002 * 20 ** chance[4],  # 0.2 to 4 %
-        spared=0.3 * chance[5],
-        straight=min(1.0, max(0.0, 2 * chance[6] - 0.4)),
-        simple=max(0.0, chance[7] - 0.5),
-        wobble=0.2 + 1.4 * chance[8],
-        overlap=0.0 if chance[9] < 0.08 else (0.15 if outlined else 0.5) * cell,
-        saturation=0.9 * 2.4 ** chance[10],  # a palette is brighter than a painting, and lighter
-        gamma=0.5 ** (1.2 * chance[11] - 0.2),
-        off=0.01 + 0.07 * chance[12] ** 2,
-        pen=1.5 + 3.5 * chance[13] ** 2 if outlined else 0.0,
-        contours=contours,
-        smooth=chance[14] < 0.8,
-    )
-
-
-def _painted(painting: Tensor, hand: _Hand, rng: torch.Generator) -> Image.Image:
+def _painted(painting: Tensor, hand: Hand, rng: torch.Generator) -> Image.Image:
     """The draft of (1, 3, H, W) that a hand makes, which trembles by rng."""
     H, W = painting.shape[-2:]
     draws = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
@@ -155,7 +97,7 @@ def _mask(values: np.ndarray) -> Image.Image:
     return Image.fromarray((values * 255).astype(np.uint8))
 
 
-def _off(colors: np.ndarray, hand: _Hand, draws: np.random.Generator) -> np.ndarray:
+def _off(colors: np.ndarray, hand: Hand, draws: np.random.Generator) -> np.ndarray:
     """Colours as a hand finds them: lighter and brighter ones, and each a little off."""
     light = np.clip(colors, 0, 1) ** hand.gamma
     gray = light.mean(1, keepdims=True)
@@ -165,7 +107,7 @@ def _off(colors: np.ndarray, hand: _Hand, draws: np.random.Generator) -> np.ndar
 
 
 def _shape(
-    outline: Points, hand: _Hand, draws: np.random.Generator, *, may_be_simple: bool
+    outline: Points, hand: Hand, draws: np.random.Generator, *, may_be_simple: bool
 ) -> Points:
     """A polygon for an area, in cells, from its outline along the cells."""
     if may_be_simple and draws.random() < hand.simple:
@@ -178,7 +120,7 @@ def _shape(
 class _Sheet:
     """Paper that areas and lines are painted on."""
 
-    def __init__(self, size: tuple[int, int], hand: _Hand, draws: np.random.Generator) -> None:
+    def __init__(self, size: tuple[int, int], hand: Hand, draws: np.random.Generator) -> None:
         self.hand, self.draws = hand, draws
         self.size = size
         self.zoom = 2 if hand.smooth else 1

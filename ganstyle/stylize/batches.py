@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 
 from ganstyle.images.picture import PictureDetails
-from ganstyle.painting.levels import ContentPyramid
+from ganstyle.painting.content import Content
+from ganstyle.painting.finish import Painting
 from ganstyle.painting.painter import BATCH_PIXELS, Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.jobs import Job, Outcome
@@ -23,38 +23,38 @@ from ganstyle.stylize.jobs import Job, Outcome
 class DecodedImage:
     """A content image before it is painted.
 
-    signature: the file's, from before it was read. details: all that is not painted. inputs: each
+    signature: the file's, from before it was read. details: all that is not painted. contents: each
     frame as the painter needs it.
     """
 
     job: Job
     signature: list[int] | None
     details: PictureDetails
-    inputs: tuple[ContentPyramid, ...]
+    contents: tuple[Content, ...]
     seconds: float
 
 
 @dataclass(frozen=True)
 class PaintedImage:
-    """A content image with the canvas of each frame, before it is encoded."""
+    """A content image with the painting of each frame, before it is encoded."""
 
     job: Job
     signature: list[int] | None
     details: PictureDetails
-    inputs: tuple[ContentPyramid, ...]
-    outputs: tuple[Image.Image, ...]
+    contents: tuple[Content, ...]
+    paintings: tuple[Painting, ...]
     seconds: float
 
 
 @dataclass(frozen=True)
 class _PaintedFrame:
-    image: Image.Image
+    painting: Painting
     seconds: float
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """Frames of equal size, each an image and an index, and the threads that paint them."""
+    """Alike frames, each an image and an index, and the threads that paint them."""
 
     frames: Sequence[tuple[DecodedImage, int]]
     threads: int
@@ -83,8 +83,8 @@ def paint_windows(
         if isinstance(batch, Outcome):
             return batch
         torch.set_num_threads(batch.threads)  # of this thread
-        inputs = [image.inputs[index] for image, index in batch.frames]
-        return batch, _paint_batch(painter, inputs, batch.threads / threads)
+        contents = [image.contents[index] for image, index in batch.frames]
+        return batch, _paint_batch(painter, contents, batch.threads / threads)
 
     def cost(batch: _Batch | Outcome) -> int:
         if isinstance(batch, Outcome):
@@ -119,48 +119,52 @@ def _assembled(
             if isinstance(frame, str):
                 del results[image]
                 failed.add(image.job)
-                size = "{}x{}".format(*image.inputs[index].size)
+                size = "{}x{}".format(*image.contents[index].canvas_size)
                 reason = f"{image.job.source}: {size} px failed ({frame})."
                 yield Outcome(image.job, "failed", reason)
                 continue
             results[image][index] = frame
-            if len(results[image]) == len(image.inputs):
+            if len(results[image]) == len(image.contents):
                 yield _painted(image, results.pop(image))
 
 
 def _groups(
     images: Iterable[DecodedImage], pixels: int
 ) -> Iterator[list[tuple[DecodedImage, int]]]:
-    """Group frames, each an image and an index, by size: at most `pixels` in a group of several."""
-    by_size: dict[tuple[int, int], list[tuple[DecodedImage, int]]] = {}
+    """Group alike frames, each an image and an index: at most `pixels` in a group of several."""
+    alike: dict[object, list[tuple[DecodedImage, int]]] = {}
     for image in images:
-        for index, frame in enumerate(image.inputs):
-            by_size.setdefault(frame.size, []).append((image, index))
-    for (width, height), group in by_size.items():
+        for index, content in enumerate(image.contents):
+            alike.setdefault(content.alike, []).append((image, index))
+    for group in alike.values():
+        first, index = group[0]
+        width, height = first.contents[index].canvas_size
         count = max(1, pixels // (width * height))
         for start in range(0, len(group), count):
             yield group[start : start + count]
 
 
 def _paint_batch(
-    painter: Painter, inputs: Sequence[ContentPyramid], memory: float
+    painter: Painter, contents: Sequence[Content], memory: float
 ) -> Sequence[_PaintedFrame | str]:
-    """Frames of equal size, painted; in the place of one that fails alone the reason."""
+    """Alike frames, painted; in the place of one that fails alone the reason."""
     started = time.monotonic()
     try:
-        outputs = painter.paint_levels(inputs, memory)
+        paintings = painter.paint_contents(contents, memory)
     except (RuntimeError, MemoryError) as error:
         reason = (str(error).splitlines() or ["out of memory"])[0]
     else:
-        seconds = (time.monotonic() - started) / len(inputs)
-        return [_PaintedFrame(output, seconds) for output in outputs]
+        seconds = (time.monotonic() - started) / len(contents)
+        return [_PaintedFrame(painting, seconds) for painting in paintings]
     # Not within the except block: its error would hold on to the memory of the batch.
-    if len(inputs) == 1:
+    if len(contents) == 1:
         return [reason]
-    return [_paint_batch(painter, [frame], memory)[0] for frame in inputs]
+    return [_paint_batch(painter, [frame], memory)[0] for frame in contents]
 
 
 def _painted(image: DecodedImage, frames: dict[int, _PaintedFrame]) -> PaintedImage:
-    outputs = tuple(frames[index].image for index in range(len(frames)))
+    paintings = tuple(frames[index].painting for index in range(len(frames)))
     seconds = image.seconds + sum(frame.seconds for frame in frames.values())
-    return PaintedImage(image.job, image.signature, image.details, image.inputs, outputs, seconds)
+    return PaintedImage(
+        image.job, image.signature, image.details, image.contents, paintings, seconds
+    )

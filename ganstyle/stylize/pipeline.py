@@ -17,7 +17,8 @@ from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.picture import PictureDetails
 from ganstyle.images.read import peek_pixels, read_picture
 from ganstyle.images.write import write_picture
-from ganstyle.painting.levels import ContentPyramid
+from ganstyle.painting.content import Content
+from ganstyle.painting.finish import Painting, finished
 from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
@@ -76,9 +77,9 @@ class Pipeline:
 
     def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
         """Stylize one image from bytes or a file into a stream; returns notes for the user."""
-        details, inputs = self._read(data)
-        outputs = [self.painter.paint_levels([frame])[0] for frame in inputs]
-        self._save(details, self._restored(inputs, outputs), target, kind)
+        details, contents = self._read(data)
+        paintings = [self.painter.paint_contents([content])[0] for content in contents]
+        self._save(details, self._finished(contents, paintings), target, kind)
         return details.notes
 
     def _pending(self, jobs: Iterable[Job]) -> Iterator[Job | Outcome]:
@@ -116,27 +117,28 @@ class Pipeline:
             if not self.manifest and job.source != job.target:
                 refuse_foreign(job.target, overwrite=self.overwrite)
             signature = file_signature(job.source)
-            details, inputs = self._read(job.source)
-            return DecodedImage(job, signature, details, inputs, time.monotonic() - started)
+            details, contents = self._read(job.source)
+            return DecodedImage(job, signature, details, contents, time.monotonic() - started)
         except MissingReaderError as error:
             return Outcome(job, "failed", str(error), remedy=error.remedy)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
 
-    def _read(self, source: Path | bytes) -> tuple[PictureDetails, tuple[ContentPyramid, ...]]:
+    def _read(self, source: Path | bytes) -> tuple[PictureDetails, tuple[Content, ...]]:
         """The content of a file: what is not painted, and each frame as the painter needs it, which
-        of large images is far less than their pixels. A draft lies on paper."""
-        content = read_picture(source, longer_side=self.output.max_size, enough=self.painter.enough)
-        if self.painter.generator.config.drafts:
-            content = content.on_paper()
-        return content.details, tuple(
-            self.painter.downscale(f.image, f.size) for f in content.frames
+        of large images is far less than their pixels. A drawing lies on paper."""
+        picture = read_picture(source, longer_side=self.output.max_size, enough=self.painter.enough)
+        if picture.is_transparent and self.painter.needs_paper(picture.on_paper().frames[0].image):
+            picture = picture.on_paper()
+        return picture.details, tuple(
+            self.painter.prepare(frame.image, frame.size) for frame in picture.frames
         )
 
-    def _restored(
-        self, inputs: Sequence[ContentPyramid], outputs: Sequence[Image.Image]
+    def _finished(
+        self, contents: Sequence[Content], paintings: Sequence[Painting]
     ) -> list[Image.Image]:
-        return [self.painter.restore(*pair) for pair in zip(inputs, outputs, strict=True)]
+        dials = self.painter.dials
+        return [finished(*pair, dials) for pair in zip(contents, paintings, strict=True)]
 
     def _encode(self, painted: PaintedImage | Outcome) -> Outcome:
         if isinstance(painted, Outcome):
@@ -149,7 +151,7 @@ class Pipeline:
                 self.manifest.record(job, painted.signature, file_signature(temporary))
 
         try:
-            stylized = self._restored(painted.inputs, painted.outputs)
+            stylized = self._finished(painted.contents, painted.paintings)
             self._save(details, stylized, job.target, job.kind, record)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))

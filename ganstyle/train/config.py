@@ -1,18 +1,15 @@
 """What can be asked of a training, and what of it a run cannot change on its way."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 from ganstyle.config import MAX_ZOOM, check, check_ranges, declared, option
 from ganstyle.errors import ConfigError
 
-TASKS = {"unpaired": "photo", "paired": "picture", "sketch": "sketch", "draft": "draft"}
+TASKS = {"unpaired": "picture", "paired": "source"}
 """What a training is of, and what its generator redraws."""
 
-TASK_DEFAULTS: dict[str, dict[str, Any]] = {
-    "draft": {"crop": 256, "batch": 2, "style_size": 320, "content_weight": 2.0}
-}
-"""Defaults of a task that are not those of all others."""
+AUTO, NONE = "auto", "none"
+"""What --init may be besides a style: the default style where its weights fit, and nothing."""
 
 _OTHER_PICTURES = "the style pictures in memory would be others"
 
@@ -27,9 +24,8 @@ class TrainConfig:
 
     task: str = option(
         "unpaired",
-        "unpaired: photos and style pictures that have nothing to do with each other; paired: "
-        "sources and targets; sketch: photos, whose sketches are the sources; draft: style "
-        "pictures, whose drafts are the sources.",
+        "unpaired: style pictures, and photos that have nothing to do with them, if any; paired: "
+        "sources and targets.",
         choices=tuple(TASKS),
         fixed="it is another game",
         flag=False,
@@ -38,31 +34,31 @@ class TrainConfig:
     images: int | None = option(None, "Train for so many generated crops.", min=1)
     preset: str = option(
         "auto",
-        "Generator: fast, standard, large, deep, or auto: deep for pairs, sketches and drafts, "
-        "else standard.",
+        "Generator: fast, standard, large, or deep, which auto stands for.",
         fixed="the weights have its shape",
     )
     crop: int = option(
-        176,
+        256,
         "Side of the training crops, px.",
         min=64,
         multiple_of=16,
-        fixed="the schedule and the palette were measured on such crops",
+        fixed="the schedule was made for such crops",
     )
     batch: int = option(
-        4,
-        "Crops of each folder a step, of all processes; 0: what a GPU holds.",
+        2,
+        "Crops of each kind a step, of all processes; 0: what a GPU holds.",
         min=0,
         fixed="images are counted by it",
     )
     content_size: int = option(
         400,
-        "Shorter side to which larger photos are reduced, px; the crop at least.",
-        fixed="the photos in memory would be others",
+        "Shorter side to which larger pairs are reduced, px; the crop at least.",
+        fixed="the pairs in memory would be others",
     )
     style_size: int = option(
-        576,
-        "The same for style pictures, the crop at least; strokes are as broad as they are then.",
+        320,
+        "Shorter side to which style pictures are reduced, px; the crop at least. Strokes are as "
+        "broad as they are then: 320 for paintings, 400 for books, 700 for engravings.",
         fixed=_OTHER_PICTURES,
     )
     style_zoom: float = option(
@@ -81,7 +77,7 @@ class TrainConfig:
     )
     finest: float = option(
         2.5,
-        "Least factor by which detail is left out before it is painted anew.",
+        "Least factor by which detail is left out before a painting is refined.",
         min=1,
         max=16,
         fixed="the weights draw on such abstractions",
@@ -95,18 +91,25 @@ class TrainConfig:
     )
     brush: float = option(
         1.0,
-        "Breadth of the strokes in a photo, relative to those in the style pictures, unless asked "
-        "for another.",
+        "Breadth of the strokes in a picture, relative to those in the style pictures, unless "
+        "asked for another.",
         min=0.25,
         max=8,
     )
-    abstraction: float | None = option(
-        None,
-        "The factor of photos that the trained style paints, unless asked for another; a quarter "
-        "of the way from the finest to the coarsest by default.",
+    abstraction: float = option(
+        3.5,
+        "Size of the detail of a photo that is left out before it is painted, px of 512, unless "
+        "asked for another.",
         min=1,
         max=16,
     )
+    invention: float = option(
+        0.6,
+        "How freely the style invents on photos, from 0 to 1, unless asked for more or less.",
+        min=0,
+        max=1,
+    )
+    draft_invention: float = option(0.6, "The same on drafts.", min=0, max=1)
     radius: int = option(
         2,
         "Radius of the filter that takes texture out of abstractions; 0: none.",
@@ -121,9 +124,9 @@ class TrainConfig:
         min=0,
     )
     content_weight: float = option(
-        0.6,
-        "How much of the photo's structure is kept, or how much results of a draft are like "
-        "paintings that it could be of: weight of the distance between deep features.",
+        2.0,
+        "How much results of a draft are like paintings that it could be of: weight of the "
+        "distance between deep features.",
         min=0,
     )
     color_weight: float = option(
@@ -135,22 +138,26 @@ class TrainConfig:
         min=1,
         max=32,
     )
-    tone: int = option(
-        48,
-        "Side of the areas, px, whose mean colour a result gets from the photo, in the style's "
-        "palette; colours within them are the style's own. 0 for none.",
-        min=0,
-        max=1024,
-    )
     keep_tone: float = option(
-        1.0, "How far a result gets those colours, unless asked for more or less.", min=0, max=1
-    )
-    palette: float = option(
-        0.5,
-        "How far photos are brought to the style's palette; 0 keeps their colours.",
+        0.4,
+        "How much of a photo's light and dark is kept, from the style's alone at 0, unless asked "
+        "for more or less.",
         min=0,
         max=1,
-        fixed="it was measured at the start",
+    )
+    palette: float = option(
+        0.4,
+        "How far photos are brought to the style's colours, unless asked for more or less; 0 "
+        "keeps their own.",
+        min=0,
+        max=1,
+    )
+    tone_share: float = option(
+        0.25,
+        "Share of the style pictures, nearest in tone, whose light and colours a photo gets; 1: "
+        "of all, for ink on paper.",
+        min=0,
+        max=1,
     )
     lr: float = option(5e-4, "Learning rate of the generator, after the warm-up.", above=0)
     muon_lr: float = option(
@@ -158,14 +165,18 @@ class TrainConfig:
     )
     discriminator_lr: float = option(2e-4, "Learning rate of the discriminators.", above=0)
     init: str = option(
-        "", "Style or checkpoint file to start from.", fixed="the training has begun"
+        AUTO,
+        "Style or checkpoint file to start from; auto: the default style where its weights fit; "
+        "none: fresh weights.",
+        fixed="the training has begun",
     )
     warmup: int = option(50, "Steps until the full rate.", min=0)
     pilot: bool = option(True, "Let the pilot keep the game balanced.")
     patience: int = option(0, "End after so many scorings without a better one; 0: never.", min=0)
     hold_out: int = option(
         8,
-        "Pictures of each folder kept for previews and scores; a fifth at most.",
+        "Style pictures kept out of training for previews and scores, a fifth at most; and photos "
+        "shown in them.",
         min=0,
         fixed="pictures trained on would be scored",
     )
@@ -189,16 +200,14 @@ class TrainConfig:
         check(self.coarsest >= self.finest, "coarsest", self.coarsest, least)
 
     @property
-    def photo_factor(self) -> float:
-        """Factor by which detail of photos is left out when the style is applied."""
-        if self.abstraction is not None:
-            return self.abstraction
+    def refining_factor(self) -> float:
+        """Factor by which detail of a painting is left out when the style refines it."""
         return self.finest + (self.coarsest - self.finest) / 4
 
     @property
     def is_paired(self) -> bool:
         """Whether each image to draw on comes with its target."""
-        return self.task in ("paired", "sketch")
+        return self.task == "paired"
 
 
 FIXED = {of.name: declared(of).fixed for of in fields(TrainConfig) if declared(of).fixed} | {

@@ -58,7 +58,7 @@ class Discriminators(nn.Module):
 
         No gradients reach the generator. The penalty is of the patch discriminators, at both.
         """
-        images = torch.cat([batch.style, batch.fake.detach()])  # (pairs + N, 3, H, W)
+        images = torch.cat([batch.style, batch.fake.detach()])  # (real + N, 3, H, W)
         maps: Maps = {
             stride: torch.cat([real, batch.fake_maps[stride].detach()])
             for stride, real in batch.style_maps.items()
@@ -71,8 +71,8 @@ class Discriminators(nn.Module):
         both = _float(self.patch(torch.cat([clean, noisy])))
         logits = {"projected": seen, "patch": [m[:count] for m in both]}
         penalty = smoothness_penalty(logits["patch"], [m[count:] for m in both])
-        real = {kind: [m[: batch.pairs] for m in found] for kind, found in logits.items()}
-        fake = {kind: [m[batch.pairs :] for m in found] for kind, found in logits.items()}
+        real = {kind: [m[: batch.real] for m in found] for kind, found in logits.items()}
+        fake = {kind: [m[batch.real :] for m in found] for kind, found in logits.items()}
         return real, fake, penalty
 
     def _seen(

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstyle.checkpoint import taken_from, under
+from ganstyle.data.crops import Crops
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
@@ -18,6 +19,8 @@ from ganstyle.models.presets import preset
 from ganstyle.models.pretrained import load_matching_weights
 from ganstyle.runtime import Runtime
 from ganstyle.sources.abstraction import Abstraction
+from ganstyle.sources.easel import Easel
+from ganstyle.sources.tones import Tones
 from ganstyle.train.augment import image_statistics, random_view, random_window, resize
 from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.config import TrainConfig
@@ -37,6 +40,9 @@ from ganstyle.train.tasks import task_of
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
 
+_PHOTO_RADIUS = 3
+"""Radius of the filter that takes texture out of photos, px of the reduced photo."""
+
 Values = dict[str, Tensor]
 """Scalars on the device, by the names that a report has for them."""
 
@@ -45,10 +51,17 @@ class Gan:
     """The players, their optimizers, the averaged generator, and one step of the game.
 
     config: weights and rates. runtime: where it is played; the feature extractor stays in float32.
-    ranks: the processes that share each batch; all of them hold the same networks.
+    ranks: the processes that share each batch; all of them hold the same networks. tones: of the
+    style images, to which photos will be brought.
     """
 
-    def __init__(self, config: TrainConfig, runtime: Runtime, ranks: Ranks | None = None) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        runtime: Runtime,
+        ranks: Ranks | None = None,
+        tones: Tones | None = None,
+    ) -> None:
         self.config = config
         self.task = task_of(config)
         self.runtime = runtime
@@ -58,7 +71,7 @@ class Gan:
         channels = {stride: CHANNELS[stride] for stride in judged.strides}
         with torch.random.fork_rng(devices=[]):  # first weights are drawn on the CPU
             torch.default_generator.manual_seed(config.seed)
-            self.generator = Generator(_shape(config)).to(device)
+            self.generator = Generator(_shape(config, tones)).to(device)
             self.discriminators = Discriminators(judged, channels).to(device)
         self.feature_extractor = load_efficientnet().to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
@@ -69,38 +82,32 @@ class Gan:
         }
         self.steps = 0
 
-    def step(self, content: Tensor | None, style: Tensor, rng: StepRng) -> Values:
+    def step(self, first: Crops, second: Crops, rng: StepRng) -> Values:
         """Update the discriminators, then the generator, on this rank's part of one batch.
 
-        style: (B, 3, S, S) in [0, 1], real images and targets. content: likewise, images to be
-        stylized, the sources of style in paired tasks, or paintings to be drafted; None to play on
-        style images alone.
+        first, second: crops of a CropSource, (B, 3, S, S) each.
         Returns losses, rates and statistics of the images.
         """
-        batch = self.draw(content, style, rng)
+        batch = self.draw(first, second, rng)
         loss, values = self.discriminator_loss(batch, rng)
         descend(self.optimizers["discriminators"], loss, self.ranks)
         loss, more = self.generator_loss(batch, rng)
         descend(self.optimizers["generator"], loss, self.ranks)
         self._average()
         self.steps += 1
-        # Of drafts none of the results is held to a photo, which it must not equal.
-        pairs = batch.pairs if self.config.task == "unpaired" else len(batch.fake)
-        return values | more | image_statistics(batch.fake.detach(), batch.target, pairs)
+        return values | more | image_statistics(batch.fake.detach(), batch.target)
 
-    def draw(self, content: Tensor | None, style: Tensor, rng: StepRng) -> StepBatch:
+    def draw(self, first: Crops, second: Crops, rng: StepRng) -> StepBatch:
         """Let the generator draw, cut all images alike, and extract features at one size.
 
-        content, style: as for step(). Only the generator's images and their features, which serve
+        first, second: as for step(). Only the generator's images and their features, which serve
         both players, carry gradients; the feature extractor itself is frozen.
         """
-        if content is not None and self.generator.palette:
-            content = self.generator.palette(content)
-        drawn = self.task.draw(content, style, rng)
-        source, target = drawn.source, drawn.target
-        groups = len(target) // len(style)
+        sources = self.task.sources(first, second, rng)
+        source, target, group = sources.images, sources.targets, len(second.images)
         with self.runtime.autocast():
-            place = rng.grouped(groups).place(source, self.generator.config.stride)
+            stride = self.generator.config.stride
+            place = rng.grouped(len(target) // group).place(source, sources.edges, stride)
             fake = self.generator(source, place)
         rows, columns = random_window(fake.shape[-1], rng)
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
@@ -110,8 +117,16 @@ class Gan:
         with torch.no_grad():
             target_maps = self.feature_extractor(resize(target, side))
             seen_maps = self.feature_extractor(resize(seen, side)) if seen is not None else None
-        counts = drawn.pairs, len(style)
-        return StepBatch(fake, target, fake_maps, target_maps, *counts, seen, seen_maps)
+        return StepBatch(
+            fake=fake,
+            target=target,
+            fake_maps=fake_maps,
+            target_maps=target_maps,
+            real=sources.real,
+            group=group,
+            source=seen,
+            source_maps=seen_maps,
+        )
 
     def discriminator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
         """Hinge losses of both kinds and the smoothness penalty; losses and rates by name."""
@@ -135,14 +150,14 @@ class Gan:
         return loss, values
 
     @torch.no_grad()
-    def held_out_rates(self, content: Tensor | None, style: Tensor, rng: StepRng) -> Values:
+    def held_out_rates(self, first: Crops, second: Crops, rng: StepRng) -> Values:
         """Rates of the discriminators on images held out from training; nobody learns.
 
-        content, style: as for step(). They are changed as in training before the discriminators
+        first, second: as for step(). They are changed as in training before the discriminators
         see them, so that the rates can be compared.
         """
         with self.runtime.autocast():
-            real, fake, _ = self.discriminators.compare(self.draw(content, style, rng), rng)
+            real, fake, _ = self.discriminators.compare(self.draw(first, second, rng), rng)
         rates = {f"held_out/real_{kind}": real_rate(real[kind]) for kind in KINDS}
         return rates | {f"held_out/fooled_{kind}": real_rate(fake[kind]) for kind in KINDS}
 
@@ -163,14 +178,14 @@ class Gan:
             group["lr"] *= controls[kind].rate
         self.discriminators.set_controls(controls)
 
-    def fit_palette(self, content: Tensor, style: Tensor) -> None:
-        """Measure the colours of samples of both folders, (B, 3, H, W) in [0, 1] each.
-
-        From then on content images are brought to the palette of the style before it draws.
-        """
-        if self.generator.palette and self.ema.palette:
-            self.generator.palette.fit(content, style, self.config.palette)
-            self.ema.palette.load_state_dict(self.generator.palette.state_dict())
+    def load_all_weights(self, other: Generator) -> None:
+        """Start from the weights of another generator, if they all fit; else from fresh ones."""
+        own, found = (
+            {name: weight.shape for name, weight in generator.named_parameters()}
+            for generator in (self.generator, other)
+        )
+        if own == found:
+            self.load_matching_weights(other)
 
     def load_matching_weights(self, other: Generator) -> None:
         """Start from the weights of another generator instead of fresh ones.
@@ -221,16 +236,19 @@ class Gan:
         }
 
 
-def _shape(config: TrainConfig) -> GeneratorConfig:
-    shape = preset(config.preset, config.task)
+def _shape(config: TrainConfig, tones: Tones | None) -> GeneratorConfig:
+    shape = preset(config.preset, invents=not config.is_paired)
     if config.is_paired:
         return shape
-    drafts = config.task == "draft"
-    return replace(
-        shape,
-        source=Abstraction(factor=config.photo_factor, radius=config.radius),
-        size=round(config.style_size / config.brush),
-        tone=0 if drafts else config.tone,
+    easel = Easel(
+        side=round(config.style_size / config.brush),
+        photo=Abstraction(factor=config.abstraction, radius=_PHOTO_RADIUS),
+        refined=Abstraction(factor=config.refining_factor, radius=config.radius),
+        tones=tones,
         keep_tone=config.keep_tone,
-        drafts=drafts,
+        palette=config.palette,
+        tone_share=config.tone_share,
+        invention=config.invention,
+        draft_invention=config.draft_invention,
     )
+    return replace(shape, easel=easel)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ganstyle.data.crops import Crops
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
@@ -48,9 +49,9 @@ def train(
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
-    """Train on the images below content, if any, and below style; keep everything in run.
+    """Train on the images below style; keep everything in run.
 
-    For config.task "paired" they are sources and targets, for "sketch" both the same folder.
+    content: photos for previews and scores, if any; for config.task "paired" the sources of style.
     A run that was interrupted goes on from its last state; one that is over goes on when its
     budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
     held-out images, None when the folders are too small to hold any out.
@@ -144,7 +145,8 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     gan = Gan(tried, runtime)
     images = torch.rand((_TRIED_BATCH, 3, config.crop, config.crop), device=runtime.device)
     before = memory_peak(runtime.device)
-    gan.step(images, images, StepRng.of_step(0, 0, runtime.device, Ranks()))
+    crops = Crops(images, images.new_tensor([[-1.0, 1.0]] * _TRIED_BATCH))
+    gan.step(crops, crops, StepRng.of_step(0, 0, runtime.device, Ranks()))
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
     batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))

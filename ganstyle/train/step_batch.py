@@ -13,18 +13,17 @@ Maps = Mapping[int, Tensor]
 class StepBatch:
     """Images of a step, cut alike, in [0, 1], and their feature maps.
 
-    Generated images stand in the order of their targets, in groups of equal size: first those drawn
-    on sources of style images, then the others, if there are any.
+    Generated images stand in the order of their targets, in groups of equal size.
     """
 
     fake: Tensor
     """Generated images, (N, 3, H, W)."""
     target: Tensor
-    """Images that those are held to, (N, 3, H, W): the style images, the content images."""
+    """Images that those are held to, (N, 3, H, W)."""
     fake_maps: Maps
     target_maps: Maps
-    pairs: int
-    """Number of targets that are style images, which come first."""
+    real: int
+    """Number of targets that the discriminators see as real, which come first."""
     group: int
     """Number of images in a group, which divides all others."""
     source: Tensor | None = None
@@ -33,13 +32,13 @@ class StepBatch:
 
     @property
     def style(self) -> Tensor:
-        """Style images, which are real: (pairs, 3, H, W)."""
-        return self.target[: self.pairs]
+        """Style images that the discriminators see as real: (real, 3, H, W)."""
+        return self.target[: self.real]
 
     @property
     def style_maps(self) -> Maps:
         """The features of style."""
-        return part(self.target_maps, slice(self.pairs))
+        return part(self.target_maps, slice(self.real))
 
 
 def part(maps: Maps, rows: slice) -> Maps:

@@ -61,14 +61,20 @@ class StepRng:
         seeds = (self.uniform((count,)) * 2**31).long().tolist()
         return [torch.Generator().manual_seed(seed) for seed in seeds]
 
-    def place(self, images: Tensor, stride: int) -> Place:
-        """Random places for images, (B, 3, H, W), on a grid of `stride` px, and a random seed."""
+    def place(self, images: Tensor, edges: Tensor, stride: int) -> Place:
+        """Random places for images, (B, 3, H, W), on a grid of `stride` px, and a random seed.
+
+        edges: heights of their upper and lower edges, (B, 2), which they keep.
+        """
         B, _, H, W = images.shape
         corners = (self.uniform((B, 2)) * _FARTHEST).long() * stride  # (B, 2)
         rows = torch.arange(H, device=self.device)
         columns = corners[:, 1:] + torch.arange(W, device=self.device)
+        upper, lower = edges.double().unbind(1)
+        within = (row_heights(rows, H) + 1) / 2  # from 0 to 1
+        heights = upper[:, None] + (lower - upper)[:, None] * within  # (B, H)
         seed = self.integer(0, 2**31)
-        return Place(corners[:, :1] + rows, columns, row_heights(rows, H)[None], seed)
+        return Place(corners[:, :1] + rows, columns, heights, seed)
 
     def _whole(self, shape: Sequence[int]) -> tuple[int, ...]:
         return (self.groups, shape[0] // self.groups * self.ranks.count, *shape[1:])

@@ -1,4 +1,4 @@
-"""What is drawn in a step, and what results are held to, for each kind of training task."""
+"""What a step draws on, and what results are held to, for each kind of training task."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ganstyle.data.crops import Crops
 from ganstyle.losses.content import color_distance, feature_distance
 from ganstyle.losses.energy import color_score, energy_score
 from ganstyle.sources.abstraction import Abstraction, abstract
@@ -16,8 +17,8 @@ from ganstyle.train.step_batch import StepBatch, part
 from ganstyle.train.step_rng import StepRng
 
 PAIR_STRIDES, OPEN_STRIDES = (4, 8, 16), (8, 16)
-"""Strides of the features in which a result is held to a style image, and to an image that it may
-depart from, a photo or the painting behind a draft: finer ones would bind the strokes."""
+"""Strides of the features in which a result is held to its target, and to the painting behind a
+draft, from which it may depart: finer ones would bind the strokes."""
 
 _WIDER = 4
 """Times that areas, in which a result must have the colours of the painting behind its draft, are
@@ -32,27 +33,27 @@ Distances = Mapping[str, tuple[float, Tensor]]
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What the generator draws on in a step, and what for."""
+class Sources:
+    """What the generator draws on in a step, and what for; N is a whole number of groups."""
 
-    source: Tensor
-    """(N, 3, S, S), a whole number of groups."""
-    target: Tensor
-    """Image that each result is held to."""
-    pairs: int
-    """Number of targets that are style images, which come first."""
+    images: Tensor
+    """(N, 3, S, S)."""
+    edges: Tensor
+    """Heights of their upper and lower edges, (N, 2)."""
+    targets: Tensor
+    """Image that each result is held to, (N, 3, S, S)."""
+    real: int
+    """Number of targets that the discriminators see as real, which come first."""
 
 
 class Task(Protocol):
     """A kind of training: what the generator draws on, and how far it may depart from its targets.
 
-    Images are (B, 3, S, S) in [0, 1]. style: real images. content: images to be stylized, in
-    the palette of the style, sources of style, or images to be drafted, by the task; None where
-    there are none.
+    Crops are of (B, 3, S, S) in [0, 1].
     """
 
-    def draw(self, content: Tensor | None, style: Tensor, rng: StepRng, /) -> Drawn:
-        """Sources of a step and their targets, in groups of B."""
+    def sources(self, first: Crops, second: Crops, rng: StepRng, /) -> Sources:
+        """Sources of a step and their targets, in groups of B, of the crops of a CropSource."""
 
     def distances(self, batch: StepBatch) -> Distances:
         """Distances of the results from their targets, by name."""
@@ -60,9 +61,7 @@ class Task(Protocol):
 
 def task_of(config: TrainConfig) -> Task:
     """The task of a training."""
-    if config.is_paired:
-        return Pairs(config)
-    return Drafts(config) if config.task == "draft" else Abstractions(config)
+    return Pairs(config) if config.is_paired else Drafts(config)
 
 
 @dataclass(frozen=True)
@@ -71,50 +70,33 @@ class Pairs:
 
     config: TrainConfig
 
-    def draw(self, content: Tensor | None, style: Tensor, _: StepRng, /) -> Drawn:
-        assert content is not None
-        return Drawn(content, style, len(style))
+    def sources(self, first: Crops, second: Crops, _: StepRng, /) -> Sources:
+        return Sources(first.images, first.edges, second.images, len(second.images))
 
     def distances(self, batch: StepBatch) -> Distances:
         return _pair_distances(self.config, batch, slice(None))
 
 
 @dataclass(frozen=True)
-class Abstractions:
-    """Abstractions of style images, whose target is known, and of content images, if any."""
-
-    config: TrainConfig
-
-    def draw(self, content: Tensor | None, style: Tensor, rng: StepRng, /) -> Drawn:
-        target = style if content is None else torch.cat([style, content])
-        return Drawn(_abstracted(target, self.config, rng), target, len(style))
-
-    def distances(self, batch: StepBatch) -> Distances:
-        config, pairs = self.config, slice(batch.pairs)
-        color = color_distance(batch.fake, batch.target, config.color_cell)
-        found = {**_pair_distances(config, batch, pairs), "color": (config.color_weight, color)}
-        if len(batch.fake) > batch.pairs:
-            rest = slice(batch.pairs, None)
-            maps = part(batch.fake_maps, rest), part(batch.target_maps, rest)
-            found["content"] = config.content_weight, feature_distance(*maps, OPEN_STRIDES)
-        return found
-
-
-@dataclass(frozen=True)
 class Drafts:
-    """Drafts of paintings, each drawn twice with other random maps, and abstractions of others.
+    """Drafts of style images, each drawn twice with other random maps, and abstractions of others.
 
     The abstractions teach the generator to refine, at a larger size, what it has made of a draft.
     """
 
     config: TrainConfig
 
-    def draw(self, content: Tensor | None, style: Tensor, rng: StepRng, /) -> Drawn:
-        assert content is not None
-        drafts = random_drafts(content, rng.each(len(content)))
-        refined = _abstracted(style, self.config, rng)
-        source = torch.cat([drafts, refined, drafts])
-        return Drawn(source, torch.cat([content, style, content]), 2 * len(style))
+    def sources(self, first: Crops, second: Crops, rng: StepRng, /) -> Sources:
+        small, large = first.images, second.images
+        drafts = random_drafts(small, rng.each(len(small)))
+        factor = rng.number(self.config.finest, self.config.coarsest)
+        refined = abstract(large, Abstraction(factor=factor, radius=self.config.radius))
+        return Sources(
+            torch.cat([drafts, refined, drafts]),
+            torch.cat([first.edges, second.edges, first.edges]),
+            torch.cat([small, large, small]),
+            2 * len(small),
+        )
 
     def distances(self, batch: StepBatch) -> Distances:
         config, B = self.config, batch.group
@@ -128,11 +110,6 @@ class Drafts:
             "draft": (config.content_weight, score),
             "draft_color": (config.color_weight * _ROOT, colors),
         }
-
-
-def _abstracted(images: Tensor, config: TrainConfig, rng: StepRng) -> Tensor:
-    factor = rng.number(config.finest, config.coarsest)
-    return abstract(images, Abstraction(factor=factor, radius=config.radius))
 
 
 def _pair_distances(

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from ganstyle.config import EvaluateConfig
+from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
 from ganstyle.data.crop_sources import CropSource
+from ganstyle.data.crops import Crops
 from ganstyle.distributed import Ranks
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
 from ganstyle.runtime import Runtime
 from ganstyle.styles import find_style
 from ganstyle.train.balance import TrainingDiverged, check_convergence
-from ganstyle.train.config import TrainConfig
+from ganstyle.train.config import AUTO, NONE, TrainConfig
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
@@ -44,9 +44,6 @@ VALIDATION_FRACTION = 0.05
 _HELD_OUT = 2**31
 """Number of the first step's chance on held-out images; steps of the game count from 0."""
 
-PALETTE_CROPS = 256
-"""Crops of each folder from which its palette is measured."""
-
 
 class Trainer:
     """One process's part of a run; rank 0 alone writes."""
@@ -67,7 +64,8 @@ class Trainer:
         self.folders = folders
         self.started = started
         self.ranks = ranks or Ranks()
-        self.gan = Gan(config, runtime, self.ranks)
+        tones = None if config.is_paired else folders.tones()
+        self.gan = Gan(config, runtime, self.ranks, tones)
         self.state = TrainingState(self.run, self.gan, folders, self.say)
         self.validator = Validator(self.gan, folders)
         self.reported_problems = set(folders.problems)
@@ -85,15 +83,12 @@ class Trainer:
         return time.monotonic() - self.started
 
     def begin(self) -> None:
-        """Prepare a fresh run: take over the weights of config.init, measure the palettes."""
-        if self.config.init:
-            self.gan.load_matching_weights(load_generator(find_style(self.config.init)))
-        if self.gan.generator.palette:
-            rng = torch.Generator().manual_seed(self.config.seed)
-            content, style = self.folders.crops.sample(PALETTE_CROPS, rng)
-            if content is not None:
-                self.gan.fit_palette(content, style)
-            self.folders.go_to(0)  # a folder larger than memory has moved on
+        """Prepare a fresh run: take over the weights of config.init."""
+        init = self.config.init
+        if init == AUTO:
+            self.gan.load_all_weights(load_generator(find_style(DEFAULT_STYLE)))
+        elif init not in ("", NONE):
+            self.gan.load_matching_weights(load_generator(find_style(init)))
         self.state.save(self.seconds)
 
     def resume(self) -> bool:
@@ -156,14 +151,15 @@ class Trainer:
         """One step of the game on the next batch, of which all ranks draw the same crops."""
         return self.gan.step(*self._batch(self.folders.crops, self.gan.steps))
 
-    def _batch(self, crops: CropSource, number: int) -> tuple[Tensor | None, Tensor, StepRng]:
+    def _batch(self, crops: CropSource, number: int) -> tuple[Crops, Crops, StepRng]:
         """This rank's part of the batch of that number, on its device, and chance to go with it."""
         device = self.gan.runtime.device
         rng = StepRng.of_step(self.config.seed, number, device, self.ranks)
-        content, style = crops.sample(self.config.batch, rng.draws)
-        if content is not None:
-            content = self.ranks.part(content).to(device)
-        return content, self.ranks.part(style).to(device), rng
+        first, second = (
+            batch.map(lambda rows: self.ranks.part(rows).to(device))
+            for batch in crops.sample(self.config.batch, rng.draws)
+        )
+        return first, second, rng
 
     def _report(self, speed: float, on_report: Callable[[TrainingReport], None]) -> None:
         """Log the means since the last report and let the pilot act. Raises TrainingDiverged."""
@@ -172,7 +168,7 @@ class Trainer:
             batch = self._batch(held_out, _HELD_OUT + self.gan.steps)
             averager.add(self.gan.held_out_rates(*batch))
         values = averager.flush(self.ranks)
-        check_convergence(values, self.progress, self.gan.steps)
+        check_convergence(values)
         actions = self.state.balance.update(values) if self.config.pilot else []
         report = TrainingReport(
             self.progress, self.seconds, self.images_seen, speed, values, actions

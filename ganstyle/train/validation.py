@@ -76,7 +76,7 @@ class Validator:
         photos = [photo for photo, _ in examples]
         results = [self._stylized(photo) for photo in photos]
         if examples:
-            kept = [[kept for _, kept in examples]] if self.gan.config.task != "unpaired" else []
+            kept = [[kept for _, kept in examples]] if self.folders.inputs_are != "photos" else []
             sheet = contact_sheet([photos, results, *kept])
             write_image(sheet, run / "previews" / f"{images_seen:08d}.jpg")
         write_report(

@@ -1,0 +1,67 @@
+"""The last strokes: faces laid in, the canvas at its full size, the content image mixed in."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from ganstyle.config import Dials
+from ganstyle.images.color import keep_chroma
+from ganstyle.images.resize import Size
+from ganstyle.painting.content import Content
+
+_FACE = (0.22, 0.12, 0.78, 0.86)
+"""Ellipse of the picture of a face, left, top, right and bottom as shares of its sides, that is
+laid in whole."""
+
+_FEATHER = 0.06
+"""Breadth of the seam around it, as a share of the picture's shorter side."""
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Canvases of a content image: its own, and those of the faces that are laid into it."""
+
+    canvas: Image.Image
+    faces: tuple[Image.Image, ...] = ()
+
+
+def finished(content: Content, painting: Painting, dials: Dials) -> Image.Image:
+    """The stylized image, of a content image and its canvases."""
+    original = content.original
+    if original and original.size != content.size:  # decoded at nearly that size
+        original = original.resize(content.size, Image.Resampling.LANCZOS)
+    if original and dials.strength == 0:
+        return original
+    image = _sized(painting.canvas, content.size)
+    for face, canvas in zip(content.faces, painting.faces, strict=True):
+        image = image.copy() if image is painting.canvas else image
+        image.paste(_sized(canvas, face.content.size), face.corner, _face_mask(face.content.size))
+    if original and dials.keep_color:
+        image = keep_chroma(image, original)
+    if original and dials.strength < 1:
+        image = Image.blend(original, image, dials.strength)
+    return image
+
+
+def _sized(canvas: Image.Image, size: Size) -> Image.Image:
+    return canvas if canvas.size == size else canvas.resize(size, Image.Resampling.LANCZOS)
+
+
+def _face_mask(size: Size) -> Image.Image:
+    """What of a picture of that size is laid in: an ellipse with a soft border, nothing at the
+    picture's edges."""
+    width, height = size
+    left, top, right, bottom = _FACE
+    mask = Image.new("L", size)
+    box = (left * width, top * height, right * width, bottom * height)
+    ImageDraw.Draw(mask).ellipse(box, fill=255)
+    radius = _FEATHER * min(size)
+    return ImageChops.multiply(mask.filter(ImageFilter.GaussianBlur(radius)), _frame(size, radius))
+
+
+def _frame(size: Size, margin: float) -> Image.Image:
+    inner = ceil(margin)
+    frame = Image.new("L", size)
+    frame.paste(255, (inner, inner, max(inner, size[0] - inner), max(inner, size[1] - inner)))
+    return frame.filter(ImageFilter.BoxBlur(margin / 2))
