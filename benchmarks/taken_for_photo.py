@@ -26,7 +26,7 @@ from ganstyle.features.efficientnet import LITE2, EfficientNetLite, load_efficie
 from ganstyle.files import atomic_path, find_images
 from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import read_image, to_batch
-from ganstyle.metrics.classifier import _fit
+from ganstyle.metrics.classifier import fit_logistic
 from ganstyle.runtime import tune_cpu
 
 MARKERS = "photos"
@@ -181,7 +181,7 @@ def _train_one(style: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
     """Weight (D,) and bias () of the logit of being a photo, for features as they are."""
     deviation, mean = torch.std_mean(torch.cat((style, photos)), dim=0)
     deviation = deviation.clamp(min=1e-6)
-    weight, bias = _fit((style - mean) / deviation, (photos - mean) / deviation, DECAY)
+    weight, bias = fit_logistic((style - mean) / deviation, (photos - mean) / deviation, DECAY)
     return weight / deviation, bias - mean @ (weight / deviation)
 
 

@@ -17,9 +17,27 @@ from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.presets import PRESETS
 from ganstyle.models.pretrained import save_generator
+from ganstyle.sources.abstraction import Abstraction
+from ganstyle.sources.easel import Easel
 from ganstyle.styles import StyleInfo
 
 TINY = GeneratorConfig(widths=(8, 12), encoder_blocks=(1, 1), decoder_blocks=(1, 1))
+
+PAINTING = GeneratorConfig(
+    widths=(16, 16),  # of fewer channels, convolutions of small pictures may round otherwise
+    encoder_blocks=(1, 1),
+    decoder_blocks=(1, 1),
+    noise=True,
+    heights=True,
+    easel=Easel(
+        side=32,
+        photo=Abstraction(factor=4, radius=1),
+        refined=Abstraction(factor=2, radius=1),
+        invention=0.5,
+        draft_invention=0.9,
+    ),
+)
+"""A tiny generator that paints photos and drafts at a tiny easel."""
 
 
 # A shell starts what it runs in the background with Ctrl-C ignored, and so would be the processes

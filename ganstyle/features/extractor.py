@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.features.efficientnet import EfficientNetLite0, efficientnet_file, load_efficientnet
+from ganstyle.features.efficientnet import EfficientNetLite, efficientnet_file, load_efficientnet
 from ganstyle.features.torchscript import SIDE, ScriptedFeatures, file_hash
 from ganstyle.images.tensors import scaled
 
@@ -70,7 +70,7 @@ class FeatureExtractor:
         self,
         device: torch.device,
         scripted: Path | None = None,
-        network: EfficientNetLite0 | None = None,
+        network: EfficientNetLite | None = None,
     ) -> None:
         self.device = device
         self.network = network or load_efficientnet().to(device)

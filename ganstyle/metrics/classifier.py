@@ -52,7 +52,7 @@ def classifier_test(
         # A feature that does not vary says nothing; the bound keeps it from saying infinity.
         return (features - mean) / deviation.clamp(min=1e-6)
 
-    weight, bias = _fit(standardized(fake), standardized(true), decay)
+    weight, bias = fit_logistic(standardized(fake), standardized(true), decay)
     fooled, recognized = (
         float((standardized(test) @ weight + bias > 0).double().mean())
         for test in (fake_test, true_test)
@@ -72,7 +72,7 @@ def _halves(images: Sequence[Tensor], generator: torch.Generator) -> tuple[Tenso
 
 
 @torch.enable_grad()
-def _fit(fake: Tensor, real: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+def fit_logistic(fake: Tensor, real: Tensor, decay: float) -> tuple[Tensor, Tensor]:
     """Weight (D,) and bias () of the logit of being real, at the one optimum.
 
     The kinds weigh the same however many crops they have; otherwise the larger kind would be the

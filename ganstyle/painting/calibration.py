@@ -18,9 +18,9 @@ CALIBRATION_SIDE = 512
 """Shorter side of the photos by which ranges are measured, px."""
 
 _MOST_MEAN = 1.0
-"""Mean difference from float32, in 1/255, up to which a style may lose its precision for speed: side
-by side at twice their size nobody tells two such paintings apart, though a stroke falls
-differently now and then."""
+"""Mean difference from float32, in 1/255, up to which a style may lose its precision for speed.
+Two such paintings cannot be told apart side by side at twice their size, though now and then a
+stroke falls differently."""
 
 _DIALS = Dials(treat_as="photo", faces=False)
 

@@ -1,15 +1,18 @@
 """Content images as the painter needs them: planned once, with all sizes, and passed down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import Dials
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.images.tensors import to_batch, to_images, to_tensor
 from ganstyle.painting.faces import Box, faces_available, find_faces
 from ganstyle.painting.levels import plan_levels
+from ganstyle.painting.masks import soft_ellipse
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.kind import is_draft
 from ganstyle.sources.line_drawing import color_in, is_line_drawing
@@ -23,8 +26,8 @@ it well enough."""
 FACE_MARGIN = 2.0
 """Times the height of a face that the square around it has: hair, neck, some of what is behind."""
 
-_SOFTER_FACE = 0.55
-"""Times the photo's abstraction that a face gets: its square is a close-up already."""
+_FACE_FACTOR = 0.55
+"""Times that detail left out of a face is as large as elsewhere in the photo."""
 
 _LEAST_FACE = 16
 """Side of the picture of a face, px of the decoded photo, below which there is nothing to paint."""
@@ -113,21 +116,27 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
     small = to_batch([_resized(image, levels[0])])
     tone_map = _tone_map(small, easel, dials)
     factor = easel.photo.factor if dials.abstraction is None else dials.abstraction
-    draft = careful_draft(small, replace(easel.photo, factor=factor), tone_map)
+    abstraction = replace(easel.photo, factor=factor)
+    closer = replace(easel.photo, factor=max(1.0, factor * _FACE_FACTOR))
     invention = easel.invention if dials.invention is None else dials.invention
+    draft = careful_draft(small, abstraction, tone_map)
     boxes = find_faces(image) if dials.faces and faces_available() else []
-    closer = replace(easel.photo, factor=max(1.0, factor * _SOFTER_FACE))
+    large = [box for box in boxes if box[3] > LARGE_FACE * min(image.size)]
+    if large:
+        mask = _faces_mask(large, image.size, levels[0])
+        draft = torch.lerp(draft, careful_draft(small, closer, tone_map), mask)
     faces = []
-    for box in boxes:
-        if square := _square(box, image.size):
-            part = image.crop(square)
-            scale = size[0] / image.width
-            target = _scaled(part.size, scale)
-            own_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
-            large = to_batch([_resized(part, own_levels[0])])
-            source = to_images(careful_draft(large, closer, tone_map))[0]
-            content = Content(target, own_levels, source, invention)
-            faces.append(Face(_scaled(square[:2], scale), content))
+    scale = size[0] / image.width
+    for square in (_square(box, image.size) for box in boxes if box not in large):
+        part = image.crop(square)
+        if min(part.size) < _LEAST_FACE:
+            continue
+        target = _scaled(part.size, scale)
+        face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
+        close_up = to_batch([_resized(part, face_levels[0])])
+        source = to_images(careful_draft(close_up, closer, tone_map))[0]
+        face = Content(target, face_levels, source, invention)
+        faces.append(Face(_scaled(square[:2], scale), face))
     return Content(size, levels, to_images(draft)[0], invention, tuple(faces))
 
 
@@ -139,19 +148,26 @@ def _tone_map(photo: Tensor, easel: Easel, dials: Dials) -> ToneMap | None:
     return ToneMap.of(photo, easel.tones, light=1 - keep, color=color, share=easel.tone_share)
 
 
-def _square(box: Box, size: Size) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of the picture of a face in an image of that size, px; None where
-    it is too small, or so large that the first level shows it."""
+def _square(box: Box, size: Size) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the picture of a face in an image of that size, px."""
     left, top, width, height = box
     x, y, reach = left + width / 2, top + height / 2, FACE_MARGIN * height / 2
-    corners = (
+    return (
         max(0, round(x - reach)),
         max(0, round(y - reach)),
         min(size[0], round(x + reach)),
         min(size[1], round(y + reach)),
     )
-    smallest = min(corners[2] - corners[0], corners[3] - corners[1])
-    return corners if smallest >= _LEAST_FACE and height <= LARGE_FACE * min(size) else None
+
+
+def _faces_mask(boxes: Sequence[Box], size: Size, reduced: Size) -> Tensor:
+    """Mask of faces in an image of that size, reduced: (h, w), 1 within them."""
+    scale = reduced[0] / size[0]
+    masks = []
+    for left, top, width, height in boxes:
+        ellipse = (left * scale, top * scale, (left + width) * scale, (top + height) * scale)
+        masks.append(to_tensor(soft_ellipse(reduced, ellipse, 0.1 * height * scale)))
+    return torch.stack(masks).amax(0) / 255
 
 
 def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from math import ceil
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from ganstyle.config import Dials
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.resize import Size
 from ganstyle.painting.content import Content
+from ganstyle.painting.masks import soft_ellipse
 
 _FACE = (0.22, 0.12, 0.78, 0.86)
 """Ellipse of the picture of a face, left, top, right and bottom as shares of its sides, that is
@@ -53,11 +54,9 @@ def _face_mask(size: Size) -> Image.Image:
     picture's edges."""
     width, height = size
     left, top, right, bottom = _FACE
-    mask = Image.new("L", size)
-    box = (left * width, top * height, right * width, bottom * height)
-    ImageDraw.Draw(mask).ellipse(box, fill=255)
-    radius = _FEATHER * min(size)
-    return ImageChops.multiply(mask.filter(ImageFilter.GaussianBlur(radius)), _frame(size, radius))
+    feather = _FEATHER * min(size)
+    mask = soft_ellipse(size, (left * width, top * height, right * width, bottom * height), feather)
+    return ImageChops.multiply(mask, _frame(size, feather))
 
 
 def _frame(size: Size, margin: float) -> Image.Image:

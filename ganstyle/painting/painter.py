@@ -77,8 +77,8 @@ class Painter:
 
     def needs_paper(self, image: Image.Image) -> bool:
         """Whether an RGB image, which lies on white paper, is lines that were drawn on it."""
-        asked = self.dials.treat_as
-        return asked == "draft" or (asked == "auto" and is_line_drawing(image))
+        asked, easel = self.dials.treat_as, self.generator.config.easel
+        return asked == "draft" or (asked == "auto" and bool(easel) and is_line_drawing(image))
 
     def prepare(self, image: Image.Image, size: Size | None = None) -> Content:
         """An RGB content image, prepared for painting.

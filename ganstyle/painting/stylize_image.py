@@ -3,6 +3,7 @@
 from PIL import Image
 
 from ganstyle.config import Dials
+from ganstyle.images.alpha import on_paper
 from ganstyle.images.tensors import to_rgb
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
@@ -19,13 +20,16 @@ def stylize_image(
 
     generator: from load_generator, on any device; it takes the precision. dials: the style in full
     by default. precision: the generator's by default, or one that pick_runtime() takes.
-    The result is RGB, or RGBA when the image has transparent parts.
+    The result is RGB, or RGBA when the image has transparent parts, which in drawings are paper.
     """
     content, alpha = to_rgb(image)
     runtime = runtime_of(generator)
     if precision:
         runtime = pick_runtime(str(runtime.device), precision, trained=True)
-    stylized = Painter(generator, runtime, dials or Dials()).paint([content])[0]
+    painter = Painter(generator, runtime, dials or Dials())
+    if alpha and painter.needs_paper(paper := on_paper(content, alpha)):
+        content, alpha = paper, None
+    stylized = painter.paint([content])[0]
     if alpha:
         stylized.putalpha(alpha)
     return stylized

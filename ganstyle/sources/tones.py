@@ -27,6 +27,10 @@ _STEEPEST = 2.5
 """Most and, inverted, least times by which differences in lightness may grow: beyond, a dark sky
 turns to patches."""
 
+_PALEST = 0.7
+"""Least and, inverted, most times by which colours may grow: a face beside a red hat turns grey
+where all of the photo pales as the hat should."""
+
 _GRAY = 0.015
 """Mean chroma, in OKLab, up to which a medium is grey, its paper's tint aside."""
 
@@ -179,8 +183,8 @@ def _color_map(own: PictureTones, wanted: PictureTones) -> tuple[Tensor, Tensor]
     source, target = _covariance(own), _covariance(wanted)
     root, inverse = _roots(source)
     middle, _ = _roots(root @ target @ root)
-    matrix = inverse @ middle @ inverse
-    matrix = matrix.clamp(-_STEEPEST, _STEEPEST)
+    values, vectors = torch.linalg.eigh(inverse @ middle @ inverse)
+    matrix = vectors * values.clamp(_PALEST, 1 / _PALEST) @ vectors.mT
     return matrix, torch.tensor(wanted.color) - matrix @ torch.tensor(own.color)
 
 

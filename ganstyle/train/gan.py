@@ -180,11 +180,7 @@ class Gan:
 
     def load_all_weights(self, other: Generator) -> None:
         """Start from the weights of another generator, if they all fit; else from fresh ones."""
-        own, found = (
-            {name: weight.shape for name, weight in generator.named_parameters()}
-            for generator in (self.generator, other)
-        )
-        if own == found:
+        if _shapes(self.generator) == _shapes(other):
             self.load_matching_weights(other)
 
     def load_matching_weights(self, other: Generator) -> None:
@@ -192,12 +188,14 @@ class Gan:
 
         Raises ConfigError when none of them fit.
         """
-        if not load_matching_weights(self.generator, other):
+        common = _shapes(self.generator).items() & _shapes(other).items()
+        if not any(len(shape) > 1 for _, shape in common):  # the exit's bias fits every generator
             raise ConfigError(
                 f"init: no weight of that generator fits preset {self.config.preset}; "
                 "use the preset that it was trained with, or start afresh."
             )
-        load_matching_weights(self.ema, other)
+        for generator in (self.generator, self.ema):
+            load_matching_weights(generator, other)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -234,6 +232,10 @@ class Gan:
             "ema": self.ema,
             "discriminators": self.discriminators,
         }
+
+
+def _shapes(generator: Generator) -> dict[str, torch.Size]:
+    return {name: weight.shape for name, weight in generator.named_parameters()}
 
 
 def _shape(config: TrainConfig, tones: Tones | None) -> GeneratorConfig:

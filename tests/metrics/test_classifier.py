@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.errors import DataError
-from ganstyle.metrics.classifier import ClassifierResult, _fit, classifier_test
+from ganstyle.metrics.classifier import ClassifierResult, classifier_test, fit_logistic
 
 
 def _rng(seed: int) -> torch.Generator:
@@ -76,7 +76,7 @@ def test_chance_is_that_of_the_generator() -> None:
 @pytest.mark.parametrize("decay", [0.01, 1.0])
 def test_decay_balances_what_the_crops_pull(decay: float) -> None:
     fake, real = (torch.cat(_pictures(n, n, length=30, at=0.3)).double() for n in (8, 20))
-    weight, bias = _fit(fake, real, decay)
+    weight, bias = fit_logistic(fake, real, decay)
     wrong_fake, wrong_real = (
         torch.sigmoid(fake @ weight + bias),
         torch.sigmoid(-real @ weight - bias),

@@ -4,109 +4,79 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.images.tensors import scaled, to_batch, to_pixels, to_tensor
-from ganstyle.models.palette import PaletteTransfer
-from ganstyle.painting.levels import content_pyramid, draw_sources, plan_levels
+from ganstyle.images.tensors import scaled, to_batch, to_pixels
+from ganstyle.painting.levels import NEAR_ENOUGH, plan_levels, refining_sources
 from ganstyle.sources.abstraction import Abstraction, abstract
 from tests.conftest import picture
 
-HALF = Abstraction(factor=2, radius=0)
+LARGE = [(1155, 866), (4000, 3000), (8000, 6000)]
+"""A photo of 1, 12 and 48 megapixels."""
+
+PANORAMAS = [(12000, 600), (500, 9000), (2000, 40)]
 
 
-def test_an_image_near_the_coarsest_size_is_painted_at_once() -> None:
-    assert [level.size for level in plan_levels((320, 240), 200, HALF)] == [(320, 240)]
+def test_the_first_canvas_is_the_same_for_1_12_and_48_megapixels() -> None:
+    assert {plan_levels(size, 320, 2)[0] for size in LARGE} == {(427, 320)}
 
 
-@pytest.mark.parametrize(("size", "painted"), [((150, 100), (300, 200)), ((60, 40), (120, 80))])
-def test_a_small_image_is_enlarged_twice_at_most(
-    size: tuple[int, int], painted: tuple[int, int]
+@pytest.mark.parametrize("size", [*LARGE, *PANORAMAS, (320, 240), (97, 101), (1, 1), (3, 1)])
+@pytest.mark.parametrize("side", [40, 320, 333.3])
+@pytest.mark.parametrize("enlarged", [2, 10])
+def test_each_canvas_is_at_most_twice_the_one_before_and_the_last_near_enough(
+    size: tuple[int, int], side: float, enlarged: float
 ) -> None:
-    assert [level.size for level in plan_levels(size, 200, HALF)] == [painted]
+    levels = plan_levels(size, side, enlarged)
+    assert min(min(level) for level in levels) >= 1
+    for coarse, fine in pairwise(levels):
+        assert all(a < b <= 2 * a + 1 for a, b in zip(coarse, fine, strict=True))  # rounded
+    shorts = [min(level) for level in levels]
+    assert shorts[0] == round(min(side, enlarged * min(size)))
+    assert NEAR_ENOUGH * (shorts[-1] + 0.5) >= min(size)
+    for width, height in levels:
+        assert width * size[1] == pytest.approx(height * size[0], abs=max(size))
 
 
-def test_without_a_coarsest_size_an_image_is_painted_at_once() -> None:
-    [level] = plan_levels((4000, 3000), 0, None)
-    assert level.size == level.reduced == (4000, 3000)
+@pytest.mark.parametrize(
+    ("size", "enlarged", "canvas"),
+    [
+        ((320, 240), 2, (267, 200)),
+        ((150, 100), 2, (300, 200)),
+        ((60, 40), 2, (120, 80)),
+        ((32, 32), 10, (200, 200)),
+        ((4, 8), 10, (40, 80)),
+    ],
+)
+def test_a_small_image_is_painted_at_once_and_enlarged_only_so_far(
+    size: tuple[int, int], enlarged: float, canvas: tuple[int, int]
+) -> None:
+    assert plan_levels(size, 200, enlarged) == (canvas,)
 
 
-@pytest.mark.parametrize("side", [260, 512, 1000, 4001])
-def test_large_and_small_images_begin_with_one_size(side: int) -> None:
-    levels = plan_levels((side * 3 // 2, side), 200, HALF)
-    shorts = [min(level.size) for level in levels]
-    assert shorts[0] == 200
-    assert shorts[-1] == side
-    ratios = [fine / coarse for coarse, fine in pairwise(shorts)]
-    assert all(1 < ratio <= 2.02 for ratio in ratios)
+@pytest.mark.parametrize("size", [(96, 64), (61, 83), (7, 200)])
+def test_a_refining_source_is_the_abstraction_of_the_canvas(size: tuple[int, int]) -> None:
+    canvas, abstraction = picture(*size), Abstraction(factor=2, radius=1)
+    source = refining_sources(to_pixels([canvas]), size, abstraction)
+    expected = abstract(to_batch([canvas]), abstraction)
+    assert source.shape == (1, size[1], size[0], 3)
+    apart = (scaled(source) - expected).abs() * 255  # rounded twice
+    assert apart.mean() < 1
+    assert apart.max() < 6
 
 
-def test_sources_are_reduced_by_the_factor() -> None:
-    for level in plan_levels((1000, 700), 200, Abstraction(factor=2.5)):
-        assert level.reduced == tuple(round(side / 2.5) for side in level.size)
-
-
-def test_the_first_source_is_the_abstraction_of_the_image() -> None:
-    content, abstraction = picture(96, 64), Abstraction(factor=3, radius=1)
-    [level] = plan_levels(content.size, 0, abstraction)
-    pyramid = content_pyramid(content, [level])
-    source = draw_sources(pyramid.images, None, level, abstraction, None)
-    expected = abstract(to_batch([content]), abstraction)
-    assert torch.allclose(scaled(source), expected, atol=2.5 / 255)  # rounded twice
-
-
-def test_a_canvas_is_kept_where_it_shows_the_image_and_redrawn_where_it_does_not() -> None:
-    content = Image.new("RGB", (64, 64), (100, 100, 100))
-    canvas = content.copy()
-    canvas.paste((106, 106, 106), (0, 0, 32, 64))  # a stroke
-    canvas.paste((200, 30, 30), (32, 0, 64, 64))  # something else
-    [level] = plan_levels(content.size, 0, Abstraction(factor=1, radius=0))
-    pyramid = content_pyramid(content, [level])
-    abstraction = Abstraction(factor=1, radius=0)
-    [pixels] = draw_sources(pyramid.images, to_pixels([canvas]), level, abstraction, None)
-    assert (pixels[:, :28] == 106).all()
-    assert (pixels[:, 36:] == 100).all()
+def test_a_canvas_is_enlarged_to_the_size_of_the_next_and_keeps_its_colours() -> None:
+    canvas = to_pixels([Image.new("RGB", (30, 20), (200, 30, 90))])
+    source = refining_sources(canvas, (60, 40), Abstraction(factor=3, radius=2))
+    assert source.shape == (1, 40, 60, 3)
+    assert (source == torch.tensor([200, 30, 90], dtype=torch.uint8)).all()
 
 
 @pytest.mark.parametrize("radius", [0, 1, 3])
-@pytest.mark.parametrize("drafts", [False, True])
 def test_bands_equal_the_whole_to_the_last_bit(
-    radius: int, drafts: bool, monkeypatch: pytest.MonkeyPatch
+    radius: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    abstraction, palette = Abstraction(factor=1, radius=radius), PaletteTransfer()
-    palette.matrix += 0.1
-    [level] = plan_levels((61, 83), 0, abstraction)
-    contents = [picture(61, 83, seed=seed) for seed in range(2)]
-    canvases = to_pixels([Image.blend(each, picture(61, 83, seed=9), 0.3) for each in contents])
-
-    def drawn() -> list[list[int]]:
-        sources = [
-            *draw_sources(contents, None, level, abstraction, palette, drafts=drafts),
-            *draw_sources(contents, canvases, level, abstraction, palette, drafts=drafts),
-        ]
-        return [source.flatten().tolist() for source in sources]
-
-    whole = drawn()
+    abstraction = Abstraction(factor=1, radius=radius)
+    canvases = to_pixels([picture(61, 83, seed=seed) for seed in range(2)])
+    whole = refining_sources(canvases, (61, 83), abstraction)
     monkeypatch.setattr("ganstyle.painting.levels._BAND_PIXELS", 1)
     monkeypatch.setattr("ganstyle.painting.levels._LEAST_ROWS", 6)
-    assert drawn() == whole
-    monkeypatch.setattr("ganstyle.painting.levels._LOST_REACH", 0)
-    assert (drawn() == whole) == (drafts or radius > 1)  # what is around a band does count
-
-
-def test_a_draft_is_drawn_on_as_it_is_at_the_first_level_and_no_more_later() -> None:
-    first, second = plan_levels((600, 400), 200, HALF, drafts=True)
-    assert first.size == first.reduced == (300, 200)
-    assert (second.size, second.reduced) == ((600, 400), (300, 200))
-    draft = picture(600, 400)
-    pyramid = content_pyramid(draft, [first, second])
-    [source] = draw_sources(pyramid.images[:1], None, first, HALF, None, drafts=True)
-    assert source.equal(to_tensor(pyramid.images[0]))
-    canvas = to_pixels([Image.new("RGB", (300, 200), (200, 30, 30))])
-    [source] = draw_sources(pyramid.images[1:], canvas, second, HALF, None, drafts=True)
-    assert source.equal(to_tensor(Image.new("RGB", (600, 400), (200, 30, 30))))
-
-
-def test_a_small_draft_is_enlarged_to_the_coarsest_size() -> None:
-    [level] = plan_levels((32, 32), 200, HALF, drafts=True)
-    assert level.size == level.reduced == (200, 200)
-    [level] = plan_levels((4, 8), 200, HALF, drafts=True)
-    assert level.size == (40, 80)
+    assert torch.equal(refining_sources(canvases, (61, 83), abstraction), whole)

@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,22 +10,24 @@ from PIL import Image
 from ganstyle.config import Dials
 from ganstyle.errors import ConfigError
 from ganstyle.images.tensors import to_batch, to_images
-from ganstyle.models.generator import Generator
+from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.noise import Place
+from ganstyle.models.pretrained import load_generator
+from ganstyle.painting.finish import finished
 from ganstyle.painting.painter import Painter
 from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import pick_runtime
-from ganstyle.sources.abstraction import Abstraction
-from tests.conftest import TINY, lively_generator, picture
+from ganstyle.styles import shipped_styles
+from tests.conftest import PAINTING, TINY, lively_generator, picture
 
 FLOAT32 = pick_runtime("cpu", "float32")
 
 WHOLE_REGISTERS = replace(TINY, widths=(16, 16))
 """Of fewer channels, convolutions of small pictures take another algorithm and round otherwise."""
 
-PAINTING = replace(
-    WHOLE_REGISTERS, noise=True, palette=True, source=Abstraction(factor=2.5), size=60, tone=6
-)
+PHOTO, DRAFT = Dials(treat_as="photo"), Dials(treat_as="draft")
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def _array(image: Image.Image) -> np.ndarray:
@@ -50,90 +54,160 @@ def test_tiles_equal_the_whole_to_the_last_bit(
     assert tiled.tobytes() == whole.tobytes() == untiled.tobytes()
 
 
-def test_tiles_equal_the_whole_to_the_last_bit_at_every_level() -> None:
-    generator = lively_generator(PAINTING)
-    photo, dials = picture(301, 211), Dials(seed=5)
-    assert len(Painter(generator, FLOAT32, dials).downscale(photo).levels) == 3
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Makes a detector that finds so many faces in any image, from its left upper corner on."""
+
+    def of(count: int) -> None:
+        boxes = [(9.0 * (at % 20), 12.0 * (at // 20 % 10), 8.0, 9.0) for at in range(count)]
+        monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: True)
+        monkeypatch.setattr("ganstyle.painting.content.find_faces", lambda image: boxes)
+
+    return of
+
+
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+def test_tiles_equal_the_whole_to_the_last_bit_at_every_level(
+    dials: Dials, crowd: Callable[[int], None]
+) -> None:
+    crowd(3)
+    generator, photo, dials = lively_generator(PAINTING), picture(301, 211), replace(dials, seed=5)
+    content = Painter(generator, FLOAT32, dials).prepare(photo)
+    assert (len(content.levels), len(content.faces)) == (4, 3 * (dials.treat_as == "photo"))
     tiled, whole = (Painter(generator, FLOAT32, dials, tile).paint([photo])[0] for tile in (64, 0))
     assert tiled.tobytes() == whole.tobytes()
 
 
-def test_the_seed_alone_decides_on_chance() -> None:
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+def test_a_batch_equals_single_pictures(dials: Dials, crowd: Callable[[int], None]) -> None:
+    crowd(2)
+    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
+    contents = [painter.prepare(picture(90, 70, seed=seed)) for seed in range(3)]
+    together = painter.paint_contents(contents)
+    for content, painting in zip(contents, together, strict=True):
+        [alone] = painter.paint_contents([content])
+        assert len(alone.faces) == len(painting.faces) == len(content.faces)
+        for one, other in zip(
+            (alone.canvas, *alone.faces), (painting.canvas, *painting.faces), strict=True
+        ):
+            assert np.abs(_array(one) - _array(other)).max() <= 1  # the last bit may be rounded
+
+
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+def test_the_seed_alone_decides_on_chance(dials: Dials) -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
 
     def drawn(seed: int) -> bytes:
-        return Painter(generator, FLOAT32, Dials(seed=seed)).paint([photo])[0].tobytes()
+        painter = Painter(generator, FLOAT32, replace(dials, seed=seed))
+        return painter.paint([photo])[0].tobytes()
 
     assert drawn(1) == drawn(1) != drawn(2)
 
 
-def test_without_the_photo_s_tone_the_style_has_its_own() -> None:
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+def test_without_invention_the_seed_does_not_matter(dials: Dials) -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
 
-    def drawn(generator: Generator, keep_tone: float | None) -> bytes:
-        dials = Dials(keep_tone=keep_tone)
+    def drawn(seed: int, invention: float) -> np.ndarray:
+        asked = replace(dials, seed=seed, invention=invention)
+        return _array(Painter(generator, FLOAT32, asked).paint([photo])[0])
+
+    assert (drawn(1, 0.0) == drawn(2, 0.0)).all()
+    apart = [np.abs(drawn(1, amount) - drawn(1, 0.0)).mean() for amount in (0.0, 0.3, 1.0)]
+    assert apart == sorted(apart)
+    assert apart[0] == 0 < apart[1]
+
+
+def test_photos_and_drafts_have_an_invention_of_their_own() -> None:
+    generator, photo = lively_generator(PAINTING), picture(90, 70)
+
+    def drawn(dials: Dials) -> bytes:
         return Painter(generator, FLOAT32, dials).paint([photo])[0].tobytes()
 
-    toneless = lively_generator(replace(PAINTING, tone=0))
-    assert drawn(generator, 0) == drawn(toneless, 1) != drawn(generator, 1)
-    half = lively_generator(replace(PAINTING, keep_tone=0.5))
-    assert drawn(half, None) == drawn(generator, 0.5) != drawn(generator, 1)
+    assert (
+        drawn(PHOTO) == drawn(replace(PHOTO, invention=0.5)) != drawn(replace(PHOTO, invention=1))
+    )
+    assert (
+        drawn(DRAFT) == drawn(replace(DRAFT, invention=0.9)) != drawn(replace(DRAFT, invention=1))
+    )
 
 
-def test_a_broad_brush_paints_small_first() -> None:
-    generator, photo = lively_generator(PAINTING), picture(160, 120)
-    sizes = {
-        brush: [
-            min(level.size)
-            for level in Painter(generator, FLOAT32, Dials(brush=brush)).downscale(photo).levels
-        ]
-        for brush in (0.5, 1, 2)
-    }
-    assert sizes == {0.5: [120], 1: [60, 120], 2: [30, 60, 120]}
+def test_a_photo_is_one_painting_at_all_its_sizes() -> None:
+    """What a style adds to a photo of a quarter of a megapixel it adds to one of a whole, too."""
+    generator = load_generator(shipped_styles()["landscape"])
+    with Image.open(EXAMPLES / "lake.jpg") as file:
+        photo = file.convert("RGB").resize((1152, 864), Image.Resampling.LANCZOS)
+    small = photo.resize((576, 432), Image.Resampling.LANCZOS)
+    painter = Painter(generator, FLOAT32, replace(PHOTO, faces=False))
+
+    def strokes(image: Image.Image) -> np.ndarray:
+        painted, plain = (
+            np.asarray(each.resize(small.size, Image.Resampling.BOX).convert("F"))
+            for each in (painter.paint([image])[0], image)
+        )
+        added = painted - plain
+        broad = added.reshape(54, 8, 72, 8).mean((1, 3))  # of squares of 8 px
+        return added - broad.repeat(8, 0).repeat(8, 1)
+
+    one, other = strokes(small).ravel(), strokes(photo).ravel()
+    assert np.corrcoef(one, other)[0, 1] >= 0.75
 
 
-def test_large_and_small_photos_begin_with_the_same_canvas() -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
-    large = picture(480, 320)
-    small = large.resize((240, 160), Image.Resampling.BOX)
-    one, other = (painter.downscale(photo) for photo in (large, small))
-    assert one.levels[0] == other.levels[0]
-    assert np.abs(_array(one.images[0]) - _array(other.images[0])).max() <= 2
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+@pytest.mark.parametrize("size", [(120, 90), (32, 32), (3, 2), (1, 1), (900, 10), (1, 40)])
+def test_one_colour_gives_a_picture_of_that_colour(size: tuple[int, int], dials: Dials) -> None:
+    untrained = Generator(PAINTING).eval()  # draws what it draws on
+    plain = Image.new("RGB", size, (90, 140, 200))
+    result = Painter(untrained, FLOAT32, dials).paint([plain])[0]
+    assert (result.size, result.mode) == (size, "RGB")
+    assert np.abs(_array(result) - _array(plain)).max() <= 3
+
+
+def test_a_thousand_faces_are_no_more_than_work(crowd: Callable[[int], None]) -> None:
+    assert PAINTING.easel
+    easel = replace(PAINTING.easel, side=16)
+    painter = Painter(lively_generator(replace(PAINTING, easel=easel)), FLOAT32, PHOTO)
+    photo = picture(200, 150)
+    crowd(1000)
+    content = painter.prepare(photo)
+    assert 900 < len(content.faces) <= 1000
+    result = finished(content, painter.paint_contents([content])[0], PHOTO)
+    assert result.size == photo.size
+    crowd(0)
+    assert result.tobytes() != painter.paint([photo])[0].tobytes()
 
 
 def test_a_photo_that_was_reduced_to_what_is_enough_is_painted_at_its_own_size() -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
+    painter = Painter(lively_generator(PAINTING), FLOAT32, PHOTO)
     photo = picture(480, 320)
-    assert painter.enough((480, 320)) == painter.downscale(photo).levels[-1].reduced == (192, 128)
-    reduced = photo.resize((240, 160), Image.Resampling.BOX)
-    pyramids = painter.downscale(reduced, photo.size), painter.downscale(photo)
-    assert pyramids[0].levels == pyramids[1].levels
-    assert painter.restore(pyramids[0], painter.paint_levels(pyramids[:1])[0]).size == (480, 320)
-    apart = [
-        np.abs(_array(a) - _array(b)) for a, b in zip(*(p.images for p in pyramids), strict=True)
-    ]
-    assert max(each.max() for each in apart) <= 3
+    assert painter.enough((480, 320)) == (192, 128)
+    reduced = photo.resize((192, 128), Image.Resampling.BOX)
+    contents = painter.prepare(reduced, photo.size), painter.prepare(photo)
+    results = [finished(each, painter.paint_contents([each])[0], PHOTO) for each in contents]
+    assert [result.size for result in results] == [photo.size] * 2
+    assert np.abs(_array(results[0]) - _array(results[1])).mean() < 3
 
 
-@pytest.mark.parametrize("dials", [Dials(strength=0.5), Dials(keep_color=True)])
-def test_what_is_mixed_in_is_needed_whole(dials: Dials) -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
-    assert painter.enough((480, 320)) == (480, 320)
+@pytest.mark.parametrize("size", [(30, 20), (1, 1), (5, 700)])
+def test_a_small_photo_keeps_its_size(size: tuple[int, int]) -> None:
+    painter = Painter(lively_generator(PAINTING), FLOAT32, PHOTO)
+    assert painter.paint([picture(*size)])[0].size == size
 
 
-def test_a_small_photo_keeps_its_size() -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
-    assert painter.paint([picture(30, 20)])[0].size == (30, 20)
+def test_paper_is_what_drawings_lie_on() -> None:
+    page = Image.new("RGB", (96, 72), "white")
+    page.paste("black", (10, 30, 80, 33))
+    colored = picture(96, 72)
 
+    def needs(config: GeneratorConfig, image: Image.Image, treat_as: str = "auto") -> bool:
+        painter = Painter(Generator(config), FLOAT32, Dials(treat_as=treat_as))
+        return painter.needs_paper(image)
 
-def test_more_abstraction_leaves_less_of_the_photo() -> None:
-    generator = Generator(replace(PAINTING, noise=False)).eval()  # draws the source itself
-    photo = _noise(64, 64)
-    left = [
-        np.abs(_array(Painter(generator, FLOAT32, dials).paint([photo])[0]) - 127.5).mean()
-        for dials in (Dials(abstraction=1.5), Dials(), Dials(abstraction=6))
-    ]
-    assert left == sorted(left, reverse=True)
+    assert needs(PAINTING, page)
+    assert not needs(PAINTING, colored)
+    assert needs(PAINTING, colored, "draft")
+    assert not needs(PAINTING, page, "photo")
+    assert not needs(TINY, page)  # draws on images as they are
 
 
 def test_tiles_equal_the_whole_in_bfloat16_within_a_step(lively: Generator) -> None:
@@ -224,7 +298,16 @@ def test_keep_color_changes_the_luminance_only(lively: Generator) -> None:
 
 
 def test_dials_out_of_range_are_named() -> None:
-    for wrong in ({"strength": 1.5}, {"strength": -0.1}, {"brush": 0.0}, {"abstraction": 0.5}):
+    for wrong in (
+        {"strength": 1.5},
+        {"strength": -0.1},
+        {"brush": 0.0},
+        {"abstraction": 0.5},
+        {"invention": 1.5},
+        {"palette": -1.0},
+        {"keep_tone": 2.0},
+        {"treat_as": "sketch"},
+    ):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             Dials(**wrong)  # type: ignore[arg-type]
 
