@@ -10,7 +10,9 @@ from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.styles import METADATA_KEY, read_info
-from tests.conftest import info_for
+from tests.conftest import PAINTING, info_for, lively_generator
+
+LEVELS = ("widths", "encoder_blocks", "decoder_blocks")
 
 
 def _rewrite(path: Path, change: dict[str, torch.Tensor | None], **facts: object) -> None:
@@ -32,6 +34,12 @@ def test_a_generator_comes_back_in_half_precision(checkpoint: Path, lively: Gene
         assert torch.equal(tensor, lively.state_dict()[name].half().float())
     photo = torch.rand(1, 3, 16, 16)
     assert torch.allclose(loaded(photo), lively(photo), atol=2e-3)
+
+
+def test_a_generator_comes_back_with_its_easel(tmp_path: Path) -> None:
+    generator = lively_generator(PAINTING)
+    save_generator(tmp_path / "a.safetensors", generator, info_for(generator))
+    assert load_generator(tmp_path / "a.safetensors").config == PAINTING
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path, lively: Generator) -> None:
@@ -74,7 +82,15 @@ def test_weights_that_do_not_fit_are_named(checkpoint: Path) -> None:
 def test_descriptions_that_do_not_fit_are_named(checkpoint: Path) -> None:
     whole = checkpoint.read_bytes()
     for facts, message in (
-        ({"format": 2}, "format 2"),
+        ({"format": 3}, "format 3 of"),
+        (
+            {"format": 1},
+            r"test\.safetensors: made by an earlier ganstyle, whose way of painting has been "
+            r"retired; train the style again, or use a shipped one\.$",
+        ),
+        ({"config": {name: [4] * 9 for name in LEVELS}}, "9 levels; there may be 8"),
+        ({"config": {"easel": {"side": 2}}}, "side is 2; it must be from 16 to 4096"),
+        ({"config": {"easel": {"brush": 2}}}, "config is damaged"),
         ({"config": {"depth": 3}}, "config is damaged"),
         ({"config": {"widths": [8]}}, "one entry a level"),
         ({"surprise": 1}, "description is damaged"),

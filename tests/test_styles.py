@@ -35,6 +35,7 @@ def test_every_shipped_style_loads_is_small_and_has_a_card() -> None:
 def test_styles_are_found_by_name_or_file(checkpoint: Path) -> None:
     assert find_style(DEFAULT_STYLE) == shipped_styles()[DEFAULT_STYLE]
     assert find_style(str(checkpoint)) == checkpoint
+    assert find_style("draft2landscape") == shipped_styles()["landscape"]  # as it was called once
     with pytest.raises(CheckpointError, match=rf"style nobody: .*{DEFAULT_STYLE}"):
         find_style("nobody")
 

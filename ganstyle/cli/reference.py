@@ -14,7 +14,7 @@ from ganstyle.train.config import FIXED, TrainConfig
 INTRODUCTION = """\
 # Options
 
-All options of all commands, with the values that they take. `make docs` writes this page out of
+All options of all commands, with the values that they take. `make docs` writes this page from
 `ganstyle/config.py`, `ganstyle/train/config.py` and `ganstyle/cli/`: change an option there."""
 
 
@@ -65,8 +65,8 @@ def _file_options() -> str:
     task = declared(TrainConfig.__dataclass_fields__["task"])
     return (
         "The file of `--config` is TOML: `style_size = 480`, with the names above and `_` for `-`. "
-        f"It takes `task` too, {task.range}, for `--paired`, `--sketch` and `--draft`. What is "
-        "given on the command line wins over the file."
+        f"It also takes `task`, {task.range}, in place of `--paired`. The command line overrides "
+        "the file."
     )
 
 

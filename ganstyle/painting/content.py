@@ -128,9 +128,9 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
     faces = []
     scale = size[0] / image.width
     for square in (_square(box, image.size) for box in boxes if box not in large):
-        part = image.crop(square)
-        if min(part.size) < _LEAST_FACE:
+        if min(square[2] - square[0], square[3] - square[1]) < _LEAST_FACE:
             continue
+        part = image.crop(square)
         target = _scaled(part.size, scale)
         face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
         close_up = to_batch([_resized(part, face_levels[0])])

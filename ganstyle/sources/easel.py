@@ -38,8 +38,9 @@ class Easel:
         for name in ("photo", "refined"):
             object.__setattr__(self, name, _of(Abstraction, getattr(self, name)))
         if isinstance(self.tones, dict):
-            pictures = tuple(_of(PictureTones, each) for each in self.tones["pictures"])
-            object.__setattr__(self, "tones", Tones(pictures))
+            pictures = self.tones.get("pictures", ())
+            tones = Tones(tuple(_of(PictureTones, each) for each in pictures))
+            object.__setattr__(self, "tones", tones)
         check(16 <= self.side <= _MAX_SIDE, "side", self.side, f"from 16 to {_MAX_SIDE}")
         for name in ("keep_tone", "palette", "tone_share", "invention", "draft_invention"):
             value = getattr(self, name)

@@ -31,6 +31,9 @@ _PALEST = 0.7
 """Least and, inverted, most times by which colours may grow: a face beside a red hat turns grey
 where all of the photo pales as the hat should."""
 
+_MOST_TINT = 0.02
+"""Distance in OKLab by which grey may be tinted: old paper has so much."""
+
 _GRAY = 0.015
 """Mean chroma, in OKLab, up to which a medium is grey, its paper's tint aside."""
 
@@ -67,6 +70,8 @@ class PictureTones:
         counts = len(self.lightness), len(self.color), len(self.covariance)
         if counts != (_QUANTILES, 2, 3):
             raise ConfigError(f"tones have {counts} numbers; they need {(_QUANTILES, 2, 3)}.")
+        if not all(map(math.isfinite, self.lightness + self.color + self.covariance)):
+            raise ConfigError("tones are no finite numbers.")
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,10 @@ class Tones:
     """Tones of a medium: those of some of its pictures."""
 
     pictures: tuple[PictureTones, ...]
+
+    def __post_init__(self) -> None:
+        if not self.pictures:
+            raise ConfigError("tones are of no picture; they need one or more.")
 
     @classmethod
     def of(cls, images: Sequence[Tensor]) -> "Tones":
@@ -127,8 +136,7 @@ class ToneMap:
 
     own, wanted: tones of the photo, and those that it gets. light, color: how far it goes there,
     from 0 to 1. gray: whether no colour comes along.
-    Lightness goes by its quantiles, a and b by the linear map that moves them least
-    (Pitie & Kokaram 2007, eq. 9).
+    Lightness goes by its quantiles, a and b by a linear map (Pitie & Kokaram 2007, eq. 9).
     """
 
     own: PictureTones
@@ -179,18 +187,26 @@ def _mapped(lightness: Tensor, own: PictureTones, wanted: PictureTones) -> Tenso
 
 
 def _color_map(own: PictureTones, wanted: PictureTones) -> tuple[Tensor, Tensor]:
-    """Matrix (2, 2) and offset (2,) that give a and b the wanted mean and covariance."""
-    source, target = _covariance(own), _covariance(wanted)
-    root, inverse = _roots(source)
-    middle, _ = _roots(root @ target @ root)
+    """Matrix (2, 2) and offset (2,) that bring a and b nearly to the wanted moments.
+
+    The matrix is the Monge-Kantorovich map of second moments about grey, which stays grey: with the
+    mean of a photo of a red hat its pale face would turn green. What is left of the difference of
+    the means is a tint, and a small one.
+    """
+    root, inverse = _roots(_moments(own))
+    middle, _ = _roots(root @ _moments(wanted) @ root)
     values, vectors = torch.linalg.eigh(inverse @ middle @ inverse)
     matrix = vectors * values.clamp(_PALEST, 1 / _PALEST) @ vectors.mT
-    return matrix, torch.tensor(wanted.color) - matrix @ torch.tensor(own.color)
+    tint = torch.tensor(wanted.color) - matrix @ torch.tensor(own.color)
+    return matrix, tint * min(1.0, _MOST_TINT / max(1e-6, float(tint.norm())))
 
 
-def _covariance(tones: PictureTones) -> Tensor:
+def _moments(tones: PictureTones) -> Tensor:
+    """Second moments of a and b about grey, (2, 2)."""
     aa, ab, bb = tones.covariance
-    return torch.tensor([[aa, ab], [ab, bb]]) + _LEAST_VARIANCE * torch.eye(2)
+    mean = torch.tensor(tones.color)
+    centred = torch.tensor([[aa, ab], [ab, bb]]) + _LEAST_VARIANCE * torch.eye(2)
+    return centred + torch.outer(mean, mean)
 
 
 def _roots(covariance: Tensor) -> tuple[Tensor, Tensor]:

@@ -108,6 +108,8 @@ class Gan:
         with self.runtime.autocast():
             stride = self.generator.config.stride
             place = rng.grouped(len(target) // group).place(source, sources.edges, stride)
+            if not self.config.is_paired:  # all inventions that can be asked for, most ones more
+                place = replace(place, amplitude=rng.number(0, 1) ** 0.5)
             fake = self.generator(source, place)
         rows, columns = random_window(fake.shape[-1], rng)
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))

@@ -24,6 +24,7 @@ class Kitchen:
     knife_edge: float | None = option(None, "How sharp, mm.")
     open_fire: bool = option(False, "Cook on flames.")
     fan: bool = option(True, "Keep the air clean.")
+    taste: str = option("salt", "What it is done with.", spelled="--with")
     owner: str = option("nobody", "Said elsewhere.", flag=False)
 
 
@@ -60,21 +61,24 @@ def cooked(*arguments: str) -> dict[str, object]:
 def test_a_config_is_made_of_its_options() -> None:
     usual = asdict(Kitchen())
     assert cooked() == usual
-    asked = cooked("--spoons", "5", "--knife-edge", "0.1", "--open-fire", "--no-fan")
-    changed = {"spoons": 5, "knife_edge": 0.1, "open_fire": True, "fan": False}
+    asked = cooked(
+        *("--spoons", "5", "--knife-edge", "0.1", "--open-fire", "--no-fan", "--with", "love")
+    )
+    changed = {"spoons": 5, "knife_edge": 0.1, "open_fire": True, "fan": False, "taste": "love"}
     assert asked == usual | changed
 
 
 def test_typer_is_told_what_is_declared() -> None:
     found = typer.main.get_command(app).params
     params = {param.name: param for param in found if isinstance(param, TyperOption)}
-    assert list(params)[:4] == ["spoons", "knife_edge", "open_fire", "fan"]
+    assert list(params)[:5] == ["spoons", "knife_edge", "open_fire", "fan", "taste"]
     assert "owner" not in params
     assert params["spoons"].opts == ["--spoons"]
     assert params["spoons"].default == 3
     assert params["spoons"].help == "How many there are."
     assert params["open_fire"].secondary_opts == []
     assert params["fan"].secondary_opts == ["--no-fan"]
+    assert params["taste"].opts == ["--with"]
 
 
 def test_the_command_line_wins_over_a_file_and_that_over_the_defaults(
@@ -97,7 +101,10 @@ def test_types_in_a_file_are_those_declared(tmp_path: Path) -> None:
         ("spoons = true", "spoons is True; it must be of type int."),
         ("knife_edge = 'x'", "knife_edge is 'x'; it must be of type float."),
         ("open_fire = 1", "open_fire is 1; it must be of type bool."),
-        ("forks = 1", "forks is no option; known are spoons, knife_edge, open_fire, fan, owner."),
+        (
+            "forks = 1",
+            "forks is no option; known are spoons, knife_edge, open_fire, fan, taste, owner.",
+        ),
         ("spoons", "cannot be read as TOML"),
     ):
         path.write_text(text)

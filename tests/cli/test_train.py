@@ -91,36 +91,26 @@ def test_options_from_a_file_give_way_to_the_command_line(
 
 
 def test_the_task_of_a_file_gives_way_to_the_command_line(tmp_path: Path) -> None:
-    (tmp_path / "run.toml").write_text("task = 'sketch'\nimages = 1\n")
+    (tmp_path / "run.toml").write_text("task = 'paired'\nimages = 1\n")
     options = ["--config", "run.toml"]
-    asked = run("train", "photos", "prints", "run", *options, cwd=tmp_path)
-    assert "it takes PHOTOS RUN" in asked.stderr
-    asked = run("train", "photos", "run", *options, "--paired", cwd=tmp_path)
-    assert "it takes SOURCE TARGET RUN" in asked.stderr
-    (tmp_path / "run.toml").write_text("task = 'other'\nimages = 1\n")
+    asked = run("train", "prints", "run", *options, cwd=tmp_path)
+    assert "--paired needs SOURCE TARGET RUN, got 2 paths" in asked.stderr
+    (tmp_path / "run.toml").write_text("task = 'unpaired'\nimages = 1\n")
+    asked = run("train", "prints", "run", *options, "--paired", cwd=tmp_path)
+    assert "--paired needs SOURCE TARGET RUN, got 2 paths" in asked.stderr
+    (tmp_path / "run.toml").write_text("task = 'draft'\nimages = 1\n")
     asked = run("train", "photos", "run", *options, cwd=tmp_path)
-    assert "task is other; it must be unpaired, paired, sketch or draft." in asked.stderr
+    assert "task is draft; it must be unpaired or paired." in asked.stderr
 
 
-def test_drafts_have_defaults_of_their_own(tmp_path: Path, make_folder: MakeFolder) -> None:
-    make_folder("paintings", 6)
-    (tmp_path / "run.toml").write_text("style_size = 300\n")
-    arguments = ["train", "--draft", "paintings", "run", "--config", "run.toml", "--dry-run"]
-    small = ["--preset", "fast", "--crop", 64, "--batch", 1, "--images", 1]
-    done = run(*arguments, *small, cwd=tmp_path)
+def test_style_pictures_are_enough(tmp_path: Path, make_folder: MakeFolder) -> None:
+    make_folder("prints", 10)
+    small = ["--preset", "fast", "--crop", 64, "--batch", 1, "--style-size", 80, "--images", 1]
+    done = run("train", "prints", "run", *small, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for expected in ('"crop": 64', '"style_size": 300', '"content_weight": 2.0'):
-        assert expected in done.stdout
-    (tmp_path / "run.toml").write_text(
-        "task = 'draft'\npreset = 'fast'\nimages = 1\nbatch = 1\ncrop = 96\n"
-    )
-    done = run("train", "paintings", "run", "--config", "run.toml", "--dry-run", cwd=tmp_path)
-    assert '"style_size": 320' in done.stdout, done.stderr
-    assert '"crop": 96' in done.stdout
-    asked = run("train", "--draft", "photos", "paintings", "run", cwd=tmp_path)
-    assert "3 folders are named; it takes STYLE RUN." in asked.stderr
-    asked = run("train", "--draft", "--sketch", "paintings", "run", cwd=tmp_path)
-    assert "--sketch and --draft: --paired has sources of its own" in asked.stderr
+    assert "style pictures: 8 pictures to train on, 2 held out." in done.stdout
+    assert '"style_size": 80' in done.stdout
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFolder) -> None:

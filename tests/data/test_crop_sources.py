@@ -1,6 +1,6 @@
 import torch
 
-from ganstyle.data.crop_sources import PairedCrops, SketchedCrops, StyleCrops, UnpairedCrops
+from ganstyle.data.crop_sources import PairedCrops, StyleCrops
 from ganstyle.data.crops import CropSet
 
 
@@ -13,33 +13,22 @@ def _rng() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def test_style_crops_come_alone() -> None:
-    crops = StyleCrops(_set(3))
-    content, style = crops.sample(2, _rng())
-    assert content is None
-    assert torch.equal(style, crops.style.sample(2, _rng()))
-    assert crops.sets() == (crops.style,)
-
-
-def test_unpaired_crops_come_from_sets_of_their_own() -> None:
-    crops = UnpairedCrops(_set(3), _set(3, value=1))
-    content, style = crops.sample(2, _rng())
-    assert content.shape == style.shape == (2, 3, 64, 64)
-    assert content.max() > 0
-    assert style.max() == 0
-    assert crops.sets() == (crops.content, crops.style)
+def test_style_crops_come_small_and_large_from_sets_of_their_own() -> None:
+    crops = StyleCrops(_set(3), _set(3, value=1))
+    small, large = crops.sample(2, _rng())
+    assert small.images.shape == large.images.shape == (2, 3, 64, 64)
+    assert torch.equal(small.images, crops.small.sample(2, _rng()).images)
+    assert small.images.max() > 0
+    assert large.images.max() == 0
+    assert not torch.equal(small.edges, large.edges)  # each cut at a place of its own
+    assert crops.sets() == (crops.small, crops.large)
 
 
 def test_a_pair_is_cut_at_one_place() -> None:
     [[pixels]] = _set(3).pyramids
     pairs = CropSet([(torch.cat([pixels, 100 - pixels], -1),)], 64)
     source, target = PairedCrops(pairs).sample(2, _rng())
-    assert torch.allclose(source + target, torch.tensor(100 / 255))
-
-
-def test_a_photo_is_the_target_of_its_sketch() -> None:
-    photos = _set(3)
-    sketch, photo = SketchedCrops(photos).sample(2, _rng())
-    assert sketch.shape == (2, 3, 64, 64)
-    assert torch.equal(sketch[:, 0], sketch[:, 2])  # gray
-    assert torch.equal(photo, photos.sample(2, _rng()))
+    assert source.images.shape == target.images.shape == (2, 3, 64, 64)
+    assert torch.allclose(source.images + target.images, torch.tensor(100 / 255))
+    assert torch.equal(source.edges, target.edges)
+    assert PairedCrops(pairs).sets() == (pairs,)

@@ -1,3 +1,6 @@
+import json
+from dataclasses import asdict, replace
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -7,7 +10,8 @@ from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.noise import Place, row_heights
 from ganstyle.models.presets import PRESETS
-from tests.conftest import TINY, lively_generator
+from ganstyle.sources.tones import Tones
+from tests.conftest import PAINTING, TINY, lively_generator
 
 
 def test_untrained_generator_is_the_identity_inside_its_range() -> None:
@@ -113,7 +117,38 @@ def test_standard_generator_needs_at_most_40_gflop_at_512() -> None:
 def test_config_names_what_does_not_fit() -> None:
     with pytest.raises(ConfigError, match="one entry a level"):
         GeneratorConfig(widths=(8, 8), encoder_blocks=(1,), decoder_blocks=(1, 1))
-    with pytest.raises(ConfigError, match="size is -1"):
-        GeneratorConfig(size=-1)
+    with pytest.raises(ConfigError, match="9 levels; there may be 8"):
+        GeneratorConfig(widths=(4,) * 9, encoder_blocks=(0,) * 9, decoder_blocks=(0,) * 9)
+    with pytest.raises(ConfigError, match="noise_cells are"):
+        GeneratorConfig(noise_cells=(1, 2000))
+    with pytest.raises(ConfigError, match="side is -1"):
+        GeneratorConfig(easel={"side": -1})  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="factor is 99"):
-        GeneratorConfig(source={"factor": 99, "radius": 2})  # type: ignore[arg-type]
+        GeneratorConfig(easel={"photo": {"factor": 99, "radius": 2}})  # type: ignore[arg-type]
+
+
+def test_a_config_comes_back_from_json_with_its_easel() -> None:
+    assert PAINTING.easel
+    page = torch.zeros(8, 8, 3, dtype=torch.uint8)
+    config = replace(PAINTING, easel=replace(PAINTING.easel, tones=Tones.of([page])))
+    assert GeneratorConfig(**json.loads(json.dumps(asdict(config)))) == config
+    assert GeneratorConfig(**json.loads(json.dumps(asdict(TINY)))) == TINY
+
+
+def test_as_many_levels_as_there_may_be_draw_on_any_size() -> None:
+    deepest = GeneratorConfig(widths=(4,) * 8, encoder_blocks=(0,) * 8, decoder_blocks=(0,) * 8)
+    assert Generator(deepest)(torch.rand(1, 3, 5, 7)).shape == (1, 3, 5, 7)
+
+
+def test_the_amplitude_of_a_place_is_that_of_what_chance_adds() -> None:
+    config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(1,), noise=True)
+    generator, gray = lively_generator(config), torch.full((1, 3, 32, 32), 0.5)
+
+    def drawn(seed: int, amplitude: float) -> torch.Tensor:
+        place = Place.of_box((0, 0, 32, 32), 32, seed=seed, amplitude=amplitude)
+        drawing: torch.Tensor = generator(gray, place)
+        return drawing
+
+    assert torch.equal(drawn(0, 0.0), drawn(1, 0.0))
+    spread = [float(drawn(0, amplitude).std((2, 3)).mean()) for amplitude in (0.1, 0.3, 1.0)]
+    assert spread == sorted(spread)

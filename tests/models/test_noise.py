@@ -29,6 +29,17 @@ def test_maps_have_mean_zero_and_variance_one(cell: int) -> None:
     assert float(noise.std()) == pytest.approx(1, abs=0.02 * cell)
 
 
+@pytest.mark.parametrize("cell", [1, 3, 8])
+def test_the_amplitude_is_the_deviation(cell: int) -> None:
+    whole, half, none = (
+        _map(Place.of_box((0, 0, 128, 96), 96, amplitude=amplitude), cell)
+        for amplitude in (1.0, 0.5, 0.0)
+    )
+    assert torch.allclose(half, whole / 2, atol=1e-6)
+    assert not none.any()
+    assert Place.of_box((0, 0, 128, 96), 96, amplitude=0.5).at_stride(2).amplitude == 0.5
+
+
 def test_neighbours_seeds_and_numbers_have_nothing_in_common() -> None:
     noise = random_map(WHOLE, 0)[0, 0]
     others = [

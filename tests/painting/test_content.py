@@ -218,6 +218,21 @@ def test_faces_that_are_large_or_tiny_are_left_to_the_first_level(find: FindFace
     assert [face.content.size for face in _prepared(photo, dials).faces] == [(268, 268), (16, 16)]
 
 
+def test_large_faces_keep_more_detail_in_the_first_level(find: FindFaces) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (128, 192, 3), dtype=np.uint8)
+    photo, dials = Image.fromarray(pixels), Dials(treat_as="photo")
+    easel = replace(EASEL, side=128, photo=Abstraction(factor=12, radius=1))
+    plain = np.asarray(_prepared(photo, PHOTO, easel).source, int)
+    find((60, 20, 60, 90))
+    content = _prepared(photo, dials, easel)
+    found = np.asarray(content.source, int)
+    assert content.faces == ()
+    face = (slice(45, 85), slice(75, 105))
+    assert found[face].std() > 1.2 * plain[face].std()
+    assert (found[:, :20] == plain[:, :20]).all()
+    assert (found[:, -20:] == plain[:, -20:]).all()
+
+
 def test_nobody_looks_for_faces_in_drafts_or_when_told_not_to(
     find: FindFaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:

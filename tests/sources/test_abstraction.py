@@ -1,15 +1,60 @@
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from ganstyle.errors import ConfigError
+from ganstyle.images.tensors import resized, scaled, to_pixels
+from ganstyle.painting.levels import refining_sources
 from ganstyle.sources.abstraction import Abstraction, abstract, kuwahara
+from tests.conftest import picture
+
+
+@pytest.mark.parametrize("radius", [1, 3, 8])
+def test_what_is_flat_stays_flat(radius: int) -> None:
+    flat = torch.tensor([0.0, 0.37, 1.0]).view(1, 3, 1, 1).expand(2, 3, 9, 12)
+    assert torch.allclose(kuwahara(flat, radius), flat, atol=1e-6)
 
 
 def test_a_step_stays_as_sharp_as_it_was() -> None:
     step = torch.full((1, 3, 20, 24), 0.2)
     step[..., 11:] = 0.8
-    assert torch.allclose(kuwahara(step, 4), step, atol=1e-5)
+    assert torch.allclose(kuwahara(step, 4), step, atol=0.005)
+
+
+def _edge(degrees: int) -> tuple[Tensor, Tensor]:
+    """A straight edge at an angle, a pixel wide, and the distance of each pixel from it."""
+    at = torch.arange(48) - 23.7
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    angle = math.radians(degrees)
+    distance = x * math.cos(angle) + y * math.sin(angle)
+    edge = 0.2 + 0.6 * (distance + 0.5).clamp(0, 1)
+    return edge.expand(1, 3, -1, -1), distance
+
+
+@pytest.mark.parametrize("degrees", range(0, 180, 15))
+def test_an_edge_stays_sharp_at_any_angle(degrees: int) -> None:
+    edge, distance = _edge(degrees)
+    filtered = kuwahara(edge, 3)
+    away = distance.abs() > 1
+    assert torch.allclose(filtered[..., away], edge[..., away], atol=0.005)
+
+    def between(image: Tensor) -> int:
+        return int(((image > 0.3) & (image < 0.7)).sum())
+
+    assert between(filtered) <= between(edge)
+
+
+def test_a_picture_that_is_turned_gets_what_is_turned() -> None:
+    """Its sectors have no favourite direction: turns and mirrors change nothing but rounding."""
+    image = torch.rand(2, 3, 20, 24, generator=torch.Generator().manual_seed(0))
+    filtered = kuwahara(image, 3)
+    for turns in (1, 2, 3):
+        turned = image.rot90(turns, (2, 3))
+        assert torch.allclose(kuwahara(turned, 3), filtered.rot90(turns, (2, 3)), atol=1e-5)
+    assert torch.allclose(kuwahara(image.flip(3), 3), filtered.flip(3), atol=1e-5)
 
 
 def test_detail_finer_than_the_radius_goes() -> None:
@@ -18,7 +63,7 @@ def test_detail_finer_than_the_radius_goes() -> None:
     line = torch.zeros(1, 3, 64, 64)
     line[..., 32, :] = 1
     assert kuwahara(noise, 4).std() < noise.std() / 3
-    assert kuwahara(line, 4).max() < 0.25  # of one row in five
+    assert kuwahara(line, 4).max() < 0.25
 
 
 def test_neither_batch_nor_what_lies_beyond_the_radius_counts() -> None:
@@ -50,6 +95,17 @@ def test_a_larger_factor_leaves_out_more() -> None:
     image = torch.rand(1, 3, 64, 64)
     kept = [float(abstract(image, Abstraction(factor=f)).std()) for f in (1.5, 3, 6)]
     assert kept == sorted(kept, reverse=True)
+
+
+@pytest.mark.parametrize(("factor", "radius"), [(2, 2), (3.1, 2), (5, 3)])
+def test_paintings_are_refined_on_what_training_refines_on(factor: float, radius: int) -> None:
+    """refining_sources() never holds a canvas at the next one's size, but gives its abstraction."""
+    canvas, abstraction = picture(64, 48), Abstraction(factor=factor, radius=radius)
+    pixels = to_pixels([canvas])
+    expected = abstract(scaled(resized(pixels, (128, 96))), abstraction)
+    apart = (scaled(refining_sources(pixels, (128, 96), abstraction)) - expected).abs() * 255
+    assert apart.mean() < 0.8  # rounded twice
+    assert apart.max() < 6
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2)])

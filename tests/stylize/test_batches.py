@@ -8,12 +8,13 @@ from ganstyle.config import Dials
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
-from ganstyle.painting.levels import content_pyramid, plan_levels
+from ganstyle.painting.content import Content
+from ganstyle.painting.finish import finished
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
 from ganstyle.stylize.jobs import Job, Outcome
-from tests.conftest import picture
+from tests.conftest import PAINTING, lively_generator, picture
 
 
 @pytest.fixture
@@ -23,11 +24,9 @@ def painter(lively: Generator) -> Painter:
 
 def _decoded(name: str, *sizes: tuple[int, int]) -> DecodedImage:
     frames = tuple(Frame(picture(*size, seed=seed)) for seed, size in enumerate(sizes))
-    inputs = tuple(
-        content_pyramid(frame.image, plan_levels(frame.image.size, 0, None)) for frame in frames
-    )
+    contents = tuple(Content(frame.size, (frame.size,), frame.image) for frame in frames)
     job = Job(Path(name), Path("out", name), "PNG")
-    return DecodedImage(job, None, Picture(frames).details, inputs, seconds=1.0)
+    return DecodedImage(job, None, Picture(frames).details, contents, seconds=1.0)
 
 
 def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
@@ -36,7 +35,8 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
     small, large = (16, 16), (24, 16)
     window = [_decoded("a", small, large, small), _decoded("b", small), _decoded("c", large)]
     expected = {
-        image.job: [painter.paint_levels([frame])[0] for frame in image.inputs] for image in window
+        image.job: [painter.paint_contents([content])[0] for content in image.contents]
+        for image in window
     }
     batches: list[int] = []
     forward = painter.generator.forward
@@ -51,10 +51,45 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
     assert [image.job.source.name for image in painted] == ["b", "a", "c"]  # as each is whole
     for image in painted:
         assert isinstance(image, PaintedImage)
-        for output, alone in zip(image.outputs, expected[image.job], strict=True):
-            difference = np.asarray(output, int) - np.asarray(alone, int)
+        for painting, alone in zip(image.paintings, expected[image.job], strict=True):
+            difference = np.asarray(painting.canvas, int) - np.asarray(alone.canvas, int)
             assert np.abs(difference).max() <= 1  # a batch may round the last bit otherwise
         assert image.seconds > 1
+
+
+def test_photos_and_drafts_are_painted_apart_with_an_invention_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), Dials())
+    pictures = [picture(40, 30, seed=seed) for seed in range(4)]
+    drafts = pictures[1::2]
+    monkeypatch.setattr("ganstyle.painting.content.is_draft", lambda image: image in drafts)
+    window = [
+        DecodedImage(
+            Job(Path(str(index)), Path("out"), "PNG"),
+            None,
+            Picture((Frame(each),)).details,
+            (painter.prepare(each),),
+            seconds=0.0,
+        )
+        for index, each in enumerate(pictures)
+    ]
+    batches: list[tuple[int, float]] = []
+    forward = painter.generator.forward
+
+    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
+        batches.append((len(image), place.amplitude))
+        return forward(image, place)
+
+    monkeypatch.setattr(painter.generator, "forward", note)
+    painted = list(paint_windows(painter, [window]))
+    assert sorted(batches) == [(2, 0.5), (2, 0.9)]
+    assert [image.job.source.name for image in painted] == ["0", "2", "1", "3"]
+    for image in painted:
+        assert isinstance(image, PaintedImage)
+        [alone] = painter.paint([pictures[int(image.job.source.name)]])
+        found = finished(image.contents[0], image.paintings[0], painter.dials)
+        assert np.abs(np.asarray(found, int) - np.asarray(alone)).max() <= 1
 
 
 def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(

@@ -1,6 +1,7 @@
 """Whatever somebody may take for a draft becomes a picture."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,28 +10,15 @@ from PIL import Image
 
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.images.read import read_picture
-from ganstyle.models.generator import GeneratorConfig
 from ganstyle.painting.painter import Painter
 from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import pick_runtime
-from ganstyle.sources.abstraction import Abstraction
 from ganstyle.stylize.jobs import Job
 from ganstyle.stylize.pipeline import Pipeline
-from tests.conftest import lively_generator, picture
+from tests.conftest import PAINTING, lively_generator, picture
 
-DRAWS = lively_generator(
-    GeneratorConfig(
-        widths=(8, 12),
-        encoder_blocks=(1, 1),
-        decoder_blocks=(1, 1),
-        noise=True,
-        heights=True,
-        noise_cells=(1, 8, 24),
-        source=Abstraction(factor=2, radius=1),
-        size=64,
-        drafts=True,
-    )
-)
+DRAWS = lively_generator(PAINTING)
+DRAFT = Dials(treat_as="draft")
 
 
 def _drawing() -> Image.Image:
@@ -56,7 +44,7 @@ DRAFTS: dict[str, Callable[[], Image.Image]] = {
 def test_it_becomes_an_opaque_picture_of_its_size(name: str, tmp_path: Path) -> None:
     draft = DRAFTS[name]()
     draft.save(tmp_path / "draft.png")
-    painter = Painter(DRAWS, pick_runtime("cpu", "float32"), Dials())
+    painter = Painter(DRAWS, pick_runtime("cpu", "float32"), DRAFT)
     job = Job(tmp_path / "draft.png", tmp_path / "out.png", "PNG")
     [outcome] = Pipeline(painter, OutputConfig(), "test").run([job])
     assert outcome.status == "done", outcome.reason
@@ -68,15 +56,34 @@ def test_it_becomes_an_opaque_picture_of_its_size(name: str, tmp_path: Path) -> 
 def test_what_is_transparent_is_paper() -> None:
     on_white = Image.new("RGB", (96, 72), "white")
     on_white.paste(_drawing(), mask=_drawing().getchannel("A"))
-    result = stylize_image(_drawing(), DRAWS)
+    result = stylize_image(_drawing(), DRAWS, DRAFT)
     assert result.mode == "RGB"
-    assert result.tobytes() == stylize_image(on_white, DRAWS).tobytes()
+    assert result.tobytes() == stylize_image(on_white, DRAWS, DRAFT).tobytes()
+
+
+def test_lines_lie_on_paper_and_what_is_cut_out_of_a_photo_does_not(tmp_path: Path) -> None:
+    """By way of a file and from Python alike."""
+    lines = Image.new("RGBA", (96, 72), (0, 0, 0, 0))
+    lines.paste((0, 0, 0, 255), (10, 30, 80, 33))
+    cut_out = picture(96, 72).convert("RGBA")
+    cut_out.paste((0, 0, 0, 0), (0, 0, 20, 72))
+    painter = Painter(DRAWS, pick_runtime("cpu", "float32"), Dials(faces=False))
+    for image, mode in ((lines, "RGB"), (cut_out, "RGBA")):
+        image.save(tmp_path / "in.png")
+        job = Job(tmp_path / "in.png", tmp_path / "out.png", "PNG")
+        pipeline = Pipeline(painter, OutputConfig(), "test", overwrite=True)
+        assert [outcome.status for outcome in pipeline.run([job])] == ["done"]
+        result = stylize_image(image, DRAWS, painter.dials)
+        assert result.mode == mode
+        with Image.open(job.target) as written:
+            assert written.mode == mode
+            assert written.convert("RGB").tobytes() == result.convert("RGB").tobytes()
 
 
 @pytest.mark.parametrize("size", [(90, 70), (150, 200)])
 def test_tiles_equal_the_whole_and_seeds_differ(size: tuple[int, int]) -> None:
     draft, cpu = picture(*size), pick_runtime("cpu", "float32")
-    whole, tiled = (Painter(DRAWS, cpu, Dials(), tile).paint([draft])[0] for tile in (0, 64))
+    whole, tiled = (Painter(DRAWS, cpu, DRAFT, tile).paint([draft])[0] for tile in (0, 64))
     assert whole.tobytes() == tiled.tobytes()
-    other = Painter(DRAWS, cpu, Dials(seed=1)).paint([draft])[0]
+    other = Painter(DRAWS, cpu, replace(DRAFT, seed=1)).paint([draft])[0]
     assert np.abs(np.asarray(whole, int) - np.asarray(other)).max() > 0

@@ -19,14 +19,14 @@ from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
-from ganstyle.painting.levels import ContentPyramid
+from ganstyle.painting.content import Content
+from ganstyle.painting.finish import Painting
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.sources.abstraction import Abstraction
 from ganstyle.stylize.jobs import Job, Outcome, plan_jobs
 from ganstyle.stylize.manifest import Manifest
 from ganstyle.stylize.pipeline import WINDOW, Pipeline
-from tests.conftest import lively_generator, picture
+from tests.conftest import PAINTING, lively_generator, picture
 
 PLAIN = OutputConfig()
 
@@ -77,27 +77,30 @@ def test_frames_transparency_and_metadata_arrive(tmp_path: Path, painter: Painte
 
 
 @pytest.mark.parametrize(
-    "dials", [Dials(), Dials(strength=0), Dials(strength=0.5), Dials(keep_color=True)]
+    "dials",
+    [
+        Dials(treat_as="photo", **mixed)
+        for mixed in ({}, {"strength": 0}, {"strength": 0.5}, {"keep_color": True})
+    ],
 )
 def test_a_content_image_is_kept_only_as_long_as_the_dials_need_it(
-    tmp_path: Path, lively: Generator, dials: Dials, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dials: Dials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes = (24, 16), (10, 30)
     frames = [picture(*size, seed=seed).convert("RGBA") for seed, size in enumerate(sizes)]
     frames[0].paste((0, 0, 0, 0), (0, 0, 8, 8))
     source, target = tmp_path / "a.tiff", tmp_path / "b.tiff"
     frames[0].save(source, save_all=True, append_images=frames[1:])
-    config = replace(lively.config, source=Abstraction(factor=2, radius=1), size=16)
-    painter = Painter(lively_generator(config), pick_runtime("cpu", "float32"), dials)
+    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), dials)
     contents = read_picture(source).frames
     expected = [painter.paint([frame.image])[0] for frame in contents]
     kept: list[bool] = []
-    paint_levels = painter.paint_levels
+    paint_contents = painter.paint_contents
 
-    def note(pyramids: Sequence[ContentPyramid], memory: float = 1.0) -> list[Image.Image]:
+    def note(contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
         gc.collect()
         kept.append(any(image() for image in decoded))
-        return paint_levels(pyramids, memory)
+        return paint_contents(contents, memory)
 
     decoded: list[ref[Image.Image]] = []
 
@@ -106,14 +109,14 @@ def test_a_content_image_is_kept_only_as_long_as_the_dials_need_it(
         decoded.extend(ref(frame.image) for frame in content.frames)
         return content
 
-    monkeypatch.setattr(painter, "paint_levels", note)
+    monkeypatch.setattr(painter, "paint_contents", note)
     monkeypatch.setattr("ganstyle.stylize.pipeline.read_picture", read)
     [outcome] = _run(painter, [Job(source, target, "TIFF")])
     assert (outcome.status, outcome.size) == ("done", (24, 16))
     for frame, before, image in zip(read_picture(target).frames, contents, expected, strict=True):
         assert (frame.alpha is None) == (before.alpha is None)
         assert _opaque(frame.image, before.alpha).tolist() == _opaque(image, before.alpha).tolist()
-    assert kept == [dials != Dials()] * 2
+    assert kept == [dials != Dials(treat_as="photo")] * 2
 
 
 def _opaque(image: Image.Image, alpha: Image.Image | None) -> np.ndarray:
@@ -252,6 +255,52 @@ def test_windows_hold_few_pictures_and_few_pixels(
     windows = pipeline._windows(plan_jobs([tmp_path], tmp_path / "out", PLAIN))
     names = [[job.source.stem for job in window if isinstance(job, Job)] for window in windows]
     assert names == [["0", "1"], ["2"], ["3", "4"], ["5"]]
+
+
+def test_photos_and_drafts_of_one_folder_are_painted_each_in_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "ganstyle.painting.content.is_draft", lambda image: image.getpixel((0, 0)) == (9, 9, 9)
+    )
+    for index in range(4):
+        image = picture(40, 30, seed=index)
+        image.putpixel((0, 0), (9, 9, 9) if index % 2 else (0, 0, 0))
+        image.save(tmp_path / f"{index}.png")
+    runtime, generator = pick_runtime("cpu", "float32"), lively_generator(PAINTING)
+    jobs = plan_jobs([tmp_path], tmp_path / "out", PLAIN)
+    outcomes = _run(Painter(generator, runtime, Dials()), jobs)
+    assert {outcome.status for outcome in outcomes} == {"done"}
+    for index, job in enumerate(jobs):
+        photo, draft = (
+            np.asarray(Painter(generator, runtime, dials).paint([read_image(job.source)])[0], int)
+            for dials in (Dials(treat_as="photo"), Dials(treat_as="draft"))
+        )
+        found = np.asarray(read_image(job.target), int)
+        expected, other = (draft, photo) if index % 2 else (photo, draft)
+        assert np.abs(found - expected).max() <= 1 < np.abs(found - other).max()
+
+
+def test_faces_of_every_frame_are_painted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: True)
+    boxes = [(10.0, 10.0, 20.0, 25.0), (60.0, 40.0, 20.0, 25.0)]
+    monkeypatch.setattr("ganstyle.painting.content.find_faces", lambda image: boxes)
+    frames = [picture(120, 90, seed=seed) for seed in range(2)]
+    frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
+    job = Job(tmp_path / "a.tiff", tmp_path / "b.tiff", "TIFF")
+    dials = Dials(treat_as="photo")
+    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), dials)
+    assert [outcome.status for outcome in _run(painter, [job])] == ["done"]
+    faceless = painter.with_dials(replace(dials, faces=False))
+    for frame, result in zip(frames, read_picture(job.target).frames, strict=True):
+        found, alone, without = (
+            np.asarray(image, int)
+            for image in (result.image, painter.paint([frame])[0], faceless.paint([frame])[0])
+        )
+        assert np.abs(found - alone).max() <= 1
+        rows, columns = (found != without).any(2).nonzero()
+        assert 10 < len(rows) < found.shape[0] * found.shape[1] / 3
+        assert columns.max() < 95
 
 
 def test_one_picture_through_streams(painter: Painter) -> None:

@@ -86,28 +86,20 @@ def test_each_setback_halves_the_rates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "progress", "steps", "found"),
+    ("values", "found"),
     [
-        ({"loss/generator": float("nan")}, 0.0, 1, "no longer finite"),
-        ({"loss/color": float("inf")}, 0.0, 1, "no longer finite"),
-        ({"picture/contrast": 0.05}, 0.0, 1, "one colour"),
-        ({"picture/change": 0.005}, 0.5, 1000, "equal their photos"),
+        ({"loss/generator": float("nan")}, "no longer finite"),
+        ({"loss/color": float("inf")}, "no longer finite"),
+        ({"picture/contrast": 0.05}, "one colour"),
     ],
 )
-def test_trouble_is_seen(values: dict[str, float], progress: float, steps: int, found: str) -> None:
+def test_trouble_is_seen(values: dict[str, float], found: str) -> None:
     with pytest.raises(TrainingDiverged, match=found) as told:
-        check_convergence(values, progress, steps)
+        check_convergence(values)
     # Numbers that are none show at once; what creeps in may have been saved.
     assert told.value.in_newest_state == ("finite" not in found)
 
 
-@pytest.mark.parametrize(
-    ("values", "progress", "steps"),
-    [
-        ({"picture/change": 0.005}, 0.1, 1000),  # it starts as the photo
-        ({"picture/change": 0.005}, 0.5, 100),
-        ({"picture/change": 0.2, "picture/contrast": 0.9}, 0.5, 1000),
-    ],
-)
-def test_no_trouble_is_made_up(values: dict[str, float], progress: float, steps: int) -> None:
-    check_convergence(values, progress, steps)
+@pytest.mark.parametrize("values", [{}, {"loss/generator": -50.0}, {"picture/contrast": 0.2}])
+def test_no_trouble_is_made_up(values: dict[str, float]) -> None:
+    check_convergence(values)

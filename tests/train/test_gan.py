@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,16 +7,22 @@ import torch
 from torch import Tensor, nn
 
 from ganstyle.data.crop_sources import StyleCrops
-from ganstyle.data.crops import CropSet
+from ganstyle.data.crops import Crops, CropSet
 from ganstyle.distributed import Ranks
+from ganstyle.errors import ConfigError
+from ganstyle.images.tensors import to_tensor
+from ganstyle.models.generator import Generator
+from ganstyle.models.presets import preset
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction, abstract
+from ganstyle.sources.easel import Easel
+from ganstyle.sources.tones import Tones
 from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import EMA_POWER, Gan
 from ganstyle.train.optimizers import descend
 from ganstyle.train.step_rng import StepRng
-from tests.conftest import picture
+from tests.conftest import TINY, lively_generator, picture
 
 CPU = torch.device("cpu")
 
@@ -31,9 +38,14 @@ def _gan(preset: str, **changes: object) -> Gan:
     return Gan(config, pick_runtime("cpu", "float32"))
 
 
-def _crops(seed: int) -> tuple[Tensor, Tensor]:
-    content, style = torch.rand(2, 2, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
-    return content, style
+def _crops(seed: int) -> tuple[Crops, Crops]:
+    first, second = torch.rand(2, 2, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
+    return _whole(first), _whole(second)
+
+
+def _whole(images: Tensor) -> Crops:
+    """Crops of all the height of their images."""
+    return Crops(images, torch.tensor([[-1.0, 1.0]]).expand(len(images), 2))
 
 
 def _rng(step: int = 0) -> StepRng:
@@ -74,48 +86,55 @@ def test_a_step_reports_finite_losses_and_fooled_rates(gan: Gan) -> None:
     values = gan.step(*_crops(0), _rng())
     assert all(value.isfinite() for value in values.values())
     assert all(0 <= values[f"fooled/{kind}"] <= 1 for kind in ("projected", "patch"))
-    assert {f"loss/{name}" for name in ("generator", "pair", "content", "color")} < values.keys()
+    distances = ("generator", "pair", "color", "draft", "draft_color")
+    assert {f"loss/{name}" for name in distances} < values.keys()
+    assert {name for name in values if name.startswith("picture")} == {"picture/contrast"}
 
 
-def test_it_plays_on_style_images_alone(gan: Gan) -> None:
-    before = _weights(gan.generator), _weights(gan.discriminators)
-    values = gan.step(None, _crops(0)[1], _rng())
-    assert all(value.isfinite() for value in values.values())
-    assert "loss/pair" in values
-    assert "loss/content" not in values
-    assert _differ(before[0], _weights(gan.generator))
-    assert _differ(before[1], _weights(gan.discriminators))
-    assert all(rate.isfinite() for rate in gan.held_out_rates(None, _crops(1)[1], _rng()).values())
-
-
-def test_results_stand_in_the_order_of_their_targets(gan: Gan) -> None:
+def test_results_stand_in_the_order_of_their_targets(tiny_preset: str) -> None:
     """A fresh generator shows its source, so that each result tells what it was drawn on."""
+    gan = _gan(tiny_preset, task="paired")
     shades = torch.tensor([0.2, 0.4, 0.6, 0.8])[:, None, None, None]
     flat = shades.expand(4, 3, 64, 64)
-    batch = gan.draw(flat[2:], flat[:2], _rng())
-    assert batch.pairs == 2
+    batch = gan.draw(_whole(flat), _whole(1 - flat), _rng())
+    assert (batch.group, batch.real) == (4, 4)
     assert batch.fake.shape == batch.target.shape == (4, 3, 48, 48)
-    for images in (batch.target, batch.fake.detach()):
-        assert torch.allclose(images, shades.expand_as(images), atol=1e-5)
-    assert torch.equal(batch.style, batch.target[:2])
+    assert torch.allclose(batch.fake.detach(), shades.expand_as(batch.fake), atol=1e-5)
+    assert torch.allclose(batch.target, (1 - shades).expand_as(batch.target))
+    assert batch.source is not None
+    assert torch.allclose(batch.source, shades.expand_as(batch.source))
+    assert torch.equal(batch.style, batch.target)
     for stride, maps in batch.fake_maps.items():
         assert maps.shape == batch.target_maps[stride].shape
-        assert batch.style_maps[stride].shape[0] == 2
+        assert batch.style_maps[stride].shape[0] == 4
 
 
-def test_a_content_image_is_held_to_itself_in_the_palette_of_the_style(gan: Gan) -> None:
-    content, style = torch.rand(2, 3, 64, 64) * 0.5, 0.5 + torch.rand(2, 3, 64, 64) * 0.5
-    gan.fit_palette(content, style)
-    assert gan.generator.palette
-    recolored = gan.generator.palette(content)
-    assert not torch.equal(recolored, content)
-    batch = gan.draw(content, style, _rng())
-    for whole, cut in ((style, batch.target[:2]), (recolored, batch.target[2:])):
-        windows = whole.unfold(2, 48, 1).unfold(3, 48, 1)  # (2, 3, 17, 17, 48, 48)
-        places = (windows == cut[:, :, None, None]).all(-1).all(-1)
-        assert places.any(-1).any(-1).all()
-    assert gan.ema.palette
-    assert torch.equal(gan.ema.palette(content), recolored)
+def test_results_and_targets_are_cut_alike(gan: Gan) -> None:
+    small, large = _crops(0)
+    batch = gan.draw(small, large, _rng())
+    whole = torch.cat([small.images, large.images, small.images])
+    windows = whole.unfold(2, 48, 1).unfold(3, 48, 1)  # (6, 3, 17, 17, 48, 48)
+    found = (windows == batch.target[:, :, None, None]).all(-1).all(-1).all(1)
+    places = {tuple(place) for each in found for place in each.nonzero().tolist()}
+    assert found.flatten(1).sum(1).tolist() == [1] * 6
+    assert len(places) == 1
+
+
+def test_heights_of_crops_reach_the_generator(
+    tiny_preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganstyle.train.gan.preset", lambda *_, **__: replace(TINY, heights=True))
+    gan = _gan(tiny_preset)
+    gan.generator.load_state_dict(lively_generator(gan.generator.config).state_dict())
+    small, large = _crops(0)
+    upper = Crops(small.images, torch.tensor([[-1.0, -0.4]]).expand(2, 2))
+    with torch.no_grad():
+        first, again, other = (
+            gan.draw(crops, large, _rng()).fake for crops in (small, small, upper)
+        )
+    assert torch.equal(first, again)
+    changed = (first - other).flatten(1).abs().amax(1) > 1e-4
+    assert changed.tolist() == [True, True, False, False, True, True]  # drafts, refined, drafts
 
 
 def test_sources_are_abstractions_of_factors_all_over_the_range(
@@ -128,15 +147,49 @@ def test_sources_are_abstractions_of_factors_all_over_the_range(
         return abstract(images, abstraction)
 
     monkeypatch.setattr("ganstyle.train.tasks.abstract", spy)
-    with torch.no_grad():
-        for step in range(30):
-            gan.draw(*_crops(0), _rng(step))
+    for step in range(30):
+        gan.task.sources(*_crops(0), _rng(step))
     factors, config = [abstraction.factor for abstraction in asked], gan.config
     assert config.finest <= min(factors) < config.finest + 0.4
     assert config.coarsest - 0.4 < max(factors) <= config.coarsest
     assert {abstraction.radius for abstraction in asked} == {config.radius}
-    quarter = config.finest + (config.coarsest - config.finest) / 4
-    assert gan.generator.config.source == Abstraction(factor=quarter, radius=config.radius)
+
+
+def test_the_easel_is_that_of_the_options_and_of_the_style_pictures(tiny_preset: str) -> None:
+    tones = Tones.of([to_tensor(picture(40, 30, seed=seed)) for seed in range(2)])
+    config = TrainConfig(
+        images=1,
+        preset=tiny_preset,
+        crop=64,
+        style_size=300,
+        brush=1.5,
+        abstraction=2.5,
+        finest=2.0,
+        coarsest=6.0,
+        radius=1,
+        keep_tone=0.1,
+        palette=0.2,
+        tone_share=0.3,
+        invention=0.7,
+        draft_invention=0.9,
+    )
+    gan = Gan(config, pick_runtime("cpu", "float32"), tones=tones)
+    easel = gan.generator.config.easel
+    assert easel is not None
+    assert easel == Easel(
+        side=200,
+        photo=Abstraction(factor=2.5, radius=easel.photo.radius),
+        refined=Abstraction(factor=3, radius=1),
+        tones=tones,
+        keep_tone=0.1,
+        palette=0.2,
+        tone_share=0.3,
+        invention=0.7,
+        draft_invention=0.9,
+    )
+    assert gan.ema.config == gan.generator.config
+    paired = Gan(replace(config, task="paired"), gan.runtime)
+    assert paired.generator.config.easel is None
 
 
 def test_chance_comes_from_the_seed_and_the_step_alone(tiny_preset: str) -> None:
@@ -169,36 +222,44 @@ def test_it_learns_to_paint_from_the_abstraction_of_one_picture(tiny_preset: str
     """Soft blobs under a hatching: abstractions show the blobs, the hatching must come back."""
     pixels = np.asarray(picture(160, 160)).copy()
     pixels[np.indices(pixels.shape[:2]).sum(0) % 8 < 3] //= 3
-    crops = StyleCrops(CropSet([(torch.from_numpy(pixels),)], 64))
+    images = CropSet([(torch.from_numpy(pixels),)], 64)
+    crops = StyleCrops(images, images)
     gan = _gan(tiny_preset, lr=2e-3, pair_weight=10.0, color_weight=100.0)
-    styles = [crops.sample(4, _rng(step).draws)[1] for step in range(4)]
+    batches = [crops.sample(4, _rng(step).draws) for step in range(2)]
 
     @torch.no_grad()
     def judged() -> tuple[float, float]:
         """Distances of features and colours, the means over batches that stay the same."""
         losses = []
-        for number, style in enumerate(styles):
+        for number, batch in enumerate(batches):
             rng = _rng(100 + number)
-            losses.append(gan.generator_loss(gan.draw(None, style, rng), rng)[1])
-        pair, color = (sum(float(v[f"loss/{n}"]) for v in losses) / 4 for n in ("pair", "color"))
+            losses.append(gan.generator_loss(gan.draw(*batch, rng), rng)[1])
+        pair, color = (sum(float(v[f"loss/{n}"]) for v in losses) / 2 for n in ("pair", "color"))
         return pair, color
 
     before, _ = judged()
-    for step in range(40):
+    for step in range(30):
         rng = _rng(step)
-        gan.step(*crops.sample(2, rng.draws), rng)
+        gan.step(*crops.sample(1, rng.draws), rng)
     pair, color = judged()
     assert pair < 0.75 * before
     assert color < 0.01
 
 
-def test_the_generator_pays_for_each_distance_by_its_weight(gan: Gan) -> None:
+@pytest.mark.parametrize("task", ["unpaired", "paired"])
+def test_the_generator_pays_for_each_distance_by_its_weight(task: str, tiny_preset: str) -> None:
+    weights = {"pair": 3.0, "color": 5.0, "draft": 7.0, "draft_color": 0.5}
+    gan = _gan(
+        tiny_preset, task=task, pair_weight=3.0, color_weight=5.0, content_weight=7.0
+    )  # a tenth of the weight of colours is that of a draft's
     with torch.no_grad():
         batch = gan.draw(*_crops(0), _rng())
         loss, values = gan.generator_loss(batch, _rng(1))
-    parts = {name: float(values[f"loss/{name}"]) for name in ("pair", "content", "color")}
+    names = ("pair", "color") if task == "paired" else tuple(weights)
+    assert values.keys() == {f"loss/{name}" for name in ("generator", *names)}
+    parts = {name: float(values[f"loss/{name}"]) for name in names}
     assert min(parts.values()) > 0
-    weighed = sum(value * getattr(gan.config, f"{name}_weight") for name, value in parts.items())
+    weighed = sum(weights[name] * value for name, value in parts.items())
     assert float(loss) == pytest.approx(float(values["loss/generator"]) + weighed, rel=1e-5)
 
 
@@ -208,7 +269,7 @@ def test_the_learning_rate_warms_up_and_ends_at_zero(tiny_preset: str) -> None:
     for progress in (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0):
         gan.set_rates(progress, balance)
         rates.append(gan.optimizers["generator"][0].param_groups[0]["lr"])
-        gan.step(None, _crops(0)[1][:1], _rng())
+        gan.steps += 1
     assert rates == pytest.approx([0.25e-3, 0.5e-3, 0.75e-3, 1e-3, 1e-3, 0.5e-3, 0.0])
 
 
@@ -281,37 +342,66 @@ def test_paired_discriminators_see_the_source(tiny_preset: str) -> None:
     source, target = _crops(0)
     values = gan.step(source, target, _rng())
     assert all(value.isfinite() for value in values.values())
-    assert "loss/content" not in values
+    assert not any(name.startswith("loss/draft") for name in values)
     gan.discriminators.eval()  # no noise
-    other = torch.rand(source.shape, generator=torch.Generator().manual_seed(5))
+    other, _ = _crops(5)
     gan.generator.decoder.exit.weight.data.zero_()  # results are the source again
     rates = gan.held_out_rates(source, target, _rng())
     other_rates = gan.held_out_rates(other, target, _rng())
     assert rates["held_out/real_patch"] != other_rates["held_out/real_patch"]
 
 
-def test_drafts_are_drawn_twice_beside_abstractions_of_others(tiny_preset: str) -> None:
-    gan = _gan(tiny_preset, task="draft")
-    assert gan.generator.palette is None
-    assert gan.generator.config.drafts
-    assert gan.generator.config.tone == 0
+def test_drafts_are_drawn_twice_beside_abstractions_of_others(gan: Gan) -> None:
     paintings, others = _crops(0)
     batch = gan.draw(paintings, others, _rng())
-    assert (batch.group, batch.pairs, len(batch.fake)) == (2, 4, 6)
+    assert (batch.group, batch.real, len(batch.fake)) == (2, 4, 6)
     assert torch.equal(batch.target[:2], batch.target[4:])
     assert not torch.equal(batch.target[:2], batch.target[2:4])
+    assert torch.equal(batch.style, batch.target[:4])
+    assert batch.source is None
     # A fresh generator shows its source: the same draft twice, and an abstraction.
     assert torch.allclose(batch.fake[:2], batch.fake[4:], atol=1e-5)
-    before = _weights(gan.generator)
-    values = gan.step(paintings, others, _rng())
-    assert all(value.isfinite() for value in values.values())
-    assert {f"loss/{name}" for name in ("pair", "color", "draft", "draft_color")} < values.keys()
-    assert "picture/change" not in values
-    assert _differ(before, _weights(gan.generator))
+    before = _weights(gan.generator), _weights(gan.discriminators)
+    gan.step(paintings, others, _rng())
+    assert _differ(before[0], _weights(gan.generator))
+    assert _differ(before[1], _weights(gan.discriminators))
     again = gan.draw(paintings, others, _rng(1))
     assert not torch.allclose(again.fake[:2], again.fake[4:], atol=1e-5)  # by their maps
 
 
 def test_the_noise_of_drafts_lasts_over_tens_of_pixels(tiny_preset: str) -> None:
-    drafts, others = (_gan(tiny_preset, task=t).generator.config for t in ("draft", "unpaired"))
-    assert max(drafts.noise_cells) >= 4 * max(others.noise_cells)
+    drafts, pairs = (_gan(tiny_preset, task=t).generator.config for t in ("unpaired", "paired"))
+    assert max(drafts.noise_cells) >= 4 * max(pairs.noise_cells)
+
+
+def test_another_generator_s_weights_are_begun_with_where_all_of_them_fit(gan: Gan) -> None:
+    fresh = _weights(gan.generator)
+    shape = gan.generator.config
+    for misfit in (
+        replace(shape, widths=(8, 16)),
+        replace(shape, decoder_blocks=(1, 2)),
+        replace(shape, noise_cells=(1,)),
+    ):
+        gan.load_all_weights(lively_generator(misfit))
+        assert not _differ(fresh, _weights(gan.generator))
+    other = lively_generator(replace(shape, easel=None))
+    gan.load_all_weights(other)
+    for own in (gan.generator, gan.ema):
+        assert not _differ(_weights(other), _weights(own))
+
+
+def test_a_named_generator_gives_what_fits_of_its_weights(gan: Gan) -> None:
+    other = lively_generator(replace(gan.generator.config, widths=(8, 16)))
+    deepest = gan.generator.decoder.up[0].weight.detach().clone()
+    gan.load_matching_weights(other)
+    for own in (gan.generator, gan.ema):
+        assert torch.equal(own.encoder.entrance.weight, other.encoder.entrance.weight)
+        assert torch.equal(own.decoder.exit.weight, other.decoder.exit.weight)
+        assert torch.equal(own.decoder.up[0].weight, deepest)
+
+
+@pytest.mark.parametrize("name", ["fast", "deep"])
+def test_a_named_generator_of_which_no_weight_fits_is_refused(name: str, gan: Gan) -> None:
+    """But for the bias of the exit, whose shape all generators have in common."""
+    with pytest.raises(ConfigError, match="no weight of that generator fits preset tiny"):
+        gan.load_matching_weights(Generator(preset(name)))

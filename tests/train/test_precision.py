@@ -23,9 +23,8 @@ def folders(make_folder: Callable[..., Path]) -> Folders:
     return load_folders(make_folder("photos", 10), make_folder("prints", 4), CONFIG)
 
 
-def _limits(monkeypatch: pytest.MonkeyPatch, mean: float, near: float) -> None:
+def _limit(monkeypatch: pytest.MonkeyPatch, mean: float) -> None:
     monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", mean)
-    monkeypatch.setattr("ganstyle.painting.calibration._LEAST_NEAR", near)
 
 
 @needs_int8
@@ -33,7 +32,7 @@ def test_a_style_gets_ranges_where_nobody_sees_8_bits_and_else_loses_them(
     checkpoint: Path, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = checkpoint.read_bytes()
-    _limits(monkeypatch, 255, 0)
+    _limit(monkeypatch, 256)
     [line] = note_int8([checkpoint], folders)
     assert line.startswith("test.safetensors computes in 8 bits")
     measured = load_generator(checkpoint)
@@ -43,7 +42,7 @@ def test_a_style_gets_ranges_where_nobody_sees_8_bits_and_else_loses_them(
     fresh = Generator(TINY)  # a training may start from it
     assert load_matching_weights(fresh, measured) == len(fresh.state_dict())
 
-    _limits(monkeypatch, 0, 0)
+    _limit(monkeypatch, 0)
     [line] = note_int8([checkpoint], folders)
     assert line.startswith("test.safetensors keeps its precision")
     assert checkpoint.read_bytes() == before
@@ -53,7 +52,7 @@ def test_a_style_gets_ranges_where_nobody_sees_8_bits_and_else_loses_them(
 def test_styles_that_hold_the_same_are_measured_once(
     checkpoint: Path, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _limits(monkeypatch, 255, 0)
+    _limit(monkeypatch, 256)
     paths = [checkpoint, *(checkpoint.with_name(f"{name}.safetensors") for name in "ab")]
     other = lively_generator(TINY)
     other.decoder.exit.weight.mul_(2)

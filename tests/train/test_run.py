@@ -10,11 +10,12 @@ import torch
 from PIL import Image
 
 from ganstyle.checkpoint import load_state
-from ganstyle.config import EvaluateConfig
+from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.comparison import Scores
-from ganstyle.models.pretrained import load_generator
+from ganstyle.models.generator import Generator, GeneratorConfig
+from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.painting.stylize_image import stylize_image
 from ganstyle.runtime import Runtime, int8_is_native, pick_runtime
 from ganstyle.styles import read_info
@@ -23,10 +24,10 @@ from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
-from ganstyle.train.run import train, with_limit
+from ganstyle.train.run import rehearse, train, with_limit
 from ganstyle.train.trainer import Trainer
 from ganstyle.train.validation import Validator
-from tests.conftest import picture
+from tests.conftest import info_for, lively_generator, picture
 
 MakeFolder = Callable[..., Path]
 Play = Callable[..., Scores | None]
@@ -87,8 +88,7 @@ def run(tmp_path: Path) -> Path:
 def test_a_run_leaves_all_that_the_readme_promises(
     play: Play, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", 255.0)
-    monkeypatch.setattr("ganstyle.painting.calibration._LEAST_NEAR", 0.0)
+    monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", 256.0)
     reports: list[TrainingReport] = []
     messages: list[str] = []
     scores = play(title="blobs", licence="CC0", messages=messages, on_report=reports.append)
@@ -98,6 +98,7 @@ def test_a_run_leaves_all_that_the_readme_promises(
     assert (info.style, info.title, info.licence, info.images_seen) == ("run", "blobs", "CC0", 8)
     assert info.scores == scores.as_dict()
     assert info.held_out == ("02", "07")
+    assert info.takes == "picture"
     assert json.loads((run / "config.json").read_text())["content"].endswith("photos")
     [line] = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert line["images_seen"] == reports[-1].images_seen == 8
@@ -116,18 +117,23 @@ def test_a_run_leaves_all_that_the_readme_promises(
 def test_it_learns_the_colour_of_the_style(
     tmp_path: Path, config: TrainConfig, runtime: Runtime, make_folder: MakeFolder
 ) -> None:
-    """Blue-gray noise for photos, orange-red noise for the style: results must warm up."""
-    for name, tint in (("gray", (90, 110, 140)), ("warm", (220, 120, 60))):
-        folder = make_folder(name, 0)
-        for seed in range(5):
-            noise = np.random.default_rng(seed).integers(-25, 25, (80, 80, 3))
-            Image.fromarray((noise + tint).astype(np.uint8)).save(folder / f"{seed}.png")
-    config = replace(config, images=80, content_weight=0, lr=6e-3, warmup=5, hold_out=1)
-    train(tmp_path / "gray", tmp_path / "warm", tmp_path / "run", config, runtime)
+    """Blue-gray noise for a photo, orange-red noise for the style: results must warm up."""
+    warm = make_folder("warm", 0)
+    for seed in range(5):
+        Image.fromarray(_noise(seed, (220, 120, 60))).save(warm / f"{seed}.png")
+    config = replace(config, images=8, palette=1.0, keep_tone=0.0)
+    train(None, warm, tmp_path / "run", config, runtime)
     generator = load_generator(tmp_path / "run" / "checkpoint.safetensors")
-    photo = read_image(tmp_path / "gray" / "2.png")
-    red, _, blue = np.asarray(stylize_image(photo, generator), dtype=float).mean((0, 1))
-    assert red - blue > 0  # the photo: 90 - 140 = -50; the style: 160
+    photo = Image.fromarray(_noise(9, (90, 110, 140)))
+    for treat_as, low, high in (("photo", 100, 200), ("draft", -80, -20)):
+        result = stylize_image(photo, generator, Dials(treat_as=treat_as))
+        red, _, blue = np.asarray(result, dtype=float).mean((0, 1))
+        assert low < red - blue < high  # the photo: 90 - 140 = -50; the style: 160
+
+
+def _noise(seed: int, tint: tuple[int, int, int]) -> np.ndarray:
+    noise = np.random.default_rng(seed).integers(-25, 25, (80, 80, 3))
+    return (noise + tint).astype(np.uint8)
 
 
 def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,10 +223,8 @@ def test_a_run_stopped_after_every_step_gives_the_same_bits(
     """Of folders, too, that do not fit into memory, whose pictures come and go."""
     content = make_folder("photos", 10) if photos else None
     style = make_folder("prints", 10)
-    bytes_each = load_folders(content, style, config).nbytes / (16 if photos else 8)
-    config = replace(config, images=12, name="same", memory_gib=12.5 * bytes_each / 2**30)
-    if not photos:
-        config = replace(config, memory_gib=config.memory_gib / 4)
+    needed = load_folders(content, style, config).nbytes / 2**30
+    config = replace(config, images=12, name="same", memory_gib=0.6 * needed)
     messages: list[str] = []
     train(content, style, tmp_path / "whole", config, runtime, on_message=messages.append)
     assert any("8 pictures do not fit into" in message for message in messages)
@@ -253,14 +257,21 @@ def test_style_pictures_are_enough(
     messages: list[str] = []
     style = prints / "00.png" if count == 1 else prints
     scores = train(None, style, run, config, runtime, on_message=messages.append)
-    assert scores is None  # there is nothing to score it on
     assert json.loads((run / "config.json").read_text())["content"] == ""
-    assert "too few pictures are held out to score it" in messages[-1]
+    if count == 1:
+        assert scores is None  # there is nothing to score it on
+        assert "too few pictures are held out to score it" in messages[-1]
+    else:
+        assert scores is not None
+        assert scores.pictures == 2
     with Image.open(run / "previews" / "00000008.jpg") as sheet:
-        assert sheet.width > 0
+        assert sheet.height > 1.5 * sheet.width / min(count, 2)  # drafts, results, paintings
     generator = load_generator(run / "checkpoint.safetensors")
-    assert generator.config.source
-    assert generator.config.source.factor == config.photo_factor
+    easel = generator.config.easel
+    assert easel is not None
+    assert easel.side == config.style_size
+    assert easel.tones is not None
+    assert len(easel.tones.pictures) == (1 if count == 1 else 8)
     assert stylize_image(picture(50, 40), generator).size == (50, 40)
     [line] = (run / "metrics.jsonl").read_text().splitlines()
     held_out = {name for name in json.loads(line)["values"] if name.startswith("held_out")}
@@ -332,15 +343,15 @@ def test_a_run_that_explodes_once_goes_on(
 ) -> None:
     watched: list[int] = []
 
-    def ill_once(values: object, progress: float, steps: int) -> None:
-        watched.append(steps)
+    def ill_once(_: object) -> None:
+        watched.append(len(watched))
         if len(watched) == 2:
             raise TrainingDiverged("losses are no longer finite", in_newest_state=False)
 
     monkeypatch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
     monkeypatch.setattr("ganstyle.train.trainer.check_convergence", ill_once)
     play()
-    assert watched == [1, 2, 2, 3, 4]
+    assert len(watched) == 4 + 1  # one of the four steps is done again
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["images_seen"] for line in lines] == [2, 4, 6, 8]
     assert load_state(run / "state.safetensors")[1]["pilot"]["setbacks"] == 1
@@ -424,7 +435,7 @@ def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play,
     messages: list[str] = []
     play(images=12, content_weight=1.0, messages=messages)
     assert f"{run}: images 8 -> 12 from here on." in messages
-    assert f"{run}: content_weight 0.6 -> 1.0 from here on." in messages
+    assert f"{run}: content_weight 2.0 -> 1.0 from here on." in messages
 
 
 def test_a_run_keeps_its_limit_unless_another_is_given(play: Play, run: Path) -> None:
@@ -510,26 +521,23 @@ def test_a_full_disk_ends_the_run_and_leaves_what_there_was(
     assert any("going on after" in message for message in messages)
 
 
-@pytest.mark.parametrize("task", ["paired", "sketch"])
-def test_pairs_and_sketches_are_trained(
-    task: str, tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
+def test_pairs_are_trained(
+    tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
 ) -> None:
-    """On pairs a gray source must get the warm colour of its target."""
+    """A gray source must get the warm colour of its target."""
     source, target = make_folder("gray", 0), make_folder("warm", 0)
     for seed in range(10):
         image = picture(96, 80, seed=seed)
         image.convert("L").save(source / f"{seed}.png")
         tinted = np.asarray(image.convert("L"), dtype=float)[..., None] * (1, 0.6, 0.3)
         Image.fromarray(tinted.astype(np.uint8)).save(target / f"{seed}.png")
-    config = replace(config, task=task, images=60, lr=3e-3, warmup=5, content_weight=0)
+    config = replace(config, task="paired", images=60, lr=3e-3, warmup=5)
     run = tmp_path / "run"
-    scores = train(source if task == "paired" else target, target, run, config, runtime)
-    assert scores is not None
+    assert train(source, target, run, config, runtime) is not None
+    assert read_info(run / "checkpoint.safetensors").takes == "source"
     generator = load_generator(run / "checkpoint.safetensors")
-    if task == "paired":
-        result = stylize_image(read_image(source / "2.png"), generator)
-    else:
-        result = stylize_image(Image.new("RGB", (96, 80), "white"), generator)
+    assert generator.config.easel is None
+    result = stylize_image(read_image(source / "2.png"), generator)
     red, _, blue = np.asarray(result, dtype=float).mean((0, 1))
     assert red - blue > 10
     with Image.open(run / "previews" / "00000060.jpg") as sheet:
@@ -550,45 +558,51 @@ def test_pairs_without_partners_are_named(
         train(source, target, tmp_path / "other", config, runtime)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"minutes": 1, "images": 1}, "one of --minutes and --images"),
-        ({"images": 1, "crop": 100}, "crop is 100"),
-        ({"images": 1, "content_size": 100}, "content_size is 100"),
-        ({"images": 1, "coarsest": 2}, "coarsest is 2"),
-        ({"images": 1, "lr": 0}, "lr is 0"),
-        ({"images": 1, "batch": -1}, "batch is -1"),
-        ({"minutes": -1}, "minutes is -1"),
-    ],
-)
-def test_options_out_of_range_are_named(options: dict[str, float], message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        TrainConfig(**options)  # type: ignore[arg-type]
+@pytest.mark.parametrize("fits", [False, True])
+def test_a_run_begins_with_the_default_style_where_all_of_it_fits(
+    *,
+    fits: bool,
+    play: Play,
+    run: Path,
+    tmp_path: Path,
+    runtime: Runtime,
+    config: TrainConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shape = Gan(config, runtime).generator.config
+    default = lively_generator(shape if fits else replace(shape, widths=(8, 16)))
+    save_generator(tmp_path / "default.safetensors", default, info_for(default))
+    monkeypatch.setattr(
+        "ganstyle.train.trainer.find_style", lambda _: tmp_path / "default.safetensors"
+    )
+    for init, begun_with in (("auto", fits), ("none", False)):
+        into = f"from {init}"
+        with pytest.raises(KeyboardInterrupt):
+            play(into=into, init=init, should_stop=lambda: True)
+        weight = load_generator(tmp_path / into / "checkpoint.safetensors").decoder.exit.weight
+        assert torch.equal(weight, default.decoder.exit.weight.half().float()) == begun_with
+        assert bool(weight.count_nonzero()) == begun_with
 
 
-def test_drafts_are_trained_and_an_interrupted_run_gives_the_same_bits(
+def test_a_style_to_begin_with_that_does_not_fit_is_refused(play: Play, tmp_path: Path) -> None:
+    other = Generator(
+        GeneratorConfig(widths=(10, 14), encoder_blocks=(0, 0), decoder_blocks=(1, 1))
+    )
+    save_generator(tmp_path / "other.safetensors", other, info_for(other))
+    with pytest.raises(ConfigError, match="init: no weight of that generator fits preset tiny"):
+        play(init=str(tmp_path / "other.safetensors"))
+    with pytest.raises(CheckpointError, match="nowhere: neither a shipped style"):
+        play(init="nowhere", into="other")
+
+
+def test_a_rehearsal_times_steps_and_writes_nothing(
     tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
 ) -> None:
-    paintings = make_folder("paintings", 10, (200, 170))
-    config = replace(config, task="draft")
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    scores = train(None, paintings, whole, config, runtime)
-    assert scores is not None
-    assert scores.pictures == 2
-    asked = iter([False, False, False, True])
-    with pytest.raises(KeyboardInterrupt):
-        train(None, paintings, parts, config, runtime, should_stop=lambda: next(asked))
-    train(None, paintings, parts, replace(config, name="whole"), runtime)
-    name = "checkpoint.safetensors"
-    assert (whole / name).read_bytes() == (parts / name).read_bytes()
-    info = read_info(whole / name)
-    assert info.takes == "draft"
-    generator = load_generator(whole / name)
-    assert generator.config.drafts
-    assert generator.config.size == 80
-    drawing = Image.new("RGBA", (240, 180), (0, 0, 0, 0))
-    drawing.paste((60, 120, 60, 255), (0, 90, 240, 180))
-    assert stylize_image(drawing, generator).mode == "RGB"
-    with Image.open(whole / "previews" / "00000008.jpg") as sheet:
-        assert sheet.height > 2 * 256  # drafts, results, paintings
+    style = make_folder("prints", 10)
+    (style / "03.png").write_bytes(b"broken")
+    lines, speed = rehearse(None, style, config, runtime)
+    assert "style pictures: 8 pictures to train on, 2 held out." in lines
+    assert any("03.png" in line for line in lines)
+    assert lines[-1].startswith("Decoded pictures take 0.00 GiB of 4")
+    assert speed > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["prints"]

@@ -46,7 +46,7 @@ def test_a_state_has_the_keys_of_all_that_changes(
     }
     optimizers = {".".join(name.split(".")[1:3]) for name in tensors if name.startswith("opt")}
     assert optimizers == {"generator.AdamW", "generator.Muon", "discriminators.AdamW"}
-    assert {"discriminators.projected.mix.0.weight", "generator.palette.matrix"} < tensors.keys()
+    assert {"discriminators.projected.mix.0.weight", "ema.encoder.entrance.weight"} < tensors.keys()
 
     rates = state.averager.sums["loss/generator"].clone()
     state.averager.sums.clear()

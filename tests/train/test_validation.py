@@ -12,11 +12,11 @@ from ganstyle.cli.app import app
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.crops import split_held_out
 from ganstyle.files import find_images
-from ganstyle.images.tensors import from_pixels
+from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.metrics.comparison import Scores
-from ganstyle.painting.levels import content_pyramid, draw_sources, plan_levels
 from ganstyle.runtime import pick_runtime
-from ganstyle.sources.abstraction import Abstraction
+from ganstyle.sources.photo import careful_draft
+from ganstyle.sources.tones import ToneMap
 from ganstyle.styles import read_info
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders
@@ -28,13 +28,14 @@ from ganstyle.train.validation import Validator
 MakeFolder = Callable[..., Path]
 
 
-def _examiner(preset: str, content: Path, style: Path) -> Validator:
+def _examiner(preset: str, content: Path | None, style: Path) -> Validator:
     config = TrainConfig(images=1, preset=preset, crop=64, content_size=96, style_size=80)
     folders = load_folders(content, style, config)
-    return Validator(Gan(config, pick_runtime("cpu", "float32")), folders)
+    gan = Gan(config, pick_runtime("cpu", "float32"), tones=folders.tones())
+    return Validator(gan, folders)
 
 
-def test_a_fresh_generator_scores_as_the_abstractions_of_the_photos(
+def test_a_fresh_generator_scores_as_the_careful_drafts_of_the_photos(
     tiny_preset: str, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
@@ -43,15 +44,19 @@ def test_a_fresh_generator_scores_as_the_abstractions_of_the_photos(
     assert scores is not None
     assert scores.pictures == 2
     assert scores.content > 0.8
-    assert validator.gan.config.style_size == 80  # the height of the photos: one level
-    abstraction = Abstraction(factor=3.125, radius=2)
+    easel = validator.gan.generator.config.easel
+    assert easel is not None
+    assert easel.side == 80  # the height of the photos: one level
 
-    def abstracted(photo: Image.Image) -> Image.Image:
-        levels = plan_levels(photo.size, 0, abstraction)
-        [reduced] = content_pyramid(photo, levels).images
-        return from_pixels(draw_sources([reduced], None, levels[0], abstraction, None))[0]
+    def drafted(photo: Image.Image) -> Image.Image:
+        image, light = to_batch([photo]), 1 - easel.keep_tone
+        tones = validator.folders.tones()
+        tone_map = ToneMap.of(
+            image, tones, light=light, color=easel.palette, share=easel.tone_share
+        )
+        return to_images(careful_draft(image, easel.photo, tone_map))[0]
 
-    monkeypatch.setattr(validator, "_stylized", abstracted)
+    monkeypatch.setattr(validator, "_stylized", drafted)
     expected = validator.score(config)
     assert expected is not None
     # Not the same: black and white are clamped.
@@ -109,6 +114,7 @@ def test_scores_in_a_checkpoint_are_those_of_ganstyle_evaluate(
     for how in ("QUICK", "FULL"):
         small = EvaluateConfig(size=64, crop=32, grid=2)
         monkeypatch.setattr(f"ganstyle.train.trainer.{how}", small)
+    monkeypatch.setattr("ganstyle.train.trainer.note_int8", lambda *_: [])
     score = Validator.score
 
     def score_rounded(self: Validator, config: EvaluateConfig) -> Scores | None:
@@ -119,7 +125,7 @@ def test_scores_in_a_checkpoint_are_those_of_ganstyle_evaluate(
     monkeypatch.setattr(Validator, "score", score_rounded)
     photos, prints, run = make_folder("photos", 30), make_folder("prints", 40), tmp_path / "run"
     config = TrainConfig(
-        images=8,
+        images=2,
         preset=tiny_preset,
         batch=2,
         crop=64,
@@ -155,11 +161,27 @@ def test_too_few_pictures_of_either_kind_are_no_score(
     assert validator.score(EvaluateConfig(size=64, crop=64, grid=1)) is None
 
 
+@pytest.mark.parametrize("photos", [False, True])
 def test_previews_and_report_are_written(
-    tmp_path: Path, tiny_preset: str, make_folder: MakeFolder
+    *, photos: bool, tmp_path: Path, tiny_preset: str, make_folder: MakeFolder
 ) -> None:
-    validator = _examiner(tiny_preset, make_folder("a", 10), make_folder("b", 10))
-    validator.show(RunFolder(tmp_path), "blobs", images_seen=12, best_images_seen=0)
-    with Image.open(tmp_path / "previews" / "00000012.jpg") as sheet:
-        assert sheet.width > sheet.height / 2
-    assert "blobs" in (tmp_path / "report.html").read_text()
+    content = make_folder("a", 10) if photos else None
+    validator = _examiner(tiny_preset, content, make_folder("b", 10))
+    validator.show(RunFolder(tmp_path / "run"), "blobs", images_seen=12, best_images_seen=0)
+    with Image.open(tmp_path / "run" / "previews" / "00000012.jpg") as sheet:
+        rows = sheet.height / sheet.width * 2 * 96 / 80
+        assert round(rows) == 2 + (not photos)  # of drafts, what they were made of, too
+    assert "blobs" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_drafts_are_compared_with_the_paintings_behind_them(
+    tiny_preset: str, make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validator = _examiner(tiny_preset, None, make_folder("b", 20))
+    paintings = iter([painting for _, painting in validator.folders.examples()])
+    monkeypatch.setattr(validator, "_stylized", lambda _: next(paintings))
+    scores = validator.score(EvaluateConfig(size=64, crop=64, grid=1))
+    assert scores is not None
+    assert scores.pictures == 4
+    assert scores.content == pytest.approx(1)
+    assert scores.kid < scores.kid_photos  # the drafts
