@@ -86,8 +86,9 @@ def declared(of: Field[Any]) -> Option:
 def check_ranges(config: "DataclassInstance") -> None:
     """Raise ConfigError for the first option out of its range; None is no value to judge."""
     for of in fields(config):
-        value = getattr(config, of.name)
-        check(value is None or declared(of).allows(value), of.name, value, declared(of).range)
+        value, rules = getattr(config, of.name), declared(of)
+        name = rules.spelled.removeprefix("--") or of.name
+        check(value is None or rules.allows(value), name, value, rules.range)
 
 
 def check(holds: bool, name: str, found: object, expected: str) -> None:

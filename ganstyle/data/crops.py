@@ -104,20 +104,21 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
     with ThreadPoolExecutor() as pool:
         first = list(pool.map(try_loading, paths[:: max(1, len(paths) // 8)]))
         bytes_each = sum(level.nbytes for levels in first for level in levels) / len(first)
-        slots = max(1, int(memory_gib * 2**30 / max(1.0, bytes_each)))
+        fitting = memory_gib * 2**30 / max(1.0, bytes_each)
         problems.clear()
-        if slots >= len(paths):
+        if max(1.0, fitting) >= len(paths):
             pyramids = [levels for levels in pool.map(try_loading, paths) if levels]
             stream = None
         else:
             order = torch.randperm(len(paths), generator=torch.Generator().manual_seed(0))
             paths = [paths[index] for index in order.tolist()]
+            slots = max(1, int(fitting))
             stream = ImageStream(paths, slots, try_loading)
             pyramids = stream.start()
     if stream:
         problems.append(
-            f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {slots} are kept, and "
-            "one is swapped for the next at every step (--memory-gib allows more)."
+            f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {stream.slots} are kept, "
+            "and one is swapped for the next at every step (--memory-gib allows more)."
         )
     if not pyramids:
         raise DataError(f"None of {len(paths)} pictures can be read. The first: {problems[0]}")

@@ -79,7 +79,8 @@ def enough(size: Size, easel: Easel | None, dials: Dials) -> Size:
     """Size to which a content image of that size may be reduced before it is prepared."""
     if easel is None or needs_original(dials):
         return size
-    ratio = min(1.0, _DETAILED * easel.side / dials.brush / min(size))
+    # A broad brush does not paint faces broader.
+    ratio = min(1.0, _DETAILED * easel.side / min(1.0, dials.brush) / min(size))
     return round(size[0] * ratio), round(size[1] * ratio)
 
 

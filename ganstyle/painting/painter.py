@@ -68,7 +68,7 @@ class Painter:
         Raises RuntimeError when even a small tile does not fit into memory.
         """
         contents = [self.prepare(image) for image in images]
-        paintings = [self.paint_contents([content])[0] for content in contents]
+        paintings = self.paint_contents(contents)
         return [finished(*pair, self.dials) for pair in zip(contents, paintings, strict=True)]
 
     def enough(self, size: Size) -> Size:
@@ -88,31 +88,31 @@ class Painter:
         return prepare(image, size or image.size, self.generator.config.easel, self.dials)
 
     def paint_contents(self, contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
-        """Paintings of contents that are alike, with those of their faces.
+        """Paintings of contents, and of the faces in them; those that are alike side by side.
 
         memory: part of the machine's that it may reckon with, as others paint at the same time.
         Raises RuntimeError as paint() does.
         """
         if self.dials.strength == 0:  # finished() needs none
             return [Painting(content.source) for content in contents]
-        canvases = self._paint_levels(contents, memory)
         faces = [face.content for content in contents for face in content.faces]
-        painted = iter(self._paint_faces(faces, memory))
+        canvases = iter(self._paint_groups([*contents, *faces], memory))
+        whole = [next(canvases) for _ in contents]
         return [
-            Painting(canvas, tuple(next(painted) for _ in content.faces))
-            for canvas, content in zip(canvases, contents, strict=True)
+            Painting(canvas, tuple(next(canvases) for _ in content.faces))
+            for canvas, content in zip(whole, contents, strict=True)
         ]
 
-    def _paint_faces(self, faces: Sequence[Content], memory: float) -> list[Image.Image]:
-        """Canvases of faces, those that are alike side by side."""
+    def _paint_groups(self, contents: Sequence[Content], memory: float) -> list[Image.Image]:
+        """Canvases of the last level, in the order of the contents."""
         groups: dict[object, list[int]] = {}
-        for index, face in enumerate(faces):
-            groups.setdefault(face.alike, []).append(index)
+        for index, content in enumerate(contents):
+            groups.setdefault(content.alike, []).append(index)
         canvases: dict[int, Image.Image] = {}
         for group in groups.values():
-            painted = self._paint_levels([faces[index] for index in group], memory)
+            painted = self._paint_levels([contents[index] for index in group], memory)
             canvases |= dict(zip(group, painted, strict=True))
-        return [canvases[index] for index in range(len(faces))]
+        return [canvases[index] for index in range(len(contents))]
 
     def _paint_levels(self, contents: Sequence[Content], memory: float) -> list[Image.Image]:
         """Canvases of the last level for contents that are alike, painted coarse to fine."""

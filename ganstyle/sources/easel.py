@@ -17,7 +17,7 @@ class Easel:
 
     side: int = 320
     """Shorter side of the first level, px: the size at which strokes are the style's own."""
-    photo: Abstraction = field(default_factory=lambda: Abstraction(factor=3.5, radius=3))
+    photo: Abstraction = field(default_factory=lambda: Abstraction(factor=4.5, radius=3))
     """What is left out of a photo, its factor in pixels of a photo of 512 px."""
     refined: Abstraction = field(default_factory=lambda: Abstraction(factor=3.125, radius=2))
     """What is left out of a painting before it is painted anew, twice as large."""
@@ -29,9 +29,9 @@ class Easel:
     """How far its colours are brought to the medium's, from 0 to 1."""
     tone_share: float = 0.25
     """Share of the style pictures, nearest in tone, whose tones a photo gets."""
-    invention: float = 0.6
+    invention: float = 1.0
     """Amplitude of the random maps for photos, from 0 to 1."""
-    draft_invention: float = 0.6
+    draft_invention: float = 0.8
     """The same for drafts."""
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Colours for drawings of nothing but lines, whose white paper says nothing of sky or sea.
+"""Colours for drawings of nothing but lines, whose bare paper says nothing of sky or sea.
 
 Painters give a white canvas a ground before they begin. Here each area between lines gets the
 colour that things in its place mostly have: sky above, land or water below, clouds, walls and
@@ -8,7 +8,7 @@ sails where a line closes. What is painted on that is a landscape, not white fog
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from ganstyle.images.resize import Limit
 from ganstyle.sources.outlines import components, grown
@@ -19,6 +19,34 @@ _PAPER, _LEAST_PAPER = 230, 0.75
 _CHROMA, _MOST_COLORED = 48, 0.005
 """Difference of channels from which a pixel is coloured, and the share of those that a drawing may
 have: ink is never quite gray in a JPEG."""
+
+_PAPER_CELLS, _PAPER_WINDOW, _PAPER_RANK = 48, 9, 0.75
+"""Pixels along the shorter side of the copy in which paper is looked for, side of the square around
+each in which it is, and its rank there by light: lines cover less than a quarter of a square."""
+
+_DARKEST_PAPER, _PAPER_CHROMA, _PAPER_SLOPE = 110, 30, 0.03
+"""Least value of the darkest channel of gray paper, difference of its channels, and the share of
+its light by which it changes from one pixel of that copy to the next: a lamp changes it slowly."""
+
+_LIGHT_PAPER = 0.9
+"""Share of the paper's light from which a pixel is paper: below are lines, above noise."""
+
+_WHITE = 0.93
+"""Share of the paper's light that becomes white, so that noise does."""
+
+_GRAY_PAPER = 0.87
+"""Share of paper in a drawing on gray."""
+
+_PENCIL, _LEAST_PENCIL = 0.85, 0.004
+"""Share of the paper's light below which a pixel is pencil, and the share of those in a drawing on
+gray: gray and nothing else may be fog."""
+
+_SHADES = 4.0
+"""Pixels darker than paper for each of pencil; fog has more."""
+
+_PEN, _MOST_THICK = 7, 0.25
+"""Breadth in 240 px that no line has, and the share of the pencil that is as broad all the same:
+hair and trees are."""
 
 _INK = 170
 """Light of a pixel below which it is ink."""
@@ -99,23 +127,75 @@ _THINGS: tuple[Color, ...] = (
 
 
 def is_line_drawing(draft: Image.Image) -> bool:
-    """Whether an RGB draft is lines on white paper, or nothing but paper."""
-    pixels = np.asarray(Limit(shorter=2 * _CELLS).reduce(draft)).astype(np.int16)
-    darkest, lightest = pixels.min(2), pixels.max(2)
-    colored = float((lightest - darkest > _CHROMA).mean())
-    return float((darkest >= _PAPER).mean()) >= _LEAST_PAPER and colored <= _MOST_COLORED
+    """Whether an RGB draft is lines on white or pale paper, or nothing but white paper."""
+    small = Limit(shorter=2 * _CELLS).reduce(draft)
+    return _is_on_white(small) or _is_on_gray(small)
+
+
+def whitened(drawing: Image.Image) -> Image.Image:
+    """An RGB line drawing on white paper, evenly lit, whatever its own is."""
+    if _is_on_white(Limit(shorter=2 * _CELLS).reduce(drawing)):
+        return drawing
+    paper = np.asarray(_paper(drawing).resize(drawing.size, Image.Resampling.BICUBIC))
+    white = np.maximum(paper, _DARKEST_PAPER) * np.float32(_WHITE)
+    light = np.asarray(drawing) / white  # (H, W, 3)
+    return Image.fromarray((light.clip(0, 1) * 255).round().astype(np.uint8))
 
 
 def color_in(drawing: Image.Image, seed: int = 0) -> Image.Image:
-    """An RGB line drawing with its areas coloured, its lines as they are.
+    """An RGB line drawing with its areas coloured, its lines as they are and its paper evened out.
 
     The seed chooses weather and hour, and the colours of small areas.
     """
+    drawing = whitened(drawing)
     areas = _areas(np.asarray(drawing.convert("L")))  # (h, w)
     draws = np.random.default_rng(seed)
     colors = _colored(areas, _MOODS[seed % len(_MOODS)], draws)  # (h, w, 3)
     ground = Image.fromarray((colors * 255).round().astype(np.uint8))
     return ImageChops.multiply(ground.resize(drawing.size, Image.Resampling.BICUBIC), drawing)
+
+
+def _is_on_white(small: Image.Image) -> bool:
+    """Whether a reduced draft is white nearly everywhere, and colourless."""
+    pixels = np.asarray(small).astype(np.int16)
+    darkest, lightest = pixels.min(2), pixels.max(2)
+    colored = float((lightest - darkest > _CHROMA).mean())
+    return float((darkest >= _PAPER).mean()) >= _LEAST_PAPER and colored <= _MOST_COLORED
+
+
+def _is_on_gray(small: Image.Image) -> bool:
+    """Whether a reduced draft is thin lines on gray or unevenly lit paper."""
+    paper = _paper(small)
+    tones = np.asarray(paper).astype(np.int16)
+    if np.quantile(tones.min(2), 0.05) < _DARKEST_PAPER:
+        return False
+    if np.quantile(np.ptp(tones, axis=2), 0.95) > _PAPER_CHROMA:
+        return False
+    gray = tones.mean(2)
+    slopes = [np.abs(np.diff(gray, axis=axis)).max(initial=0) for axis in (0, 1)]
+    if max(slopes) > _PAPER_SLOPE * gray.mean():
+        return False
+    even = np.maximum(np.asarray(paper.resize(small.size, Image.Resampling.BICUBIC)), 1)
+    light = (np.asarray(small) / even).clip(0, 1)  # (h, w, 3)
+    darkest = light.min(2)
+    pencil = darkest < _PENCIL
+    mask = Image.fromarray((pencil * 255).astype(np.uint8))
+    opened = mask.filter(ImageFilter.MinFilter(_PEN)).filter(ImageFilter.MaxFilter(_PEN))
+    share, dark = float(pencil.mean()), float((darkest < _LIGHT_PAPER).mean())
+    return (
+        share >= _LEAST_PENCIL
+        and dark <= min(1 - _GRAY_PAPER, _SHADES * share)
+        and float((np.asarray(opened) > 0).mean()) <= _MOST_THICK * share
+        and float((np.ptp(light, axis=2) > _CHROMA / 255).mean()) <= _MOST_COLORED
+    )
+
+
+def _paper(drawing: Image.Image) -> Image.Image:
+    """Paper of an RGB drawing as it is lit, in a reduced copy without its lines."""
+    size = Limit(shorter=_PAPER_CELLS).size(drawing.size)
+    small = drawing.resize(size, Image.Resampling.BOX)
+    light = ImageFilter.RankFilter(_PAPER_WINDOW, int(_PAPER_RANK * _PAPER_WINDOW**2))
+    return small.filter(light).filter(ImageFilter.GaussianBlur(_PAPER_WINDOW / 2))
 
 
 def _areas(light: np.ndarray) -> np.ndarray:

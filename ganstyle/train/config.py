@@ -97,19 +97,19 @@ class TrainConfig:
         max=8,
     )
     abstraction: float = option(
-        3.5,
+        4.5,
         "Size of the detail of a photo that is left out before it is painted, px of 512, unless "
         "asked for another.",
         min=1,
         max=16,
     )
     invention: float = option(
-        0.6,
+        1.0,
         "How freely the style invents on photos, from 0 to 1, unless asked for more or less.",
         min=0,
         max=1,
     )
-    draft_invention: float = option(0.6, "The same on drafts.", min=0, max=1)
+    draft_invention: float = option(0.8, "The same on drafts.", min=0, max=1)
     radius: int = option(
         2,
         "Radius of the filter that takes texture out of abstractions; 0: none.",

@@ -1,5 +1,6 @@
 """Images of a training: crops to train on and images held out, for every kind of task."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,6 +24,9 @@ from ganstyle.train.held_out import is_readable, part_images, style_paths
 _REFINED = 2
 """Times the style's size to which style images are reduced that are to be refined, and photos for
 previews and scores."""
+
+_HELD_OUT_GIB = math.inf
+"""Memory for the few images held out: all of them stay, for no state says which ones were there."""
 
 _SHOWN = 4
 """Style images shown where none are held out."""
@@ -147,18 +151,18 @@ def _load_style(style: Path, config: TrainConfig) -> Folders:
     large = _REFINED * config.style_size
     load, load_large = _style_loader(config), _style_loader(config, large)
 
-    def crops(paths: Sequence[Path]) -> StyleCrops:
-        part = config.memory_gib / (1 + _REFINED**2)
+    def crops(paths: Sequence[Path], memory_gib: float) -> StyleCrops:
+        part = memory_gib / (1 + _REFINED**2)
         return StyleCrops(
             load_crops(paths, load, config.crop, part),
-            load_crops(paths, load_large, config.crop, config.memory_gib - part),
+            load_crops(paths, load_large, config.crop, _REFINED**2 * part),
         )
 
     styles = part_images(style_paths(style), config, "style pictures", config.crop)
     kept = styles.held_out
-    held_out = HeldOut(inputs=kept, styles=kept, crops=crops(kept) if kept else None)
+    held_out = HeldOut(inputs=kept, styles=kept, crops=crops(kept, _HELD_OUT_GIB) if kept else None)
     shown = kept or tuple(islice(filter(is_readable, styles.training), _SHOWN))
-    training = crops(styles.training)
+    training = crops(styles.training, config.memory_gib)
     return Folders("drafts", training, held_out, large, styles.report, shown)
 
 
@@ -176,14 +180,14 @@ def _load_pairs(source: Path, target: Path, config: TrainConfig) -> Folders:
     sources = part_images(sorted(partners), config, "pairs", config.crop, partners)
     load = pair_loader(partners, short_side=config.content_size, crop=config.crop)
 
-    def crops(paths: Sequence[Path]) -> PairedCrops:
-        return PairedCrops(load_crops(paths, load, config.crop, config.memory_gib))
+    def crops(paths: Sequence[Path], memory_gib: float) -> PairedCrops:
+        return PairedCrops(load_crops(paths, load, config.crop, memory_gib))
 
     held_out = HeldOut(
         inputs=sources.held_out,
         styles=tuple(partners[path] for path in sources.held_out),
-        crops=crops(sources.held_out) if sources.held_out else None,
+        crops=crops(sources.held_out, _HELD_OUT_GIB) if sources.held_out else None,
     )
     report = (*sources.report, *alone)
-    training = crops(sources.training)
+    training = crops(sources.training, config.memory_gib)
     return Folders("pairs", training, held_out, config.content_size, report, held_out.inputs)

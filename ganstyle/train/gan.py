@@ -14,17 +14,15 @@ from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import discriminator_hinge, generator_hinge, real_rate
 from ganstyle.models.discriminator import DiscriminatorConfig
-from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.models.presets import preset
+from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_matching_weights
 from ganstyle.runtime import Runtime
-from ganstyle.sources.abstraction import Abstraction
-from ganstyle.sources.easel import Easel
 from ganstyle.sources.tones import Tones
 from ganstyle.train.augment import image_statistics, random_view, random_window, resize
 from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.discriminators import Discriminators
+from ganstyle.train.generator_config import generator_config
 from ganstyle.train.optimizers import (
     adamw,
     descend,
@@ -39,9 +37,6 @@ from ganstyle.train.tasks import task_of
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
-
-_PHOTO_RADIUS = 3
-"""Radius of the filter that takes texture out of photos, px of the reduced photo."""
 
 Values = dict[str, Tensor]
 """Scalars on the device, by the names that a report has for them."""
@@ -71,7 +66,7 @@ class Gan:
         channels = {stride: CHANNELS[stride] for stride in judged.strides}
         with torch.random.fork_rng(devices=[]):  # first weights are drawn on the CPU
             torch.default_generator.manual_seed(config.seed)
-            self.generator = Generator(_shape(config, tones)).to(device)
+            self.generator = Generator(generator_config(config, tones)).to(device)
             self.discriminators = Discriminators(judged, channels).to(device)
         self.feature_extractor = load_efficientnet().to(device)
         self.ema = deepcopy(self.generator).requires_grad_(False).eval()
@@ -238,21 +233,3 @@ class Gan:
 
 def _shapes(generator: Generator) -> dict[str, torch.Size]:
     return {name: weight.shape for name, weight in generator.named_parameters()}
-
-
-def _shape(config: TrainConfig, tones: Tones | None) -> GeneratorConfig:
-    shape = preset(config.preset, invents=not config.is_paired)
-    if config.is_paired:
-        return shape
-    easel = Easel(
-        side=round(config.style_size / config.brush),
-        photo=Abstraction(factor=config.abstraction, radius=_PHOTO_RADIUS),
-        refined=Abstraction(factor=config.refining_factor, radius=config.radius),
-        tones=tones,
-        keep_tone=config.keep_tone,
-        palette=config.palette,
-        tone_share=config.tone_share,
-        invention=config.invention,
-        draft_invention=config.draft_invention,
-    )
-    return replace(shape, easel=easel)

@@ -6,8 +6,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ganstyle.models.pretrained import save_generator
 from tests.cli.running import ENVIRONMENT
-from tests.conftest import picture
+from tests.conftest import PAINTING, info_for, lively_generator, picture
 
 STYLIZE = "from ganstyle.cli.app import run; assert run(sys.argv[1:]) == 0; assert gc.isenabled()"
 
@@ -28,7 +29,9 @@ def _loaded(code: str, *arguments: object) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_only_what_is_used_is_loaded(tmp_path: Path, checkpoint: Path) -> None:
+def test_only_what_is_used_is_loaded(tmp_path: Path) -> None:
+    checkpoint, generator = tmp_path / "test.safetensors", lively_generator(PAINTING)
+    save_generator(checkpoint, generator, info_for(generator))
     picture(40, 30).save(tmp_path / "a.jpg")
     arguments = ["stylize", tmp_path / "a.jpg", tmp_path / "b.jpg", "--style", checkpoint]
     with ThreadPoolExecutor() as pool:  # side by side

@@ -16,9 +16,10 @@ from PIL import Image
 
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
+from ganstyle.models.pretrained import save_generator
 from ganstyle.stylize.manifest import MANIFEST
 from tests.cli.running import ENVIRONMENT, GANSTYLE, pipe, run
-from tests.conftest import HEIC_HEAD, heic, picture
+from tests.conftest import HEIC_HEAD, PAINTING, heic, info_for, lively_generator, picture
 
 MakeFolder = Callable[..., Path]
 
@@ -61,6 +62,57 @@ def test_one_picture_by_a_checkpoint_file(tmp_path: Path, checkpoint: Path) -> N
     assert read_image(tmp_path / "b.png").size == (40, 30)
     again = run("stylize", "a.jpg", "b.png", "--style", checkpoint, cwd=tmp_path)
     assert again.returncode == 0, again.stderr  # it is ours
+
+
+@pytest.fixture
+def painting(tmp_path: Path) -> Path:
+    """Checkpoint of a style that paints photos and drafts, each in its way."""
+    path, generator = tmp_path / "painting.safetensors", lively_generator(PAINTING)
+    save_generator(path, generator, info_for(generator))
+    return path
+
+
+def test_what_a_picture_is_taken_for_and_how_freely_it_is_painted(
+    tmp_path: Path, painting: Path
+) -> None:
+    picture(64, 48).save(tmp_path / "a.png")
+
+    def painted(*options: object) -> bytes:
+        asked = ["stylize", "a.png", "b.png", "--style", painting, "--no-faces", "--overwrite"]
+        done = run(*asked, *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return read_image(tmp_path / "b.png").tobytes()
+
+    assert painted("--as", "photo") != painted("--as", "draft")
+    assert painted("--invention", 0, "--seed", 1) == painted("--invention", 0, "--seed", 2)
+    assert painted("--seed", 1) != painted("--seed", 2)
+
+
+def test_that_no_faces_can_be_found_is_told_where_it_matters(
+    tmp_path: Path, painting: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganstyle.painting.faces.faces_available", lambda: False)
+    picture(40, 30).save(tmp_path / "a.png")
+
+    def told(style: Path, *options: object) -> int:
+        asked = ["stylize", "a.png", "b.png", "--style", style, "--overwrite"]
+        done = run(*asked, *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stderr.count('pip install "ganstyle[faces]"')
+
+    assert told(painting) == 1
+    assert told(painting, "--no-faces") == told(painting, "--as", "draft") == told(checkpoint) == 0
+
+
+def test_one_photo_in_all_styles(tmp_path: Path) -> None:
+    picture(32, 24).save(tmp_path / "a.png")
+    asked = ["stylize", "a.png", "--all-styles", "sheet.jpg", "--no-faces", "--brush", 8]
+    done = run(*asked, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert read_image(tmp_path / "sheet.jpg").width > 64
+    folder = run("stylize", ".", "--all-styles", "sheet.jpg", cwd=tmp_path)
+    assert folder.returncode == 2
+    assert "--all-styles draws one photo" in folder.stderr
 
 
 def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, checkpoint: Path) -> None:

@@ -163,6 +163,17 @@ def test_enough_is_never_larger_than_the_picture(size: tuple[int, int], brush: f
     assert width * size[1] == pytest.approx(height * size[0], abs=max(size))
 
 
+def test_faces_are_as_detailed_under_a_broad_brush(find: FindFaces) -> None:
+    assert enough((4000, 3000), EASEL, replace(PHOTO, brush=8)) == (171, 128)
+    find((100, 100, 40, 50))
+    fine, broad = (
+        _prepared(picture(400, 300), Dials(treat_as="photo", brush=brush)) for brush in (1, 8)
+    )
+    assert fine.levels[0] == (43, 32)
+    assert broad.levels[0] == (5, 4)
+    assert fine.faces[0].content.levels == broad.faces[0].content.levels
+
+
 def test_what_is_mixed_in_is_needed_whole_and_kept() -> None:
     photo = picture(480, 320)
     assert enough(photo.size, EASEL, PHOTO) == (192, 128)

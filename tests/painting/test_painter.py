@@ -94,6 +94,19 @@ def test_a_batch_equals_single_pictures(dials: Dials, crowd: Callable[[int], Non
             assert np.abs(_array(one) - _array(other)).max() <= 1  # the last bit may be rounded
 
 
+def test_pictures_of_all_kinds_and_sizes_come_back_in_their_order(
+    crowd: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(2)
+    images = [picture(*size, seed=size[1]) for size in ((90, 70), (60, 80), (90, 71), (90, 70))]
+    monkeypatch.setattr("ganstyle.painting.content.is_draft", lambda image: image.height == 71)
+    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
+    for image, result in zip(images, painter.paint(images), strict=True):
+        [alone] = painter.paint([image])
+        assert result.size == image.size
+        assert np.abs(_array(result) - _array(alone)).max() <= 1
+
+
 @pytest.mark.parametrize("dials", [PHOTO, DRAFT])
 def test_the_seed_alone_decides_on_chance(dials: Dials) -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
@@ -152,7 +165,7 @@ def test_a_photo_is_one_painting_at_all_its_sizes() -> None:
     assert np.corrcoef(one, other)[0, 1] >= 0.75
 
 
-@pytest.mark.parametrize("dials", [PHOTO, DRAFT])
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT, Dials()])
 @pytest.mark.parametrize("size", [(120, 90), (32, 32), (3, 2), (1, 1), (900, 10), (1, 40)])
 def test_one_colour_gives_a_picture_of_that_colour(size: tuple[int, int], dials: Dials) -> None:
     untrained = Generator(PAINTING).eval()  # draws what it draws on
@@ -187,9 +200,10 @@ def test_a_photo_that_was_reduced_to_what_is_enough_is_painted_at_its_own_size()
     assert np.abs(_array(results[0]) - _array(results[1])).mean() < 3
 
 
+@pytest.mark.parametrize("dials", [PHOTO, DRAFT, Dials()])
 @pytest.mark.parametrize("size", [(30, 20), (1, 1), (5, 700)])
-def test_a_small_photo_keeps_its_size(size: tuple[int, int]) -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, PHOTO)
+def test_a_small_picture_keeps_its_size(size: tuple[int, int], dials: Dials) -> None:
+    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
     assert painter.paint([picture(*size)])[0].size == size
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,14 @@ def test_one_folder_named_twice_is_refused(make_folder: MakeFolder) -> None:
     folder = make_folder("a", 10)
     with pytest.raises(DataError, match="no style to learn"):
         load_folders(folder, folder, _config())
+
+
+def test_held_out_pictures_stay_in_memory_however_little_there_is(make_folder: MakeFolder) -> None:
+    """Which of them were there, no state of a run would say."""
+    config = replace(_config(), memory_gib=1e-6)
+    folders = load_folders(None, make_folder("b", 10), config)
+    assert folders.held_out.crops is not None
+    for trained, kept in zip(folders.crops.sets(), folders.held_out.crops.sets(), strict=True):
+        assert (len(trained.pyramids), len(kept.pyramids)) == (1, 2)
+        assert trained.stream
+        assert not kept.stream
