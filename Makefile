@@ -18,7 +18,7 @@ INSTALLED := $(VENV)/.installed
 
 demo: $(INSTALLED)
 	$(BIN)/ganstyle stylize examples/*.jpg out
-	$(BIN)/ganstyle stylize examples/drafts out/drafts --style draft2landscape
+	$(BIN)/ganstyle stylize examples/drafts out/drafts --style landscape
 	@echo "Compare the pictures in examples/ with those in out/."
 
 test: $(INSTALLED) check

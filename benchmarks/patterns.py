@@ -1,11 +1,10 @@
 """Patterns that styles draw into flat areas: skies, walls, backgrounds out of focus.
 
 python benchmarks/patterns.py PHOTOS [--style NAME|FILE]... [--brush B]
-                              [--write docs/benchmarks.md]
 
 For each style the median and the largest of the flat patterns (ganstyle/metrics/flat_pattern.py) of
 the photos that have a flat area: 0 is none, a hatching has 0.3 and more. The photos themselves
-stand above.
+stand above. All shipped styles are measured unless some are named.
 """
 
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Annotated
 
 import typer
 from PIL import Image
-from report import Sheet, Write, publish, split_at_markers
+from report import Sheet
 
 from ganstyle.config import Dials
 from ganstyle.files import find_images
@@ -23,35 +22,29 @@ from ganstyle.metrics.flat_pattern import flat_pattern
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime, tune_cpu
-from ganstyle.styles import find_style, shipped_photo_styles
-
-MARKERS = "patterns"
-"""Name of the markers between which --write puts the table."""
+from ganstyle.styles import find_style, shipped_styles
 
 
 def main(
     folder: Path,
     style: Annotated[list[str], typer.Option()] = [],  # noqa: B006
     brush: float = 1.0,
-    write: Write = None,
 ) -> None:
-    """Print a table of the styles named, or of all shipped ones that take photos."""
-    if write:
-        split_at_markers(write, MARKERS)
+    """Print a table of the styles named, or of all shipped ones."""
     tune_cpu()
     photos = [read_image(path) for path in find_images(folder)]
     rows = [_row("photos", photos, photos)]
-    for name in style or shipped_photo_styles():
+    for name in style or shipped_styles():
         generator = load_generator(find_style(name))
-        painter = Painter(generator, pick_runtime(trained=True), Dials(brush=brush))
+        painter = Painter(
+            generator, pick_runtime(trained=True), Dials(treat_as="photo", brush=brush)
+        )
         rows.append(_row(name, photos, [painter.paint([photo])[0] for photo in photos]))
     caption = (
         f"The largest peak of the autocorrelation where a photo is flat, on {folder.name}: of the "
-        "photos that have flat areas"
+        "photos that have flat areas:"
     )
-    publish(
-        [Sheet(f"{caption}:", ("style", "median", "largest"), rows)], "patterns.py", MARKERS, write
-    )
+    print(Sheet(caption, ("style", "median", "largest"), rows).markdown())
 
 
 def _row(name: str, photos: list[Image.Image], results: list[Image.Image]) -> tuple[str, str, str]:

@@ -11,7 +11,6 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -221,29 +220,20 @@ def redraw_folder(
     source: Path,
     target: Path,
     device: torch.device | str = "cpu",
-    *,
-    short_side: int | None = None,
-    suffix: str = "",
 ) -> None:
-    """Redraw all pictures of source into target while others are read and written.
-
-    short_side: shorter side to which larger pictures are reduced, px. suffix: of the results, each
-    its picture's when empty.
-    """
+    """Redraw all pictures of source into target while others are read and written."""
     network = network.to(device)
-    read_one = partial(read_image, short_side=short_side)
     remaining = iter(find_images(source))
     writing: deque[Future[None]] = deque()
     with ThreadPoolExecutor(2) as readers, ThreadPoolExecutor(2) as writers:
-        reading = deque((p, readers.submit(read_one, p)) for p in islice(remaining, AHEAD))
+        reading = deque((p, readers.submit(read_image, p)) for p in islice(remaining, AHEAD))
         while reading:
             path, read = reading.popleft()
-            reading.extend((p, readers.submit(read_one, p)) for p in islice(remaining, 1))
+            reading.extend((p, readers.submit(read_image, p)) for p in islice(remaining, 1))
             # Contiguous, for none of the originals asks for another layout.
             photo = to_batch([read.result()], device).contiguous()  # (1, 3, H, W)
             [drawn] = to_images(network(photo))
-            out = (target / path.name).with_suffix(suffix or path.suffix)
-            writing.append(writers.submit(write_image, drawn, out))
+            writing.append(writers.submit(write_image, drawn, target / path.name))
             if len(writing) > AHEAD:
                 writing.popleft().result()
         for written in writing:

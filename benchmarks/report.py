@@ -99,4 +99,5 @@ def describe_machine() -> str:
     kinds = [words for ask, words in asks.items() if getattr(torch.cpu, ask, bool)()]
     kind = f"with {kinds[0]}" if kinds else "without bfloat16 instructions"
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"torch {torch.__version__}, {count} cores of a processor {kind}"
+    cores = "one core" if count == 1 else f"{count} cores"
+    return f"torch {torch.__version__}, {cores} of a processor {kind}"

@@ -2,8 +2,9 @@
 
 Every operation gets a category by its name; its time is its own, without the operations that it
 calls. Network kernels, forward and backward, are
-- convolution: whatever is called conv, the frozen feature extractor's included;
-- matrix product: mm, addmm, bmm, mv and the like, the recolouring of photos included;
+- convolution: whatever is called conv, those of the frozen feature extractor and of the filter
+  that abstracts images included;
+- matrix product: mm, addmm, bmm, mv and the like;
 - norm: layer, group, batch and instance norm;
 - activation: ReLU, leaky ReLU, ReLU6, SiLU, tanh;
 - interpolation: upsampling, pooling, pixel shuffles;
@@ -13,7 +14,7 @@ The rest is
 - random numbers;
 - copies: between layouts and precisions, casts of autocast included, concatenation, filling;
 - elementwise: additions, products, sums and all other operations, those inside the networks
-  (residuals, random maps) included, the abstraction of images, and the losses;
+  (residuals, random maps) included, the making of drafts, and the losses;
 - Python: whatever passes between the operations, and the bookkeeping of the backward pass.
 The data are there before the step begins.
 """

@@ -1,15 +1,20 @@
 """Results that a classifier takes for photos: does a style paint, or does it filter?
 
-python benchmarks/taken_for_photo.py RESULTS... --photos FOLDER... --style FOLDER...
-                                     [--most N] [--cache FILE] [--write docs/benchmarks.md]
+python benchmarks/taken_for_photo.py [RESULTS]... [--paint PHOTOS] --photos FOLDER...
+                                     --style FOLDER... [--most N] [--cache FILE]
+                                     [--write docs/benchmarks.md]
 
-RESULTS are folders of results; one of untouched photos shows what those get. The classifier is
-trained on the pictures of the folders --photos and --style, each option given as often as there
-are folders; judged pictures are left out. It sees a network's features that no training of a style
-sees, of the pictures as they look from afar and close up. FILE keeps the features of the pictures
-that it is trained on, by their names and sizes; without it they are computed.
+RESULTS are folders of results; one of untouched photos shows what those get. Those of the folder
+PHOTOS are judged untouched, and as each shipped style paints them. The classifier is trained on the
+pictures of the folders --photos and --style, each option given as often as there are folders;
+judged pictures are left out. It sees a network's features that no training of a style sees, of the
+pictures as they look from afar and close up. FILE keeps the features of the pictures that it is
+trained on, by their names and sizes; without it they are computed.
 """
 
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +33,7 @@ from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import read_image, to_batch
 from ganstyle.metrics.classifier import fit_logistic
 from ganstyle.runtime import tune_cpu
+from ganstyle.styles import shipped_styles
 
 MARKERS = "photos"
 """Name of the markers between which --write puts the table."""
@@ -67,35 +73,61 @@ class Classifiers:
 
 
 def main(
-    results: list[Path],
     photos: Annotated[list[Path], typer.Option(help="Folder of photos.")],
     style: Annotated[list[Path], typer.Option(help="Folder of style pictures.")],
+    results: Annotated[list[Path] | None, typer.Argument(help="Folders of results.")] = None,
+    paint: Annotated[Path | None, typer.Option(help="Folder of photos to paint.")] = None,
     most: Annotated[int, typer.Option(min=FOLDS, help="Photos in all.")] = 200,
     cache: Annotated[Path | None, typer.Option(help="File that keeps features.")] = None,
     write: Write = None,
 ) -> None:
     """Print the share of the results of each folder that is taken for photos."""
+    if not (results or paint):
+        raise typer.BadParameter("name folders of results, or photos to --paint.")
     if write:
         split_at_markers(write, MARKERS)
     tune_cpu()
     network = load_efficientnet(LITE2)
-    judged = {folder: find_images(folder) for folder in results}
+    judged = {folder.name: find_images(folder) for folder in results or ()}
+    if paint:
+        judged["untouched photos"] = find_images(paint)
     own = {path.resolve() for paths in judged.values() for path in paths}
     taken = spread([_others(folder, own) for folder in photos], most)
     painted = [path for folder in style for path in _others(folder, own)]
     known = remembered(network, [*painted, *taken], cache)  # (N, distances, D)
     classifiers = [train(f[: len(painted)], f[len(painted) :]) for f in known.unbind(1)]
-    rows = []
-    for folder, paths in judged.items():
-        features = torch.stack([look(network, read_image(path)) for path in paths])
-        shares = [c.share(f) for c, f in zip(classifiers, features.unbind(1), strict=True)]
-        rows.append((folder.name, *(_cell(share, len(paths)) for share in shares)))
+    rows = [judge(name, paths, network, classifiers) for name, paths in judged.items()]
+    if paint:
+        rows += [judge_style(name, paint, network, classifiers) for name in shipped_styles()]
     caption = (
         f"Results taken for photos by a classifier that is trained on {len(taken)} photos and "
         f"{len(painted)} style pictures, of which {PASSING:.0%} pass for photos, with 95 % "
         "intervals:"
     )
     publish([Sheet(caption, ("results", *DISTANCES), rows)], "taken_for_photo.py", MARKERS, write)
+
+
+def judge(
+    name: str, paths: Sequence[Path], network: EfficientNetLite, classifiers: Sequence[Classifiers]
+) -> tuple[str, ...]:
+    """The row of some pictures: what part of them is taken for photos at each distance."""
+    features = torch.stack([look(network, read_image(path)) for path in paths])
+    shares = [c.share(f) for c, f in zip(classifiers, features.unbind(1), strict=True)]
+    return (name, *(_cell(share, len(paths)) for share in shares))
+
+
+def judge_style(
+    style: str, photos: Path, network: EfficientNetLite, classifiers: Sequence[Classifiers]
+) -> tuple[str, ...]:
+    """The row of a style: of photos as it paints them. Raises DataError when ganstyle fails."""
+    with tempfile.TemporaryDirectory() as temporary:
+        words = ("stylize", str(photos), temporary, "--style", style, "--as", "photo")
+        done = subprocess.run(
+            [sys.executable, "-m", "ganstyle", *words], capture_output=True, text=True
+        )
+        if done.returncode:
+            raise DataError(f"{style}: exit code {done.returncode}. {done.stderr[-2000:]}")
+        return judge(f"`{style}`", find_images(Path(temporary)), network, classifiers)
 
 
 def _others(folder: Path, own: set[Path]) -> list[Path]:

@@ -7,8 +7,8 @@ python benchmarks/train.py [--crop PX] [--rounds N] [--seconds N] [--ranks 1,2]
    and in float32, and of the timing copies in peer_steps.py, which take one crop a step in
    float32 and contiguous tensors, as their papers and users have it. All in this process, with
    the same threads and the same setting of the C library's memory, in turns, fed with random
-   tensors that lie ready. An image is a photo's crop that was redrawn: CycleGAN and ganstyle redraw
-   a style picture besides, which is not counted.
+   tensors that lie ready. An image is a crop of one kind: CycleGAN redraws a style picture for
+   each photo; ganstyle paints each draft twice and refines another crop. That is not counted.
 2. On a CPU, what our step spends its time on; step_profile.py says what counts as what.
 3. With --ranks, whole `ganstyle train` runs on made pictures by so many processes that share the
    cores: the images/s that they report, the median over the reports but the first. They hold no
@@ -31,6 +31,7 @@ from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
 
+from ganstyle.data.crops import Crops
 from ganstyle.distributed import Ranks
 from ganstyle.errors import GanstyleError
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
@@ -63,7 +64,7 @@ class Method:
     name: str
     precision: str
     batch: int
-    """Crops of each folder, and so images, a step."""
+    """Crops of each kind, and so images, a step."""
     step: Callable[[], object]
     device: torch.device
 
@@ -113,18 +114,16 @@ def main(
 def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Method:
     """Gan.step on random crops, which lie in memory as CropSet.sample leaves them."""
     gan = Gan(config, runtime)
-    photo, style = (
-        _crops(config.batch, config.crop, runtime.device).contiguous(
-            memory_format=torch.channels_last
-        )
-        for _ in range(2)
+    images = [_images(config.batch, config.crop, runtime.device) for _ in range(2)]
+    edges = torch.tensor((-1.0, 1.0), device=runtime.device).expand(config.batch, 2)
+    small, large = (
+        Crops(image.contiguous(memory_format=torch.channels_last), edges) for image in images
     )
-    gan.fit_palette(photo, style)
     gan.set_rates(0.0, BalanceController())
 
     def step() -> object:
         rng = StepRng.of_step(config.seed, gan.steps, runtime.device, Ranks())
-        return gan.step(photo, style, rng)
+        return gan.step(small, large, rng)
 
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 
@@ -132,7 +131,7 @@ def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Metho
 def peer_methods(crop: int, device: torch.device) -> list[Method]:
     """The timing copies of the published methods."""
     torch.manual_seed(0)
-    photo, style = _crops(1, crop, device), _crops(1, crop, device)
+    photo, style = _images(1, crop, device), _images(1, crop, device)
     cut, cycle = CutStep(device), CycleGanStep(device)
     return [
         Method(CUT, "float32", 1, partial(cut.step, photo, style), device),
@@ -211,7 +210,7 @@ def describe_profile(method: Method, steps: int) -> list[Sheet]:
     ]
 
 
-def _crops(batch: int, side: int, device: torch.device) -> Tensor:
+def _images(batch: int, side: int, device: torch.device) -> Tensor:
     return torch.rand(batch, 3, side, side, device=device)
 
 

@@ -26,7 +26,7 @@ from tests.conftest import TINY
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc-per-node", "2", "-m", "ganstyle"]
 TwoRanks = tuple[list[subprocess.Popen[bytes]], Path]
-STEPS = {"unpaired": 4, "paired": 3}
+STEPS = {"unpaired": 3, "paired": 2}
 """Steps by task."""
 
 

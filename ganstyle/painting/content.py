@@ -89,18 +89,29 @@ def needs_original(dials: Dials) -> bool:
     return dials.strength < 1 or dials.keep_color
 
 
-def prepare(image: Image.Image, size: Size, easel: Easel | None, dials: Dials) -> Content:
+def takes_for_draft(image: Image.Image, dials: Dials) -> bool:
+    """Whether an RGB content image is painted as a draft: as asked, or by the image itself."""
+    return dials.treat_as == "draft" or (dials.treat_as == "auto" and is_draft(image))
+
+
+def prepare(
+    image: Image.Image,
+    size: Size,
+    easel: Easel | None,
+    dials: Dials,
+    *,
+    draft: bool | None = None,
+) -> Content:
     """An RGB content image, prepared for painting.
 
     size: of the stylized image, px; what is given may be a reduced copy, see enough(). easel: the
-    style's; None to draw on the image itself.
+    style's; None to draw on the image itself. draft: whether it is one, where that is known.
     """
     original = image if needs_original(dials) else None
     if easel is None:
         return Content(size, (size,), image, original=original)
-    draft = dials.treat_as == "draft" or (dials.treat_as == "auto" and is_draft(image))
-    content = _draft(image, size, easel, dials) if draft else _photo(image, size, easel, dials)
-    return replace(content, original=original)
+    make = _draft if (takes_for_draft(image, dials) if draft is None else draft) else _photo
+    return replace(make(image, size, easel, dials), original=original)
 
 
 def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:

@@ -15,9 +15,9 @@ from ganstyle.images.resize import Size
 from ganstyle.images.tensors import resized, rounded, scaled
 from ganstyle.sources.abstraction import Abstraction, kuwahara
 
-NEAR_ENOUGH = 1.3
-"""Times that the last canvas is enlarged to the image: strokes are broader than a pixel, and at the
-image's own size the last level would take 1.7 times as long."""
+NEAR_ENOUGH = 1.6
+"""Times that the last canvas is enlarged to the image at most: strokes are broader than a pixel,
+and a level more would take longer than all before it."""
 
 _BAND_PIXELS, _LEAST_ROWS = 2**19, 32
 """Pixels of reduced canvases that are filtered at once, and rows: for an image of 100 megapixels in

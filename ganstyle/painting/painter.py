@@ -15,7 +15,7 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
 from ganstyle.models.noise import Place
-from ganstyle.painting.content import Content, enough, prepare
+from ganstyle.painting.content import Content, enough, prepare, takes_for_draft
 from ganstyle.painting.finish import Painting, finished
 from ganstyle.painting.levels import refining_sources
 from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
@@ -80,12 +80,20 @@ class Painter:
         asked, easel = self.dials.treat_as, self.generator.config.easel
         return asked == "draft" or (asked == "auto" and bool(easel) and is_line_drawing(image))
 
-    def prepare(self, image: Image.Image, size: Size | None = None) -> Content:
+    def prepare(
+        self, image: Image.Image, size: Size | None = None, *, draft: bool | None = None
+    ) -> Content:
         """An RGB content image, prepared for painting.
 
-        size: the content image's, where what is given has been reduced to what is enough.
+        size: the content image's, where what is given has been reduced to what is enough. draft:
+        whether it is one, where that is known, as of the next frames of an animation.
         """
-        return prepare(image, size or image.size, self.generator.config.easel, self.dials)
+        easel = self.generator.config.easel
+        return prepare(image, size or image.size, easel, self.dials, draft=draft)
+
+    def takes_for_draft(self, image: Image.Image) -> bool:
+        """Whether an RGB content image is painted as a draft, not as a photo."""
+        return bool(self.generator.config.easel) and takes_for_draft(image, self.dials)
 
     def paint_contents(self, contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
         """Paintings of contents, and of the faces in them; those that are alike side by side.

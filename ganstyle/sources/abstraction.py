@@ -5,6 +5,7 @@ image itself; one made out of a photo looks much like it, so what comes out is a
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,14 +50,21 @@ class Abstraction:
         return max(1, round(height / self.factor)), max(1, round(width / self.factor))
 
 
-def abstract(image: Tensor, abstraction: Abstraction) -> Tensor:
-    """The abstraction of images: (B, 3, H, W) in [0, 1] to the same."""
+def abstract(
+    image: Tensor,
+    abstraction: Abstraction,
+    recolor: Callable[[Tensor], Tensor] = lambda reduced: reduced,
+) -> Tensor:
+    """The abstraction of images: (B, 3, H, W) in [0, 1] to the same.
+
+    recolor: changes the colours of the reduced images, which are far fewer pixels.
+    """
     H, W = image.shape[-2:]
     size = abstraction.reduced_size(H, W)
     reduced = image
     if size != (H, W):
         reduced = F.interpolate(image, size=size, mode="bilinear", antialias=True)
-    reduced = kuwahara(reduced, abstraction.radius)
+    reduced = recolor(kuwahara(reduced, abstraction.radius))
     if size == (H, W):
         return reduced
     # With antialias its cubic is Pillow's, by which images to be stylized are enlarged.

@@ -21,32 +21,23 @@ _CHROMA, _MOST_COLORED = 48, 0.005
 have: ink is never quite gray in a JPEG."""
 
 _PAPER_CELLS, _PAPER_WINDOW, _PAPER_RANK = 48, 9, 0.75
-"""Pixels along the shorter side of the copy in which paper is looked for, side of the square around
-each in which it is, and its rank there by light: lines cover less than a quarter of a square."""
+"""Shorter side of the copy in which paper is looked for, px, side of the square around each pixel
+in which it is, and its rank there by light: lines cover less than a quarter of it."""
 
 _DARKEST_PAPER, _PAPER_CHROMA, _PAPER_SLOPE = 110, 30, 0.03
-"""Least value of the darkest channel of gray paper, difference of its channels, and the share of
-its light by which it changes from one pixel of that copy to the next: a lamp changes it slowly."""
+"""Least value of gray paper, difference of its channels, and the share by which it changes from
+one pixel of that copy to the next: light on paper changes slowly."""
 
-_LIGHT_PAPER = 0.9
-"""Share of the paper's light from which a pixel is paper: below are lines, above noise."""
-
-_WHITE = 0.93
-"""Share of the paper's light that becomes white, so that noise does."""
-
-_GRAY_PAPER = 0.87
-"""Share of paper in a drawing on gray."""
+_SHADE, _MOST_SHADE, _SHADE_OF_PENCIL = 0.9, 0.13, 4.0
+"""Share of the paper's light from which noise becomes white, the share of darker pixels in a
+drawing on gray, and how many there may be for each of pencil: fog has more."""
 
 _PENCIL, _LEAST_PENCIL = 0.85, 0.004
 """Share of the paper's light below which a pixel is pencil, and the share of those in a drawing on
 gray: gray and nothing else may be fog."""
 
-_SHADES = 4.0
-"""Pixels darker than paper for each of pencil; fog has more."""
-
-_PEN, _MOST_THICK = 7, 0.25
-"""Breadth in 240 px that no line has, and the share of the pencil that is as broad all the same:
-hair and trees are."""
+_REACH, _MOST_THICK = 3, 0.25
+"""Pixels of 240 to all sides that no line fills, and the share of the pencil that does: hair."""
 
 _INK = 170
 """Light of a pixel below which it is ink."""
@@ -137,7 +128,7 @@ def whitened(drawing: Image.Image) -> Image.Image:
     if _is_on_white(Limit(shorter=2 * _CELLS).reduce(drawing)):
         return drawing
     paper = np.asarray(_paper(drawing).resize(drawing.size, Image.Resampling.BICUBIC))
-    white = np.maximum(paper, _DARKEST_PAPER) * np.float32(_WHITE)
+    white = np.maximum(paper, _DARKEST_PAPER) * np.float32(_SHADE)
     light = np.asarray(drawing) / white  # (H, W, 3)
     return Image.fromarray((light.clip(0, 1) * 255).round().astype(np.uint8))
 
@@ -158,42 +149,35 @@ def color_in(drawing: Image.Image, seed: int = 0) -> Image.Image:
 def _is_on_white(small: Image.Image) -> bool:
     """Whether a reduced draft is white nearly everywhere, and colourless."""
     pixels = np.asarray(small).astype(np.int16)
-    darkest, lightest = pixels.min(2), pixels.max(2)
-    colored = float((lightest - darkest > _CHROMA).mean())
-    return float((darkest >= _PAPER).mean()) >= _LEAST_PAPER and colored <= _MOST_COLORED
+    colored = (np.ptp(pixels, axis=2) > _CHROMA).mean()
+    return bool((pixels.min(2) >= _PAPER).mean() >= _LEAST_PAPER and colored <= _MOST_COLORED)
 
 
 def _is_on_gray(small: Image.Image) -> bool:
     """Whether a reduced draft is thin lines on gray or unevenly lit paper."""
     paper = _paper(small)
     tones = np.asarray(paper).astype(np.int16)
-    if np.quantile(tones.min(2), 0.05) < _DARKEST_PAPER:
-        return False
-    if np.quantile(np.ptp(tones, axis=2), 0.95) > _PAPER_CHROMA:
-        return False
-    gray = tones.mean(2)
-    slopes = [np.abs(np.diff(gray, axis=axis)).max(initial=0) for axis in (0, 1)]
-    if max(slopes) > _PAPER_SLOPE * gray.mean():
-        return False
+    slopes = [np.abs(np.diff(tones.mean(2), axis=axis)).max(initial=0) for axis in (0, 1)]
     even = np.maximum(np.asarray(paper.resize(small.size, Image.Resampling.BICUBIC)), 1)
     light = (np.asarray(small) / even).clip(0, 1)  # (h, w, 3)
-    darkest = light.min(2)
-    pencil = darkest < _PENCIL
-    mask = Image.fromarray((pencil * 255).astype(np.uint8))
-    opened = mask.filter(ImageFilter.MinFilter(_PEN)).filter(ImageFilter.MaxFilter(_PEN))
-    share, dark = float(pencil.mean()), float((darkest < _LIGHT_PAPER).mean())
-    return (
-        share >= _LEAST_PENCIL
-        and dark <= min(1 - _GRAY_PAPER, _SHADES * share)
-        and float((np.asarray(opened) > 0).mean()) <= _MOST_THICK * share
-        and float((np.ptp(light, axis=2) > _CHROMA / 255).mean()) <= _MOST_COLORED
+    pencil, shade = light.min(2) < _PENCIL, light.min(2) < _SHADE
+    around = ImageFilter.BoxBlur(_REACH)  # 255 where all are pencil, then above 0 near those
+    inner = np.asarray(Image.fromarray((pencil * 255).astype(np.uint8)).filter(around)) == 255
+    thick = np.asarray(Image.fromarray((inner * 255).astype(np.uint8)).filter(around)) > 0
+    return bool(
+        np.quantile(tones.min(2), 0.05) >= _DARKEST_PAPER
+        and np.quantile(np.ptp(tones, axis=2), 0.95) <= _PAPER_CHROMA
+        and max(slopes) <= _PAPER_SLOPE * tones.mean()
+        and pencil.mean() >= _LEAST_PENCIL
+        and shade.mean() <= min(_MOST_SHADE, _SHADE_OF_PENCIL * pencil.mean())
+        and thick.mean() <= _MOST_THICK * pencil.mean()
+        and (np.ptp(light, axis=2) > _CHROMA / 255).mean() <= _MOST_COLORED
     )
 
 
 def _paper(drawing: Image.Image) -> Image.Image:
     """Paper of an RGB drawing as it is lit, in a reduced copy without its lines."""
-    size = Limit(shorter=_PAPER_CELLS).size(drawing.size)
-    small = drawing.resize(size, Image.Resampling.BOX)
+    small = drawing.resize(Limit(shorter=_PAPER_CELLS).size(drawing.size), Image.Resampling.BOX)
     light = ImageFilter.RankFilter(_PAPER_WINDOW, int(_PAPER_RANK * _PAPER_WINDOW**2))
     return small.filter(light).filter(ImageFilter.GaussianBlur(_PAPER_WINDOW / 2))
 

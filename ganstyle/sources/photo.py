@@ -23,5 +23,5 @@ def careful_draft(
     tones of the medium.
     """
     factor = max(1.0, abstraction.factor * min(photo.shape[-2:]) / SIDE)
-    draft = abstract(photo, replace(abstraction, factor=factor))
-    return tone_map(draft) if tone_map else draft
+    rough = replace(abstraction, factor=factor)
+    return abstract(photo, rough, tone_map) if tone_map else abstract(photo, rough)

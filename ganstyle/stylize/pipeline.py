@@ -130,8 +130,10 @@ class Pipeline:
         picture = read_picture(source, longer_side=self.output.max_size, enough=self.painter.enough)
         if picture.is_transparent and self.painter.needs_paper(picture.on_paper().frames[0].image):
             picture = picture.on_paper()
+        # The first frame speaks for all, or an animation would flicker.
+        draft = self.painter.takes_for_draft(picture.frames[0].image)
         return picture.details, tuple(
-            self.painter.prepare(frame.image, frame.size) for frame in picture.frames
+            self.painter.prepare(frame.image, frame.size, draft=draft) for frame in picture.frames
         )
 
     def _finished(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import BinaryIO
 
 from PIL import Image
@@ -32,6 +33,9 @@ def stylize_frames(
             whole = [frame for frame in frames if frame]
             if len(whole) == len(frames):
                 reading = reader.submit(_read, source, size, count)
+            if whole and not written:  # the first frame speaks for all, or the video would flicker
+                kind = "draft" if painter.takes_for_draft(whole[0]) else "photo"
+                painter = painter.with_dials(replace(painter.dials, treat_as=kind))
             stylized = painter.paint(whole) if whole else []
             if writing:
                 writing.result()

@@ -37,10 +37,10 @@ def test_a_benchmark_writes_its_table_and_leaves_the_others(tmp_path: Path) -> N
     page = tmp_path / "page.md"
     shutil.copy(PAGE, page)
     command = [sys.executable, str(SCRIPTS / "all.py"), "--smallest"]
-    command += ["--only", "evaluate", "--only", "scores", "--write", str(page)]
+    command += ["--only", "evaluate", "--only", "taken_for_photo", "--write", str(page)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "scores: left out, for it needs --data." in done.stderr
+    assert "taken_for_photo: left out, for it needs --data." in done.stderr
     head, tail = split_at_markers(page, "evaluate")
     assert split_at_markers(PAGE, "evaluate") == (head, tail)
     written = page.read_text(encoding="utf-8")[len(head) : -len(tail)]

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import pytest
 import torch
+import typer
 from torch import Tensor
 
 from ganstyle.errors import DataError
@@ -15,7 +16,18 @@ from tests.conftest import picture
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))  # scripts, not a package
 
 import taken_for_photo
-from taken_for_photo import CROP, CROPS, FOLDS, PASSING, crops, remembered, spread, train, wilson
+from taken_for_photo import (
+    CROP,
+    CROPS,
+    FOLDS,
+    PASSING,
+    crops,
+    main,
+    remembered,
+    spread,
+    train,
+    wilson,
+)
 
 
 def _features(count: int, seed: int, *, length: int = 8, at: float = 0) -> Tensor:
@@ -109,3 +121,25 @@ def test_what_is_known_is_not_computed_again(
     assert torch.equal(again[0], first[1])
     remembered(network, paths, None)  # type: ignore[arg-type]
     assert len(looked) == 6
+
+
+def test_photos_are_judged_untouched_and_in_each_style(
+    checkpoint: Path,
+    make_folder: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(taken_for_photo, "load_efficientnet", lambda _: None)
+    monkeypatch.setattr(taken_for_photo, "tune_cpu", lambda: None)
+    monkeypatch.setattr(
+        taken_for_photo,
+        "look",
+        lambda _, image: torch.tensor(image.resize((1, 1)).getpixel((0, 0))).expand(2, 3),
+    )
+    monkeypatch.setattr(taken_for_photo, "shipped_styles", lambda: {str(checkpoint): checkpoint})
+    photos, style, paint = (make_folder(name, FOLDS) for name in ("photos", "style", "paint"))
+    main([photos], [style], paint=paint)
+    rows = capsys.readouterr().out.splitlines()[4:6]
+    assert [row.split(" | ")[0] for row in rows] == ["| untouched photos", f"| `{checkpoint}`"]
+    with pytest.raises(typer.BadParameter, match="paint"):
+        main([photos], [style])

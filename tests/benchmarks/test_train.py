@@ -143,7 +143,7 @@ def test_a_run_by_ranks_tells_its_speed(tmp_path: Path, monkeypatch: pytest.Monk
     for folder in ("photos", "prints"):
         (tmp_path / folder).mkdir()
         picture(96, 96).save(tmp_path / folder / "0.png")
-    small = ["--preset=fast", "--crop=64", "--batch=1", "--content-size=96", "--style-size=64"]
+    small = ["--preset=fast", "--crop=64", "--batch=1", "--style-size=64"]
     folders = tmp_path / "photos", tmp_path / "prints"
     assert rank_rate(1, *folders, 1, small) > 0
     monkeypatch.setattr(sys, "executable", shutil.which("false"))

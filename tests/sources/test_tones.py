@@ -95,18 +95,49 @@ def test_differences_grow_or_shrink_only_so_far_around_the_wanted_middle(
     assert sum(found) / 17 == pytest.approx(sum(wanted) / 2, abs=0.01)
 
 
-def test_colours_get_the_mean_and_the_covariance_of_the_medium() -> None:
-    draws = torch.Generator().manual_seed(0)
-    lab = 0.02 * torch.randn(2, 3, 40, 60, generator=draws)
-    lab[:, 0] += 0.6
-    lab[1, 2] += 0.6 * lab[1, 1] + 0.05  # another hue, and the axes go together
-    photo, medium = _from_lab(lab).split(1)
-    wanted = measure(medium)
-    moved = measure(ToneMap.of(photo, _medium(medium), light=0, color=1, share=1)(photo))
-    assert moved.color == pytest.approx(wanted.color, abs=2e-3)
+def _colored(*columns: tuple[float, float], tint: tuple[float, float] = (0.0, 0.0)) -> Tensor:
+    """Noise of one lightness whose a and b are `columns` times normal numbers, and a tint."""
+    draws = torch.randn(1, 2, 40, 60, generator=torch.Generator().manual_seed(0))
+    draws = (draws - draws.mean((2, 3), keepdim=True)).clamp(-2.5, 2.5)
+    colors = torch.einsum("ij,bjhw->bihw", torch.tensor(columns), draws)
+    colors = colors + torch.tensor(tint).view(1, 2, 1, 1)
+    return _from_lab(torch.cat([torch.full((1, 1, 40, 60), 0.65), colors], 1))
+
+
+def _moved(photo: Tensor, medium: Tensor, color: float = 1.0) -> Tensor:
+    return ToneMap.of(photo, _medium(medium), light=0, color=color, share=1)(photo)
+
+
+def test_colours_vary_as_those_of_the_medium() -> None:
+    photo = _colored((0.03, 0.0), (0.0, 0.03))
+    medium = _colored((0.035, 0.0), (0.012, 0.025))
+    wanted, moved = measure(medium), measure(_moved(photo, medium))
+    assert wanted.covariance[1] > 3e-4  # in the medium, both axes go together
     assert moved.covariance == pytest.approx(wanted.covariance, abs=5e-5)
     assert moved.lightness == pytest.approx(measure(photo).lightness, abs=2e-3)
-    assert abs(wanted.color[1] - measure(photo).color[1]) > 0.03  # there was a way to go
+    halfway = measure(_moved(photo, medium, color=0.5))
+    assert halfway.covariance[1] == pytest.approx(wanted.covariance[1] / 2, rel=0.15)
+
+
+@pytest.mark.parametrize(("medium", "times"), [(0.08, 1 / 0.7), (0.012, 0.7)])
+def test_colours_grow_or_pale_only_so_far(medium: float, times: float) -> None:
+    photo = _colored((0.025, 0.0), (0.0, 0.025))
+    moved = measure(_moved(photo, _colored((medium, 0.0), (0.0, medium))))
+    own = measure(photo)
+    for axis in (0, 2):
+        assert moved.covariance[axis] ** 0.5 == pytest.approx(
+            times * own.covariance[axis] ** 0.5, rel=0.02
+        )
+
+
+def test_gray_gets_a_small_tint_at_most_however_coloured_the_rest_is() -> None:
+    photo = _colored((0.01, 0.0), (0.0, 0.01), tint=(0.12, 0.05))
+    photo[..., 20:] = 0.5
+    medium = _colored((0.02, 0.0), (0.0, 0.02), tint=(-0.03, 0.08))
+    gray = _to_lab(_moved(photo, medium)[..., 20:])
+    distance = gray[:, 1:].norm(dim=1)
+    assert 0.005 < float(distance.mean()) < 0.021
+    assert float(distance.max()) < 0.021
 
 
 @pytest.mark.parametrize("color", [0.0, 0.5])

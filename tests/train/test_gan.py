@@ -10,13 +10,11 @@ from ganstyle.data.crop_sources import StyleCrops
 from ganstyle.data.crops import Crops, CropSet
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
-from ganstyle.images.tensors import to_tensor
 from ganstyle.models.generator import Generator
+from ganstyle.models.noise import Place
 from ganstyle.models.presets import preset
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction, abstract
-from ganstyle.sources.easel import Easel
-from ganstyle.sources.tones import Tones
 from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import EMA_POWER, Gan
@@ -109,6 +107,29 @@ def test_results_stand_in_the_order_of_their_targets(tiny_preset: str) -> None:
         assert batch.style_maps[stride].shape[0] == 4
 
 
+@pytest.mark.parametrize("task", ["unpaired", "paired"])
+def test_random_maps_have_every_amplitude_that_can_be_asked_for(
+    task: str, tiny_preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gan, amplitudes = _gan(tiny_preset, task=task), []
+
+    def spy(_: Generator, source: Tensor, place: Place) -> Tensor:
+        amplitudes.append(place.amplitude)
+        return source
+
+    monkeypatch.setattr(Generator, "forward", spy)
+    maps = {stride: torch.zeros(1) for stride in (8, 16)}
+    monkeypatch.setattr(gan.feature_extractor, "forward", lambda _: maps)
+    for step in range(40):
+        gan.draw(*_crops(0), _rng(step))
+    if task == "paired":
+        assert set(amplitudes) == {1}
+        return
+    assert 0 <= min(amplitudes) < 0.3
+    assert 0.9 < max(amplitudes) <= 1
+    assert sum(amplitude > 0.5 for amplitude in amplitudes) > 20  # most of them have more
+
+
 def test_results_and_targets_are_cut_alike(gan: Gan) -> None:
     small, large = _crops(0)
     batch = gan.draw(small, large, _rng())
@@ -123,7 +144,8 @@ def test_results_and_targets_are_cut_alike(gan: Gan) -> None:
 def test_heights_of_crops_reach_the_generator(
     tiny_preset: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ganstyle.train.gan.preset", lambda *_, **__: replace(TINY, heights=True))
+    shape = replace(TINY, heights=True)
+    monkeypatch.setattr("ganstyle.train.gan.generator_config", lambda *_: shape)
     gan = _gan(tiny_preset)
     gan.generator.load_state_dict(lively_generator(gan.generator.config).state_dict())
     small, large = _crops(0)
@@ -153,43 +175,6 @@ def test_sources_are_abstractions_of_factors_all_over_the_range(
     assert config.finest <= min(factors) < config.finest + 0.4
     assert config.coarsest - 0.4 < max(factors) <= config.coarsest
     assert {abstraction.radius for abstraction in asked} == {config.radius}
-
-
-def test_the_easel_is_that_of_the_options_and_of_the_style_pictures(tiny_preset: str) -> None:
-    tones = Tones.of([to_tensor(picture(40, 30, seed=seed)) for seed in range(2)])
-    config = TrainConfig(
-        images=1,
-        preset=tiny_preset,
-        crop=64,
-        style_size=300,
-        brush=1.5,
-        abstraction=2.5,
-        finest=2.0,
-        coarsest=6.0,
-        radius=1,
-        keep_tone=0.1,
-        palette=0.2,
-        tone_share=0.3,
-        invention=0.7,
-        draft_invention=0.9,
-    )
-    gan = Gan(config, pick_runtime("cpu", "float32"), tones=tones)
-    easel = gan.generator.config.easel
-    assert easel is not None
-    assert easel == Easel(
-        side=200,
-        photo=Abstraction(factor=2.5, radius=easel.photo.radius),
-        refined=Abstraction(factor=3, radius=1),
-        tones=tones,
-        keep_tone=0.1,
-        palette=0.2,
-        tone_share=0.3,
-        invention=0.7,
-        draft_invention=0.9,
-    )
-    assert gan.ema.config == gan.generator.config
-    paired = Gan(replace(config, task="paired"), gan.runtime)
-    assert paired.generator.config.easel is None
 
 
 def test_chance_comes_from_the_seed_and_the_step_alone(tiny_preset: str) -> None:
@@ -392,12 +377,13 @@ def test_another_generator_s_weights_are_begun_with_where_all_of_them_fit(gan: G
 
 def test_a_named_generator_gives_what_fits_of_its_weights(gan: Gan) -> None:
     other = lively_generator(replace(gan.generator.config, widths=(8, 16)))
-    deepest = gan.generator.decoder.up[0].weight.detach().clone()
+    kept = "decoder.up.0.weight"
+    deepest = gan.generator.get_parameter(kept).detach().clone()
     gan.load_matching_weights(other)
     for own in (gan.generator, gan.ema):
         assert torch.equal(own.encoder.entrance.weight, other.encoder.entrance.weight)
         assert torch.equal(own.decoder.exit.weight, other.decoder.exit.weight)
-        assert torch.equal(own.decoder.up[0].weight, deepest)
+        assert torch.equal(own.get_parameter(kept), deepest)
 
 
 @pytest.mark.parametrize("name", ["fast", "deep"])
