@@ -209,14 +209,11 @@ def test_the_speeds_of_the_readme_are_those_of_the_benchmarks() -> None:
         assert set(figures) <= set(measured[program])
 
 
-def test_the_scores_of_the_readme_are_those_of_the_benchmarks() -> None:
-    head, *rows = _table(ROOT / "README.md", "How good")
-    columns, *measured = _table(ROOT / "docs" / "benchmarks.md", "The shipped styles")
-    scores = {row[0].split("`")[1]: dict(zip(columns, row, strict=True)) for row in measured}
-    assert {row[0].strip("`") for row in rows} == set(shipped_styles())
-    for row in rows:
-        style = row[0].strip("`")
-        assert row[1:] == [scores[style][column] for column in head[1:]]
+def test_the_shares_of_the_readme_are_those_of_the_benchmarks() -> None:
+    shown = _table(ROOT / "README.md", "How good")
+    measured = _table(ROOT / "docs" / "benchmarks.md", "Taken for photos")
+    assert {row[0].strip("`") for row in shown} >= set(shipped_styles())
+    assert all(row in measured for row in shown)
 
 
 def _anchors(page: Path) -> set[str]:

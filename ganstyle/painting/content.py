@@ -13,9 +13,10 @@ from ganstyle.images.tensors import to_batch, to_images, to_tensor
 from ganstyle.painting.faces import Box, faces_available, find_faces
 from ganstyle.painting.levels import plan_levels
 from ganstyle.painting.masks import soft_ellipse
+from ganstyle.sources.coloring import color_in
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.kind import is_draft
-from ganstyle.sources.line_drawing import color_in, is_line_drawing
+from ganstyle.sources.line_drawing import is_line_drawing
 from ganstyle.sources.photo import careful_draft
 from ganstyle.sources.tones import ToneMap
 

@@ -96,7 +96,7 @@ def kuwahara(image: Tensor, radius: int) -> Tensor:
 @cache
 def _sectors(radius: int) -> Tensor:
     """Weights of the eight sectors of a disc, which sum to 1 each: (8, 1, side, side)."""
-    at = torch.arange(-radius, radius + 1) / (radius + 0.5)
+    at = torch.arange(-radius, radius + 1, dtype=torch.float32) / (radius + 0.5)
     y, x = torch.meshgrid(at, at, indexing="ij")
     curve = (_OVERLAP + math.cos(_SECTOR)) / math.sin(_SECTOR) ** 2
     kernels = []

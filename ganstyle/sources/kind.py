@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from ganstyle.images.resize import Limit
-from ganstyle.sources.line_drawing import is_line_drawing
+from ganstyle.sources.line_drawing import is_line_drawing, whitened
 
 _LIMIT = Limit(shorter=160, longer=480)
 """Size in pixels at which a picture is looked at: what photos have in noise, and JPEG in rings
@@ -31,11 +31,20 @@ _FLAT, _SOFT, _BUSY = 2, 16, 4
 """Levels between the neighbours of a pixel: up to the first it is flat, up to the second shaded,
 and from above the third not flat enough to lie within an area."""
 
+_CALM, _LEAST_CALM = 12, 0.6
+"""Levels between the neighbours of a pixel up to which it is calm before any filter, and the share
+of those below which nothing can be a draft: JPEG's rings are along borders alone."""
+
 _LEAST_FLAT = 0.35
 """Share of flat pixels in a draft; of drafts as JPEGs of 320 px and quality 75 it is 0.53."""
 
 _MOST_BUSY = 0.25
 """Share of pixels in a draft with nothing calm within 2 px; borders are narrower."""
+
+_PAGE, _SHADE, _PEN, _MOST_BROAD = Limit(shorter=240), 217, 3, 0.4
+"""Size at which lines are looked at, light below which a pixel of that is no paper, pixels to all
+sides that no line fills, and the share of such places: more is a thing on white, not its outline.
+"""
 
 _COLORS = 20
 """Colours, in steps of 4 levels, that cover 90 % of the flat pixels of a simple draft."""
@@ -50,12 +59,24 @@ def is_draft(image: Image.Image) -> bool:
 
     Logos and screens of text count as drafts; a page of one colour does only if it is white.
     """
-    return is_line_drawing(image) or _is_flat(image)
+    return (is_line_drawing(image) and not _is_broad(image)) or _is_flat(image)
+
+
+def _is_broad(drawing: Image.Image) -> bool:
+    """Whether most of what is on the paper is broader than lines are."""
+    light = np.asarray(whitened(_PAGE.reduce(drawing)).convert("L"))
+    shade = light < _SHADE
+    around = ImageFilter.BoxBlur(_PEN)  # 255 where all are shaded, then above 0 near those
+    inner = np.asarray(Image.fromarray((shade * 255).astype(np.uint8)).filter(around)) == 255
+    broad = np.asarray(Image.fromarray((inner * 255).astype(np.uint8)).filter(around)) > 0
+    return bool(broad.mean() > _MOST_BROAD * shade.mean())
 
 
 def _is_flat(image: Image.Image) -> bool:
     """Whether areas of one colour each make up most of what is not in the most frequent colour."""
     small = image.resize(_LIMIT.size(image.size), Image.Resampling.BOX)
+    if (_steps(small) <= _CALM).mean() < _LEAST_CALM:
+        return False  # at once: the median takes long
     small = small.filter(ImageFilter.MedianFilter(_MEDIAN))
     pixels = np.asarray(small).astype(np.int32)  # (h, w, 3)
     colors = pixels // 4 @ (4096, 64, 1)  # (h, w)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from ganstyle.sources.line_drawing import color_in, is_line_drawing, whitened
+from ganstyle.sources.coloring import color_in
+from ganstyle.sources.line_drawing import is_line_drawing, whitened
 from tests.conftest import picture
 
 
