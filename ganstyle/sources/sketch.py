@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
-
-from ganstyle.images.tensors import to_batch, to_images
 
 _CELL = 20
 """Pixels over which a hand trembles, presses harder or lifts off."""
@@ -34,15 +31,6 @@ class SketchDials:
     """0 for the main contours only, 1 for all that a patient hand would draw."""
     wobble: float
     """Standard deviation of the strokes from the contours, pixels."""
-
-
-USUAL = SketchDials(width=3.0, detail=0.35, wobble=1.5)
-"""Dials for a landscape 400 px high, as a hand would usually draw it: for previews and scores."""
-
-
-def sketch_of(image: Image.Image) -> Image.Image:
-    """The sketch of an RGB image that a hand would usually draw. Sides of 16 px or more."""
-    return to_images(draw_sketch(to_batch([image]), USUAL))[0]
 
 
 def draw_sketch(image: Tensor, dials: SketchDials, rng: torch.Generator | None = None) -> Tensor:

@@ -193,9 +193,9 @@ class TrainConfig:
         if self.minutes is not None and self.images is not None:
             raise ConfigError("Give one of --minutes and --images: how long should it train?")
         check_ranges(self)
-        for name in ("content_size", "style_size"):
-            size = getattr(self, name)
-            check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
+        name = "content_size" if self.is_paired else "style_size"
+        size = getattr(self, name)
+        check(size >= self.crop, name, size, f"the crop's side ({self.crop}) or more")
         least = f"{self.finest:g} (finest) or more"
         check(self.coarsest >= self.finest, "coarsest", self.coarsest, least)
 

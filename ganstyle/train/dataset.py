@@ -19,7 +19,7 @@ from ganstyle.images.tensors import from_pixels, read_image
 from ganstyle.sources.draft import draft_of
 from ganstyle.sources.tones import Tones
 from ganstyle.train.config import TrainConfig
-from ganstyle.train.held_out import is_readable, part_images, style_paths
+from ganstyle.train.held_out import is_readable, part_images, photos_to_show, style_paths
 
 _REFINED = 2
 """Times the style's size to which style images are reduced that are to be refined, and photos for
@@ -136,14 +136,13 @@ def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Fold
     folders = _load_style(style, config)
     if content is None:
         return folders
-    photos = part_images(find_images(content), config, "photos", config.crop)
-    held_out = replace(folders.held_out, inputs=photos.held_out)
+    photos, lines = photos_to_show(find_images(content), config.hold_out)
     return replace(
         folders,
         inputs_are="photos",
-        held_out=held_out,
-        report=(*photos.report, *folders.report),
-        shown=photos.held_out,
+        held_out=replace(folders.held_out, inputs=photos),
+        report=(*lines, *folders.report),
+        shown=photos,
     )
 
 

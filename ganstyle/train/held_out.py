@@ -1,6 +1,6 @@
 """Images of one folder, parted: those to train on, and those held out for previews and scores."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,15 +49,27 @@ def part_images(
     return Part(training, tuple(whole), tuple(lines))
 
 
+def photos_to_show(paths: list[Path], count: int) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """At most `count` readable photos, evenly spread, for previews and scores; lines on them."""
+    lines: list[str] = []
+    paths = readable(paths, "photos", lines.append)
+    count = min(count, len(paths))
+    chosen = [paths[(2 * index + 1) * len(paths) // (2 * count)] for index in range(count)]
+    shown = tuple(path for path in chosen if is_readable(path, lines.append))
+    lines.append(f"photos: {len(shown)} of {len(paths)} are shown and scored; none is trained on.")
+    return shown, tuple(lines)
+
+
 def style_paths(style: Path) -> list[Path]:
     """Images below a folder, or the one that is named."""
     return [style] if style.is_file() else find_images(style)
 
 
-def is_readable(path: Path) -> bool:
-    """Whether a file can be decoded as an image."""
+def is_readable(path: Path, tell: Callable[[str], None] = lambda _: None) -> bool:
+    """Whether a file can be decoded as an image; why not, tell() hears."""
     try:
         read_image(path, short_side=64)
-    except ImageError:
+    except ImageError as error:
+        tell(str(error))
         return False
     return True

@@ -121,7 +121,7 @@ def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFol
         "train", "photos", "prints", "run", "--images", 90, *small, "--dry-run", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "photos: 6 pictures to train on, 1 held out." in done.stdout
+    assert "photos: 6 of 7 are shown and scored; none is trained on." in done.stdout
     assert "broken.jpg" in done.stdout
     assert "90 crops at" in done.stdout
     assert '"crop": 64' in done.stdout

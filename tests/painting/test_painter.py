@@ -319,10 +319,11 @@ def test_dials_out_of_range_are_named() -> None:
         {"invention": 1.5},
         {"palette": -1.0},
         {"keep_tone": 2.0},
-        {"treat_as": "sketch"},
     ):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             Dials(**wrong)
+    with pytest.raises(ConfigError, match="^as is sketch; it must be auto, photo or draft"):
+        Dials(treat_as="sketch")
 
 
 def test_one_picture_of_any_mode_and_size(lively: Generator) -> None:

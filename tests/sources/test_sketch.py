@@ -2,9 +2,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstyle.sources.sketch import USUAL, SketchDials, draw_sketch, random_sketch
+from ganstyle.sources.sketch import SketchDials, draw_sketch, random_sketch
 
 STEADY = SketchDials(width=3, detail=0.5, wobble=0)
+USUAL = SketchDials(width=3, detail=0.35, wobble=1.5)
 
 
 def _rng(seed: int) -> torch.Generator:

@@ -12,7 +12,10 @@ from ganstyle.train.config import TrainConfig
         ({"minutes": -1.0}, "minutes is -1.0; it must be more than 0."),
         ({"task": "x"}, "task is x; it must be unpaired or paired."),
         ({"crop": 100}, "crop is 100; it must be a multiple of 16 from 64."),
-        ({"content_size": 255}, r"content_size is 255; .* the crop's side \(256\) or more"),
+        (
+            {"task": "paired", "content_size": 255},
+            r"content_size is 255; .* the crop's side \(256\) or more",
+        ),
         ({"style_size": 255}, r"style_size is 255; .* the crop's side \(256\) or more"),
         ({"style_smooth": 2}, "style_smooth is 2; it must be odd and 1 or more."),
         ({"lr": float("nan")}, "lr is nan; it must be more than 0."),

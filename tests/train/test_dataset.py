@@ -83,8 +83,8 @@ def test_heic_photos_are_shown(make_folder: MakeFolder) -> None:
         (photos / f"{seed}.heic").write_bytes(heic(picture(96, 80, seed=seed)))
     folders = load_folders(photos, make_folder("b", 2), _config())
     assert folders.problems == ()
-    assert "photos: 4 pictures to train on, 1 held out." in folders.report
-    assert [shown.size for shown, _ in folders.examples()] == [(96, 80)]
+    assert "photos: 2 of 5 are shown and scored; none is trained on." in folders.report
+    assert [shown.size for shown, _ in folders.examples()] == [(96, 80)] * 2
 
 
 @pytest.mark.usefixtures("no_pillow_heif")
@@ -97,7 +97,7 @@ def test_photos_that_no_package_reads_are_left_out_and_told_in_a_line(
     folders = load_folders(photos, make_folder("b", 2), _config(hold_out=0))
     assert folders.report[:2] == (
         "photos: 3 pictures cannot be read for want of a package: pip install pillow-heif",
-        "photos: 4 pictures to train on, 0 held out.",
+        "photos: 0 of 4 are shown and scored; none is trained on.",
     )
     assert folders.problems == ()
 
