@@ -321,7 +321,7 @@ def test_dials_out_of_range_are_named() -> None:
         {"keep_tone": 2.0},
     ):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
-            Dials(**wrong)
+            Dials(**wrong)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="^as is sketch; it must be auto, photo or draft"):
         Dials(treat_as="sketch")
 
