@@ -112,8 +112,8 @@ class Dials:
     )
     invention: float | None = option(
         None,
-        "How freely the style invents strokes, leaves and clouds: 0 is a smooth poster, 1 as in "
-        "training; the style's own amount by default.",
+        "How freely the style invents strokes, leaves and clouds, from 0 to 1; the style's own "
+        "amount by default.",
         min=0,
         max=1,
     )

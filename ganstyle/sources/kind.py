@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from ganstyle.images.resize import Limit
-from ganstyle.sources.line_drawing import is_line_drawing, whitened
+from ganstyle.sources.line_drawing import is_line_drawing, quantile, whitened
 
 _LIMIT = Limit(shorter=160, longer=480)
 """Size in pixels at which a picture is looked at: what photos have in noise, and JPEG in rings
@@ -81,7 +81,7 @@ def _is_flat(image: Image.Image) -> bool:
     pixels = np.asarray(small).astype(np.int32)  # (h, w, 3)
     colors = pixels // 4 @ (4096, 64, 1)  # (h, w)
     most = colors == np.bincount(colors.ravel()).argmax()
-    rest = np.abs(pixels - np.median(pixels[most], axis=0)).max(2) > _SAME
+    rest = np.abs(pixels - pixels[most].mean(0)).max(2) > _SAME
     if not rest.any():
         return False
     steps = _steps(small)
@@ -104,7 +104,8 @@ def _steps(image: Image.Image) -> np.ndarray:
         parts = [(slice(None),) * axis + (slice(k, k + image.size[1 - axis]),) for k in range(3)]
         high = np.maximum.reduce([high[part] for part in parts])
         low = np.minimum.reduce([low[part] for part in parts])
-    dark, light = np.quantile(np.asarray(image.convert("L")), (0.02, 0.98))
+    light_of = np.asarray(image.convert("L"))
+    dark, light = quantile(light_of, 0.02), quantile(light_of, 0.98)
     spread = min(_CONTRAST[1], max(1.0, _CONTRAST[0] / max(1.0, light - dark)))
     steps: np.ndarray = (high - low).max(2) * spread
     return steps

@@ -322,7 +322,7 @@ def test_dials_out_of_range_are_named() -> None:
     ):
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             Dials(**wrong)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="^as is sketch; it must be auto, photo or draft"):
+    with pytest.raises(ConfigError, match=r"as is sketch; it must be auto, photo or draft\."):
         Dials(treat_as="sketch")
 
 
