@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 INSTALL = 'pip install "ganstyle[faces]"'
 """The command that installs the detector."""
 
-_SHORT_SIDE = 480
+_SHORT_SIDE = 416
 """Shorter side of a reduced photo, px: most faces of 16 px in it are found (docs/faces.md)."""
 
 _LONG_SIDE = 2048

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from ganstyle.images.resize import Limit
-from ganstyle.sources.line_drawing import is_line_drawing, quantile, whitened
+from ganstyle.sources.line_drawing import extremes, is_line_drawing, quantile, whitened
 
 _LIMIT = Limit(shorter=160, longer=480)
 """Size in pixels at which a picture is looked at: what photos have in noise, and JPEG in rings
@@ -107,7 +107,7 @@ def _steps(image: Image.Image) -> np.ndarray:
     light_of = np.asarray(image.convert("L"))
     dark, light = quantile(light_of, 0.02), quantile(light_of, 0.98)
     spread = min(_CONTRAST[1], max(1.0, _CONTRAST[0] / max(1.0, light - dark)))
-    steps: np.ndarray = (high - low).max(2) * spread
+    steps: np.ndarray = extremes(high - low)[1] * spread
     return steps
 
 
