@@ -91,7 +91,7 @@ def test_of_boxes_that_overlap_the_most_confident_stays(monkeypatch: pytest.Monk
         (69, (200.0, 10.0, 40.0, 50.0)),  # a leaf
     ]
     monkeypatch.setattr(faces, "_detect", lambda image: found)
-    assert find_faces(Image.new("RGB", (960, 960))) == [
+    assert find_faces(Image.new("RGB", (832, 832))) == [
         (20.0, 20.0, 80.0, 100.0),
         (90.0, 20.0, 80.0, 100.0),
     ]
@@ -100,7 +100,7 @@ def test_of_boxes_that_overlap_the_most_confident_stays(monkeypatch: pytest.Monk
 def test_only_the_largest_of_a_crowd_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = [(90, (8.0 * at, 0.0, 6.0, 6.0 + at / 100)) for at in range(80)]
     monkeypatch.setattr(faces, "_detect", lambda image: crowd)
-    heights = [box[3] for box in find_faces(Image.new("RGB", (640, 480)))]
+    heights = [box[3] for box in find_faces(Image.new("RGB", (416, 416)))]
     assert len(heights) == 64
     assert heights == sorted((box[3] for _, box in crowd), reverse=True)[:64]
 
