@@ -128,6 +128,11 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
     """Part paths into (training, held out): `count` evenly spread, a fifth at most."""
     count = min(count, len(paths) // 5)
-    picked = {int((i + 0.5) * len(paths) / count) for i in range(count)}
+    picked = evenly_spread(len(paths), count)
     training = [path for i, path in enumerate(paths) if i not in picked]
-    return training, [paths[i] for i in sorted(picked)]
+    return training, [paths[i] for i in picked]
+
+
+def evenly_spread(total: int, count: int) -> list[int]:
+    """`count` of the numbers below total, which is that or more, in order."""
+    return [int((i + 0.5) * total / count) for i in range(count)]

@@ -112,27 +112,35 @@ def prepare(
     if easel is None:
         return Content(size, (size,), image, original=original)
     make = _draft if (takes_for_draft(image, dials) if draft is None else draft) else _photo
-    return replace(make(image, size, easel, dials), original=original)
+    return replace(make(image, size, _as_asked(easel, dials), dials), original=original)
+
+
+def _as_asked(easel: Easel, dials: Dials) -> Easel:
+    """The easel with what the dials ask for in the place of the style's own."""
+    asked: dict[str, float | None] = {
+        "keep_tone": dials.keep_tone,
+        "palette": dials.palette,
+        "invention": dials.invention,
+        "draft_invention": dials.invention,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    factor = easel.photo.factor if dials.abstraction is None else dials.abstraction
+    return replace(easel, photo=replace(easel.photo, factor=factor), **given)  # type: ignore[arg-type]
 
 
 def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
     levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED_DRAFT)
     if is_line_drawing(image):
         image = color_in(image, dials.seed)
-    own = easel.draft_invention
-    invention = own if dials.invention is None else dials.invention
-    return Content(size, levels, _resized(image, levels[0]), invention)
+    return Content(size, levels, _resized(image, levels[0]), easel.draft_invention)
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
     levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED)
     small = to_batch([_resized(image, levels[0])])
-    tone_map = _tone_map(small, easel, dials)
-    factor = easel.photo.factor if dials.abstraction is None else dials.abstraction
-    abstraction = replace(easel.photo, factor=factor)
-    closer = replace(easel.photo, factor=max(1.0, factor * _FACE_FACTOR))
-    invention = easel.invention if dials.invention is None else dials.invention
-    draft = careful_draft(small, abstraction, tone_map)
+    tone_map = _tone_map(small, easel)
+    closer = replace(easel.photo, factor=max(1.0, easel.photo.factor * _FACE_FACTOR))
+    draft = careful_draft(small, easel.photo, tone_map)
     boxes = find_faces(image) if dials.faces and faces_available() else []
     large = [box for box in boxes if box[3] > LARGE_FACE * min(image.size)]
     if large:
@@ -148,17 +156,16 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
         close_up = to_batch([_resized(part, face_levels[0])])
         source = to_images(careful_draft(close_up, closer, tone_map))[0]
-        face = Content(target, face_levels, source, invention)
+        face = Content(target, face_levels, source, easel.invention)
         faces.append(Face(_scaled(square[:2], scale), face))
-    return Content(size, levels, to_images(draft)[0], invention, tuple(faces))
+    return Content(size, levels, to_images(draft)[0], easel.invention, tuple(faces))
 
 
-def _tone_map(photo: Tensor, easel: Easel, dials: Dials) -> ToneMap | None:
+def _tone_map(photo: Tensor, easel: Easel) -> ToneMap | None:
     if easel.tones is None:
         return None
-    keep = easel.keep_tone if dials.keep_tone is None else dials.keep_tone
-    color = easel.palette if dials.palette is None else dials.palette
-    return ToneMap.of(photo, easel.tones, light=1 - keep, color=color, share=easel.tone_share)
+    light, color, share = 1 - easel.keep_tone, easel.palette, easel.tone_share
+    return ToneMap.of(photo, easel.tones, light=light, color=color, share=share)
 
 
 def _square(box: Box, size: Size) -> tuple[int, int, int, int]:

@@ -28,8 +28,8 @@ def plan_levels(size: Size, side: float, most_enlarged: float) -> tuple[Size, ..
     """Sizes of the canvases of an image, coarsest first.
 
     side: shorter side of the first, px; each next one is twice as large, until one is NEAR_ENOUGH.
-    The first canvas of a large image is that of a small one, so both
-    become the same painting. most_enlarged: times that a small image is enlarged for it.
+    The first canvas of a large image is that of a small one, so both become the same painting.
+    most_enlarged: times that a small image is enlarged for it.
     """
     short = min(size)
     side = min(side, most_enlarged * short)

@@ -8,7 +8,14 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from ganstyle.images.resize import Limit
-from ganstyle.sources.line_drawing import extremes, is_line_drawing, quantile, whitened
+from ganstyle.sources.line_drawing import (
+    extremes,
+    inner,
+    is_line_drawing,
+    opened,
+    quantile,
+    whitened,
+)
 
 _LIMIT = Limit(shorter=160, longer=480)
 """Size in pixels at which a picture is looked at: what photos have in noise, and JPEG in rings
@@ -66,10 +73,7 @@ def _is_broad(drawing: Image.Image) -> bool:
     """Whether most of what is on the paper is broader than lines are."""
     light = np.asarray(whitened(_PAGE.reduce(drawing)).convert("L"))
     shade = light < _SHADE
-    around = ImageFilter.BoxBlur(_PEN)  # 255 where all are shaded, then above 0 near those
-    inner = np.asarray(Image.fromarray((shade * 255).astype(np.uint8)).filter(around)) == 255
-    broad = np.asarray(Image.fromarray((inner * 255).astype(np.uint8)).filter(around)) > 0
-    return bool(broad.mean() > _MOST_BROAD * shade.mean())
+    return bool(opened(shade, _PEN).mean() > _MOST_BROAD * shade.mean())
 
 
 def _is_flat(image: Image.Image) -> bool:
@@ -85,13 +89,12 @@ def _is_flat(image: Image.Image) -> bool:
     if not rest.any():
         return False
     steps = _steps(small)
-    busy = Image.fromarray(((steps > _BUSY) * 255).astype(np.uint8))
-    inner = np.asarray(busy.filter(ImageFilter.BoxBlur(2))) == 255  # all within 2 px are busy
+    busy = inner(steps > _BUSY, 2)
     flat, soft = steps <= _FLAT, (steps > _FLAT) & (steps <= _SOFT)
     simple = _number(colors[steps <= _BUSY]) <= _COLORS
     return bool(
         flat[rest].mean() >= _LEAST_FLAT
-        and inner[rest].mean() <= _MOST_BUSY
+        and busy[rest].mean() <= _MOST_BUSY
         and soft[rest].mean() <= _MOST_SOFT[0 if simple else 1] * flat[rest].mean()
     )
 

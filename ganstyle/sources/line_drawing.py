@@ -53,9 +53,9 @@ def whitened(drawing: Image.Image) -> Image.Image:
 
 def _is_on_white(small: Image.Image) -> bool:
     """Whether a reduced draft is white nearly everywhere, and colourless."""
-    pixels = np.asarray(small).astype(np.int16)
-    colored = (np.ptp(pixels, axis=2) > _CHROMA).mean()
-    return bool((pixels.min(2) >= _PAPER).mean() >= _LEAST_PAPER and colored <= _MOST_COLORED)
+    darkest, lightest = extremes(np.asarray(small))
+    colored = (lightest - darkest > _CHROMA).mean()
+    return bool((darkest >= _PAPER).mean() >= _LEAST_PAPER and colored <= _MOST_COLORED)
 
 
 def _is_on_gray(small: Image.Image) -> bool:
@@ -69,18 +69,32 @@ def _is_on_gray(small: Image.Image) -> bool:
     even = np.maximum(np.asarray(paper.resize(small.size, Image.Resampling.BICUBIC)), 1)
     light = (np.asarray(small) / even).clip(0, 1)  # (h, w, 3)
     pencil, shade = light.min(2) < _PENCIL, light.min(2) < _SHADE
-    around = ImageFilter.BoxBlur(_REACH)  # 255 where all are pencil, then above 0 near those
-    inner = np.asarray(Image.fromarray((pencil * 255).astype(np.uint8)).filter(around)) == 255
-    thick = np.asarray(Image.fromarray((inner * 255).astype(np.uint8)).filter(around)) > 0
     return bool(
         quantile(tones.min(2), 0.05) >= _DARKEST_PAPER
         and quantile(np.ptp(tones, axis=2), 0.95) <= _PAPER_CHROMA
         and max(slopes) <= _PAPER_SLOPE * tones.mean()
         and pencil.mean() >= _LEAST_PENCIL
         and shade.mean() <= min(_MOST_SHADE, _SHADE_OF_PENCIL * pencil.mean())
-        and thick.mean() <= _MOST_THICK * pencil.mean()
+        and opened(pencil, _REACH).mean() <= _MOST_THICK * pencil.mean()
         and (np.ptp(light, axis=2) > _CHROMA / 255).mean() <= _MOST_COLORED
     )
+
+
+def opened(mask: np.ndarray, reach: int) -> np.ndarray:
+    """What of a mask, (H, W), is broader than lines: squares that reach so many px to all sides."""
+    return _blurred(inner(mask, reach), reach) > 0
+
+
+def inner(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Where all within so many px to all sides are in a mask, (H, W)."""
+    all_in: np.ndarray = _blurred(mask, reach) == 255
+    return all_in
+
+
+def _blurred(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Means of a mask around each pixel, from 0 to 255."""
+    image = Image.fromarray((mask * 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.BoxBlur(reach)))
 
 
 def quantile(values: np.ndarray, share: float) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganstyle.data.crops import split_held_out
+from ganstyle.data.crops import evenly_spread, split_held_out
 from ganstyle.data.folder_check import inspect
 from ganstyle.data.pairs import read_pair
 from ganstyle.errors import ImageError
@@ -35,26 +35,19 @@ def part_images(
     paths = readable(paths, name, lines.append)
     training, held_out = split_held_out(paths, config.hold_out)
     lines += inspect(training, held_out, crop).lines(name, crop)
-    whole = []
-    for path in held_out:
-        try:
-            if partners:
-                read_pair(path, partners[path], 64)
-            else:
-                read_image(path, short_side=64)
-        except ImageError as error:
-            lines.append(str(error))
-        else:
-            whole.append(path)
-    return Part(training, tuple(whole), tuple(lines))
+    whole = tuple(
+        path
+        for path in held_out
+        if is_readable(path, lines.append, partners[path] if partners else None)
+    )
+    return Part(training, whole, tuple(lines))
 
 
 def photos_to_show(paths: list[Path], count: int) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """At most `count` readable photos, evenly spread, for previews and scores; lines on them."""
     lines: list[str] = []
     paths = readable(paths, "photos", lines.append)
-    count = min(count, len(paths))
-    chosen = [paths[(2 * index + 1) * len(paths) // (2 * count)] for index in range(count)]
+    chosen = (paths[i] for i in evenly_spread(len(paths), min(count, len(paths))))
     shown = tuple(path for path in chosen if is_readable(path, lines.append))
     lines.append(f"photos: {len(shown)} of {len(paths)} are shown and scored; none is trained on.")
     return shown, tuple(lines)
@@ -65,10 +58,15 @@ def style_paths(style: Path) -> list[Path]:
     return [style] if style.is_file() else find_images(style)
 
 
-def is_readable(path: Path, tell: Callable[[str], None] = lambda _: None) -> bool:
-    """Whether a file can be decoded as an image; why not, tell() hears."""
+def is_readable(
+    path: Path, tell: Callable[[str], None] = lambda _: None, partner: Path | None = None
+) -> bool:
+    """Whether a file, and its partner if it has one, can be decoded; why not, tell() hears."""
     try:
-        read_image(path, short_side=64)
+        if partner:
+            read_pair(path, partner, 64)
+        else:
+            read_image(path, short_side=64)
     except ImageError as error:
         tell(str(error))
         return False
