@@ -15,7 +15,7 @@ from ganstyle.images.color import to_srgb
 from ganstyle.images.formats import is_heif, missing_reader, register_heif
 from ganstyle.images.metadata import NO_METADATA, read_metadata
 from ganstyle.images.picture import Frame, Picture
-from ganstyle.images.resize import Limit, Size
+from ganstyle.images.resize import Limit, Size, sized
 
 MAX_PIXELS = 2**28
 """Pixels of all frames together above which an animation is refused before it is decoded."""
@@ -126,10 +126,12 @@ def _check_size(count: int, pixels: int) -> None:
 def _read(
     image: Image.Image, limit: Limit, first_only: bool, enough: Callable[[Size], Size] | None
 ) -> Picture:
-    full_size = None
+    full_size, reduced = None, False
     if image.format in ("JPEG", "MPO"):
         full_size = limit.size(image.size)
-        image.draft(None, enough(full_size) if enough else full_size)  # at 1/2, 1/4 or 1/8
+        needed = enough(full_size) if enough else full_size
+        image.draft(None, needed)  # at 1/2, 1/4 or 1/8, rounded up
+        reduced = needed != full_size
     count = 1 if first_only else _frame_count(image)
     _check_size(count, count * image.width * image.height)
     notes: dict[str, None] = {}  # in order, each once
@@ -151,24 +153,32 @@ def _read(
             image.seek(index)
             pixels += image.width * image.height
             _check_size(index + 1, pixels)  # pages may be larger than the first
-        frame, note = _frame(image, limit, full_size)
+        frame, note = _frame(image, limit, full_size, reduced=reduced)
         frames.append(frame)
         notes[note] = None
     loop = image.info.get("loop") if count > 1 else None
     return Picture(tuple(frames), metadata, loop, tuple(note for note in notes if note))
 
 
-def _frame(file: Image.Image, limit: Limit, full_size: Size | None) -> tuple[Frame, str]:
-    """The frame that the file stands at. full_size: before it is turned upright, if it is known."""
+def _frame(
+    file: Image.Image, limit: Limit, full_size: Size | None, *, reduced: bool
+) -> tuple[Frame, str]:
+    """The frame that the file stands at, and a note on its colours, or "".
+
+    full_size: before it is turned upright, where it is not that of the decoded pixels. reduced:
+    whether the pixels may stay a reduced copy of a frame of that size.
+    """
     file.load()
     duration = file.info.get("duration", 0)
     orientation = _orientation(file)
     image, note = to_srgb(_upright(file, orientation))
+    if full_size and orientation >= _ON_ITS_SIDE:
+        full_size = full_size[1], full_size[0]
+    if full_size and not reduced:
+        image = sized(image, full_size)  # a JPEG at 1/2 has one pixel more than half of 1365
     rgb, alpha = split_alpha(limit.reduce(image))
     if rgb is file and getattr(file, "is_animated", False):
         rgb = rgb.copy()  # the next frame will stand in the same place
-    if full_size and orientation >= _ON_ITS_SIDE:
-        full_size = full_size[1], full_size[0]
     duration = duration if isinstance(duration, int | float) else 0
     return Frame(rgb, alpha, duration, None if full_size == rgb.size else full_size), note
 

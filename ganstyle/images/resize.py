@@ -24,8 +24,12 @@ class Limit:
 
     def reduce(self, image: Image.Image) -> Image.Image:
         """Reduce an image if it is larger."""
-        size = self.size(image.size)
-        return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+        return sized(image, self.size(image.size))
+
+
+def sized(image: Image.Image, size: Size) -> Image.Image:
+    """An image in that size; itself where it has it."""
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def enlarged(image: Image.Image, zoom: float) -> Image.Image:

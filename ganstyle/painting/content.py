@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import Dials
-from ganstyle.images.resize import Size
+from ganstyle.images.resize import Size, sized
 from ganstyle.images.tensors import to_batch, to_images, to_tensor
 from ganstyle.painting.faces import Box, faces_available, find_faces
 from ganstyle.painting.levels import plan_levels
@@ -45,9 +45,10 @@ _DETAILED = 4
 class Content:
     """A content image, ready to be painted.
 
-    size: of the stylized image. levels: sizes of its canvases, coarsest first. source: what the
-    generator draws on at the first level. invention: amplitude of its random maps. faces: those
-    that are painted as pictures of their own. original: the content image, where it is mixed in.
+    size: of the stylized image; nothing but this decides it. levels: sizes of its canvases,
+    coarsest first. source: what the generator draws on at the first level, in its size. invention:
+    amplitude of its random maps. faces: those that are painted as pictures of their own. original:
+    the content image in the size of the stylized one, where it is mixed in.
     """
 
     size: Size
@@ -56,6 +57,10 @@ class Content:
     invention: float = 1.0
     faces: tuple["Face", ...] = ()
     original: Image.Image | None = None
+
+    def __post_init__(self) -> None:
+        assert self.source.size == self.levels[0]
+        assert self.original is None or self.original.size == self.size
 
     @property
     def canvas_size(self) -> Size:
@@ -108,9 +113,9 @@ def prepare(
     size: of the stylized image, px; what is given may be a reduced copy, see enough(). easel: the
     style's; None to draw on the image itself. draft: whether it is one, where that is known.
     """
-    original = image if needs_original(dials) else None
+    original = sized(image, size) if needs_original(dials) else None
     if easel is None:
-        return Content(size, (size,), image, original=original)
+        return Content(size, (size,), sized(image, size), original=original)
     make = _draft if (takes_for_draft(image, dials) if draft is None else draft) else _photo
     return replace(make(image, size, _as_asked(easel, dials), dials), original=original)
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from ganstyle.config import Dials
 from ganstyle.images.color import keep_chroma
-from ganstyle.images.resize import Size
+from ganstyle.images.resize import Size, sized
 from ganstyle.painting.content import Content
 from ganstyle.painting.masks import soft_ellipse
 
@@ -30,23 +30,17 @@ class Painting:
 def finished(content: Content, painting: Painting, dials: Dials) -> Image.Image:
     """The stylized image, of a content image and its canvases."""
     original = content.original
-    if original and original.size != content.size:  # decoded at nearly that size
-        original = original.resize(content.size, Image.Resampling.LANCZOS)
     if original and dials.strength == 0:
         return original
-    image = _sized(painting.canvas, content.size)
+    image = sized(painting.canvas, content.size)
     for face, canvas in zip(content.faces, painting.faces, strict=True):
         image = image.copy() if image is painting.canvas else image
-        image.paste(_sized(canvas, face.content.size), face.corner, _face_mask(face.content.size))
+        image.paste(sized(canvas, face.content.size), face.corner, _face_mask(face.content.size))
     if original and dials.keep_color:
         image = keep_chroma(image, original)
     if original and dials.strength < 1:
         image = Image.blend(original, image, dials.strength)
     return image
-
-
-def _sized(canvas: Image.Image, size: Size) -> Image.Image:
-    return canvas if canvas.size == size else canvas.resize(size, Image.Resampling.LANCZOS)
 
 
 def _face_mask(size: Size) -> Image.Image:

@@ -8,6 +8,7 @@ from PIL import ExifTags, Image
 from ganstyle.errors import ImageError
 from ganstyle.images import read as picture_module
 from ganstyle.images.read import format_within, peek_size, read_picture
+from ganstyle.images.resize import Limit
 from ganstyle.images.write import format_of, write_picture
 from tests.conftest import picture
 
@@ -138,3 +139,14 @@ def test_what_is_limited_anyway_has_the_size_of_the_limit() -> None:
     picture(400, 300).save(stream, "JPEG")
     [frame] = read_picture(stream.getvalue(), longer_side=200, enough=lambda _: (90, 60)).frames
     assert (frame.size, frame.image.size) == ((200, 150), (100, 75))
+
+
+@pytest.mark.parametrize("size", [(408, 273), (273, 408), (2048, 1365), (401, 299)])
+@pytest.mark.parametrize("longer_side", [None, 204, 1024, 100])
+def test_a_jpeg_has_the_size_that_the_limit_says(
+    size: tuple[int, int], longer_side: int | None
+) -> None:
+    stream = BytesIO()
+    Image.new("RGB", size).save(stream, "JPEG")
+    [frame] = read_picture(stream.getvalue(), longer_side=longer_side).frames
+    assert frame.size == frame.image.size == Limit(longer=longer_side).size(size)

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from ganstyle.config import Dials
-from ganstyle.painting.content import Content, Face
+from ganstyle.painting.content import Content, Face, prepare
 from ganstyle.painting.finish import Painting, finished
 from tests.conftest import picture
 
@@ -59,8 +59,11 @@ def test_a_canvas_of_another_size_is_brought_to_that_of_the_picture() -> None:
 @pytest.mark.parametrize("size", [(120, 100), (119, 101), (240, 200)])
 @pytest.mark.parametrize("dials", [Dials(strength=0.5), Dials(keep_color=True), Dials(strength=0)])
 def test_an_original_of_about_that_size_is_mixed_in(size: tuple[int, int], dials: Dials) -> None:
-    original, canvas = Image.new("RGB", size, (200, 60, 60)), Image.new("RGB", (60, 50), (90,) * 3)
-    result = finished(_content((120, 100), original=original), Painting(canvas), dials)
+    photo, canvas = Image.new("RGB", size, (200, 60, 60)), Image.new("RGB", (60, 50), (90,) * 3)
+    content = prepare(photo, (120, 100), None, dials)
+    assert content.original
+    assert content.original.size == content.size == (120, 100)
+    result = finished(content, Painting(canvas), dials)
     assert result.size == (120, 100)
     [(_, color)] = result.getcolors() or []
     assert isinstance(color, tuple)
