@@ -10,6 +10,10 @@ import torch
 
 T = TypeVar("T")
 
+MINUTES = 30.0
+"""Minutes that a rank waits for the others: longer than one of them takes to score and to save,
+and no longer, for one that has died on another machine is never heard of again."""
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -35,13 +39,13 @@ class Ranks:
         parts = torch.split(flat.div_(self.count), [tensor.numel() for tensor in tensors])
         return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]
 
-    def first(self, values: Sequence[float]) -> list[float]:
-        """The values of rank 0, on every rank."""
+    def first(self, value: T) -> T:
+        """Rank 0's value, on every rank: what all must decide alike, one decides."""
         if self.count == 1:
-            return list(values)
-        sent = torch.tensor(values, dtype=torch.float64)
-        torch.distributed.broadcast(sent, 0)
-        return [float(value) for value in sent]
+            return value
+        sent = [value]
+        torch.distributed.broadcast_object_list(sent, 0)
+        return sent[0]
 
     def gather(self, value: T) -> list[T]:
         """The values of all ranks, in order, on every rank; waits for the slowest."""
@@ -58,13 +62,15 @@ class Ranks:
             torch.distributed.destroy_process_group()
 
 
-def join_ranks() -> Ranks:
-    """Find the other processes that torchrun started, if any, by the environment it sets."""
+def join_ranks(minutes: float = MINUTES) -> Ranks:
+    """Find the other processes that torchrun started, if any, by the environment it sets.
+
+    minutes: how long each waits for the others before it fails.
+    """
     count = int(os.environ.get("WORLD_SIZE", 1))
     if count == 1:
         return Ranks()
     if not torch.distributed.is_initialized():
-        # The slowest may be hours behind the first, when it is the one that scores or saves.
         backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        torch.distributed.init_process_group(backend, timeout=timedelta(days=7))
+        torch.distributed.init_process_group(backend, timeout=timedelta(minutes=minutes))
     return Ranks(torch.distributed.get_rank(), count)

@@ -5,21 +5,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from ganstyle.data.crops import Crops
 from ganstyle.distributed import Ranks, join_ranks
+from ganstyle.metrics.comparison import Scores
 from ganstyle.models.presets import PRESETS
 from ganstyle.runtime import pick_runtime
 from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
+from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.step_rng import StepRng
+from ganstyle.train.trainer import Trainer
 from tests.cli.running import ENVIRONMENT, run
 from tests.conftest import TINY
 
@@ -63,16 +68,22 @@ def _play(task: str, ranks: Ranks) -> dict[str, torch.Tensor]:
 def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRanks]:
     """Two processes that play both tasks together, and the folder that gets their states."""
     folder = tmp_path_factory.mktemp("ranks")
-    code = "from tests.test_distributed import main; main()"
+    with _two_processes("main", folder) as workers:
+        yield workers, folder
+
+
+@contextmanager
+def _two_processes(function: str, folder: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Two ranks that call a function of this module, with the folder as their argument."""
+    code = f"from tests.test_distributed import {function}; {function}()"
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MASTER_ADDR": "127.0.0.1"}
     environment |= {"MASTER_PORT": str(_free_port()), "WORLD_SIZE": "2"}
     arguments = [sys.executable, "-c", code, str(folder)]
     with ExitStack() as stack:
-        workers = [
+        yield [
             stack.enter_context(subprocess.Popen(arguments, env=environment | {"RANK": str(rank)}))
             for rank in range(2)
         ]
-        yield workers, folder
 
 
 @pytest.mark.parametrize("task", STEPS)
@@ -97,6 +108,69 @@ def main() -> None:
         if ranks.rank == 0:
             torch.save(state, Path(sys.argv[1]) / f"{task}.pt")
     ranks.leave()
+
+
+def test_rank_0_scores_and_decides_for_all(
+    tmp_path: Path, make_folder: Callable[..., Path]
+) -> None:
+    """Rank 1 would find no improvement and stop at once; rank 0 finds one at each scoring."""
+    make_folder("prints", 10)
+    with _two_processes("train_with_scores_of_its_own", tmp_path) as workers:
+        try:
+            codes = [worker.wait(timeout=120) for worker in workers]
+        finally:
+            for worker in workers:
+                worker.kill()
+    assert codes == [0, 0]
+    first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in range(2))
+    assert first == second
+    assert first["steps"] == 4
+    assert first["best"] == first["scored"] == 4
+
+
+def train_with_scores_of_its_own() -> None:
+    """One of two ranks whose scores say opposite things."""
+    torch.set_num_threads(1)
+    PRESETS["tiny"] = TINY
+    folder, ranks = Path(sys.argv[1]), join_ranks()
+    scored = 0
+
+    def score(*_: object) -> Scores:
+        nonlocal scored
+        scored += 1
+        kid = 1.0 / scored if ranks.rank == 0 else float(scored)
+        return Scores(kid=kid, kid_photos=2, kid_floor=0, content=1, pictures=2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganstyle.train.trainer.Validator.score", score)
+        patch.setattr("ganstyle.train.trainer.note_int8", lambda *_: [])
+        patch.setattr("ganstyle.train.trainer.REPORT_STEPS", 1)
+        config = TrainConfig(
+            images=8, preset="tiny", crop=64, batch=2, style_size=80, patience=1, init="none"
+        )
+        runtime = pick_runtime("cpu", "float32")
+        folders = load_folders(None, folder / "prints", config)
+        trainer = Trainer(folder / "run", config, runtime, folders, 0.0, print, ranks)
+        trainer.begin()
+        trainer.fit(lambda _: None, lambda: False)
+    best = trainer.state.best.images_seen // config.batch
+    found = {"steps": trainer.gan.steps, "best": best, "scored": trainer.validated_steps}
+    (folder / f"{ranks.rank}.json").write_text(json.dumps(found))
+    ranks.leave()
+
+
+def test_a_rank_that_hears_nothing_gives_up_after_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that died on another machine must not keep the others, and their GPUs, for days."""
+    asked: dict[str, Any] = {}
+
+    def join(backend: str, timeout: timedelta) -> None:
+        asked.update(backend=backend, timeout=timeout)
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("torch.distributed.init_process_group", join)
+    monkeypatch.setattr("torch.distributed.get_rank", lambda: 1)
+    assert join_ranks() == Ranks(1, 2)
+    assert timedelta(minutes=10) <= asked["timeout"] <= timedelta(hours=1)
 
 
 def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[..., Path]) -> None:

@@ -201,6 +201,10 @@ class Gan:
         for mean, now in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
             mean.lerp_(now, 1 - keep)
 
+    def is_finite(self) -> bool:
+        """Whether all weights of the generator are numbers."""
+        return all(bool(weight.isfinite().all()) for weight in self.generator.parameters())
+
     def state(self) -> dict[str, Tensor]:
         """All tensors that going on needs, by name."""
         tensors: dict[str, Tensor] = {}

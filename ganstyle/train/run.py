@@ -151,7 +151,7 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))
     # All ranks must agree, though their GPUs may have different amounts free.
-    return int(ranks.first([float(batch - batch % ranks.count)])[0])
+    return ranks.first(batch - batch % ranks.count)
 
 
 def _check(config: TrainConfig, ranks: Ranks) -> None:

@@ -144,8 +144,7 @@ class Trainer:
         else:
             assert self.config.minutes is not None
             progress = self.seconds / (self.config.minutes * 60)
-        agreed, stop = self.ranks.first([min(1.0, progress), float(should_stop())])
-        self.progress, self.stopping = agreed, bool(stop)
+        self.progress, self.stopping = self.ranks.first((min(1.0, progress), should_stop()))
 
     def step(self) -> dict[str, Tensor]:
         """One step of the game on the next batch, of which all ranks draw the same crops."""
@@ -167,7 +166,7 @@ class Trainer:
         if held_out := self.folders.held_out.crops:
             batch = self._batch(held_out, _HELD_OUT + self.gan.steps)
             averager.add(self.gan.held_out_rates(*batch))
-        values = averager.flush(self.ranks)
+        values = self.ranks.first(averager.flush(self.ranks))
         check_convergence(values)
         actions = self.state.balance.update(values) if self.config.pilot else []
         report = TrainingReport(
@@ -184,7 +183,7 @@ class Trainer:
 
         Raises TrainingDiverged when the generator has become far worse than the best.
         """
-        if not all(bool(weight.isfinite().all()) for weight in self.gan.generator.parameters()):
+        if not self.ranks.first(self.gan.is_finite()):
             raise TrainingDiverged("weights are no longer finite", in_newest_state=False)
         for problem in set(self.folders.problems) - self.reported_problems:
             self.reported_problems.add(problem)
@@ -200,12 +199,16 @@ class Trainer:
 
     def _validation_is_due(self) -> bool:
         due = self.seconds >= self.next_validation or self.config.images is not None
-        return bool(self.ranks.first([float(due)])[0])
+        return self.ranks.first(due)
+
+    def _score(self, config: EvaluateConfig) -> Scores | None:
+        """Rank 0's scores of the generator, on every rank: two would differ in the last digits."""
+        return self.ranks.first(self.validator.score(config) if self.ranks.rank == 0 else None)
 
     def _validate(self) -> None:
         """Score the generator, and keep it if it is the best. Raises TrainingDiverged."""
         started, best = self.seconds, self.state.best
-        scores, self.validated_steps = self.validator.score(QUICK), self.gan.steps
+        scores, self.validated_steps = self._score(QUICK), self.gan.steps
         self.next_validation = self.seconds + (self.seconds - started) / VALIDATION_FRACTION
         if not scores:
             return
@@ -229,7 +232,7 @@ class Trainer:
             self.next_validation = 0.0
             with suppress(TrainingDiverged):  # it is over, and the best is kept
                 self.save()
-        scores = self.validator.score(FULL)
+        scores = self._score(FULL)
         self.state.save_checkpoint(LAST, scores)
         if self.ranks.rank == 0:
             styles = [path for path in (self.run / LAST, self.run / BEST) if path.is_file()]
