@@ -27,7 +27,7 @@ from ganstyle.painting.calibration import (
     measured_for_int8,
 )
 from ganstyle.painting.painter import Painter
-from ganstyle.runtime import pick_runtime, tune_cpu
+from ganstyle.runtime import tune_cpu
 from ganstyle.styles import read_info, shipped_styles
 
 MARKERS = "int8"
@@ -63,7 +63,7 @@ def measure(
     generator, info = load_generator(path), read_info(path)
     result, in_8_bits = measured_for_int8(generator, calibration, pictures)
     exact = exact_painter(generator)
-    rounding = Painter(load_generator(path), pick_runtime("cpu", "bfloat16"), exact.dials)
+    rounding = Painter(path, exact.dials, device="cpu", precision="bfloat16")
     in_bfloat16 = compare(exact, rounding, pictures)
     save_generator(path, result, replace(info, config=asdict(result.config)))
     figures = [f"{value:.2f}" for found in (in_8_bits, in_bfloat16) for value in astuple(found)]

@@ -20,11 +20,9 @@ from convolutions import Convolution
 from PIL import Image
 from torch import Tensor, nn
 
-from ganstyle.config import Dials
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image, write_image
 from ganstyle.images.write import write_picture
-from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import PRECISIONS, Runtime, pick_runtime, tune_cpu
 
@@ -61,17 +59,18 @@ def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) 
 
     So both meet the machine in the same state. Paintings are medians, convolutions the best.
     """
-    painter = Painter(load_generator(checkpoint), runtime, Dials())
+    painter = Painter(checkpoint, runtime=runtime)
     content, device = read_image(photo), runtime.device
     counts = _convolutions(checkpoint, content)
     networks: list[float] = []
 
-    def timed_draw(*inputs: Any) -> Tensor:
+    def timed_run(*inputs: Any) -> Tensor:
         output: list[Tensor] = []
-        networks.append(_seconds(lambda: output.append(draw(*inputs)), device))
+        networks.append(_seconds(lambda: output.append(run(*inputs)), device))
         return output[0]
 
-    draw, painter.draw = painter.draw, timed_draw
+    network = painter.network
+    run, network.run_network = network.run_network, timed_run
     painter.paint([content])
     wholes, of_networks = [], []
     best: dict[Convolution, float] = {}
@@ -89,7 +88,7 @@ def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) 
 
 def _convolutions(checkpoint: Path, content: Image.Image) -> Counter[Convolution]:
     """The convolutions of a painting, the same in every precision, and how often each is called."""
-    painter = Painter(load_generator(checkpoint), pick_runtime("cpu", "float32"), Dials())
+    painter = Painter(checkpoint, device="cpu", precision="float32")
     calls: list[Convolution] = []
 
     def note(module: nn.Module, inputs: tuple[Tensor]) -> None:
@@ -133,7 +132,7 @@ def find_limits(checkpoint: Path, photos: Path, rounds: int, say: Callable[[str]
     """Measure with the photos of a folder, the network with the first one, in each precision."""
     tune_cpu()
     # Not each checkpoint has been measured for 8 bits: the painter knows.
-    native = Painter(load_generator(checkpoint), pick_runtime(trained=True), Dials()).runtime
+    native = Painter(checkpoint).runtime
     first = min(photos.iterdir())
     paintings = {}
     for name in dict.fromkeys([*PRECISIONS, native.precision]):

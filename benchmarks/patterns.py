@@ -19,10 +19,9 @@ from ganstyle.config import Dials
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image, to_batch
 from ganstyle.metrics.flat_pattern import flat_pattern
-from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
-from ganstyle.runtime import pick_runtime, tune_cpu
-from ganstyle.styles import find_style, shipped_styles
+from ganstyle.runtime import tune_cpu
+from ganstyle.styles import shipped_styles
 
 
 def main(
@@ -35,10 +34,7 @@ def main(
     photos = [read_image(path) for path in find_images(folder)]
     rows = [_row("photos", photos, photos)]
     for name in style or shipped_styles():
-        generator = load_generator(find_style(name))
-        painter = Painter(
-            generator, pick_runtime(trained=True), Dials(treat_as="photo", brush=brush)
-        )
+        painter = Painter(name, Dials(treat_as="photo", brush=brush))
         rows.append(_row(name, photos, [painter.paint([photo])[0] for photo in photos]))
     caption = (
         f"The largest peak of the autocorrelation where a photo is flat, on {folder.name}: of the "

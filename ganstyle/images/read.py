@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -51,6 +52,12 @@ def read_picture(
     """
     with _opened(source) as image:
         return _read(image, Limit(longer_side, shorter_side), first_only, enough)
+
+
+def frame_of(image: Image.Image) -> Frame:
+    """The upright frame of a Pillow image of any mode, which stays as it is; see read_picture."""
+    frame, _ = _frame(image, Limit(), None, reduced=False)
+    return replace(frame, image=image.copy()) if frame.image is image else frame
 
 
 def peek_pixels(path: Path) -> int:

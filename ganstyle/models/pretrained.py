@@ -8,7 +8,7 @@ import torch
 from ganstyle.checkpoint import parse_tensors, save_tensors
 from ganstyle.errors import CheckpointError, ConfigError
 from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.styles import CheckpointFile, StyleInfo, read_checkpoint
+from ganstyle.styles import CheckpointFile, StyleInfo, find_style, read_checkpoint
 
 
 def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
@@ -20,11 +20,17 @@ def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
 def load_generator(path: Path | str | CheckpointFile) -> Generator:
     """The generator in a checkpoint, in float32, on the CPU, ready for inference.
 
-    path: a checkpoint's, or, where it has been read already, the checkpoint itself.
+    path: a checkpoint's, or what else find_style takes, the name of a shipped style above all; or,
+    where it has been read already, the checkpoint itself.
     Strict: raises CheckpointError, naming the file, for a damaged or foreign file, an unknown
     format, a missing key, a key too many, and a shape that does not fit the description.
     """
-    file = path if isinstance(path, CheckpointFile) else read_checkpoint(Path(path))
+    if isinstance(path, CheckpointFile):
+        file = path
+    elif isinstance(path, str) or path.is_dir():
+        file = read_checkpoint(find_style(str(path)))
+    else:
+        file = read_checkpoint(path)
     path = file.path
     try:
         with torch.device("meta"):  # no memory until the weights are known to fit

@@ -9,7 +9,7 @@ from PIL import Image
 from ganstyle.config import Dials
 from ganstyle.models.generator import Generator
 from ganstyle.painting.painter import Painter
-from ganstyle.runtime import INT8, pick_runtime
+from ganstyle.runtime import INT8
 
 NEAR = 4
 """Difference of a value, in 1/255, up to which it is near."""
@@ -51,8 +51,11 @@ def measured_for_int8(
     measured, plain = (_copy(generator, int8=int8) for int8 in (True, False))
     exact = exact_painter(plain)
     assert measured.ranges is not None
-    measured.ranges.measure(plain, lambda: [exact.paint([photo]) for photo in calibration])
-    rounding = Painter(measured, pick_runtime("cpu", INT8, trained=True), _DIALS)
+    # The painter has a copy of plain, whose inputs are looked at.
+    measured.ranges.measure(
+        exact.generator, lambda: [exact.paint([photo]) for photo in calibration]
+    )
+    rounding = Painter(measured, _DIALS, device="cpu", precision=INT8)
     found = compare(exact, rounding, checks)
     return measured if found.is_hidden else plain, found
 
@@ -64,8 +67,8 @@ def _copy(generator: Generator, *, int8: bool) -> Generator:
 
 
 def exact_painter(generator: Generator) -> Painter:
-    """A painter in float32 on the CPU; the generator becomes so, too."""
-    return Painter(generator, pick_runtime("cpu", "float32"), _DIALS)
+    """A painter in float32 on the CPU."""
+    return Painter(generator, _DIALS, device="cpu", precision="float32")
 
 
 def compare(exact: Painter, rounding: Painter, photos: Sequence[Image.Image]) -> Difference:

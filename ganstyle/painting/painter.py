@@ -1,73 +1,121 @@
-"""The generator on images: batches, tiles, and the dials between content and style."""
+"""The painter: a style with dials, which makes stylized images of content images."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Sequence
+from copy import copy, deepcopy
+from pathlib import Path
+from typing import overload
 
-import torch
 from PIL import Image
-from torch import Tensor
 
-from ganstyle.config import SMALLEST_TILE, Dials
+from ganstyle.config import Dials
+from ganstyle.images.alpha import on_paper
+from ganstyle.images.inputs import Input, read_input
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import from_pixels, rounded, scaled, to_pixels
+from ganstyle.images.tensors import from_pixels, to_pixels
 from ganstyle.models.generator import Generator
-from ganstyle.models.geometry import bytes_per_pixel, receptive_field
-from ganstyle.models.int8 import Int8Generator
-from ganstyle.models.noise import Place
+from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.content import Content, enough, prepare, takes_for_draft
 from ganstyle.painting.finish import Painting, finished
 from ganstyle.painting.levels import refining_sources
-from ganstyle.painting.tiling import Box, Tile, crop_padded, plan_tiles, tile_side
-from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
+from ganstyle.painting.tiled_generator import TiledGenerator
+from ganstyle.runtime import Runtime, pick_runtime
 from ganstyle.sources.line_drawing import is_line_drawing
-
-CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
-"""Most pixels that go through the network at once, by device, however much memory is free."""
-
-BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
-"""Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
+from ganstyle.styles import CheckpointFile
 
 _MOST_LEVELS = 32
 """Levels of an image, each of which has random maps of its own."""
 
-MEMORY_SHARE = 0.4
-"""Part of the free memory that one pass through the network may take."""
+_TOGETHER = 8
+"""Images that stylize() prepares at once: alike ones go through the network side by side."""
 
 
 class Painter:
-    """A generator with all that decides how images go through it.
+    """A style, ready to stylize any number of images; threads may share it.
 
-    tile: side in pixels of the tiles that images are cut into, 0 to cut none, None to decide by
-    the memory that is free. draw: the generator on sources, uint8 (B, H, W, 3), at a place of whole
-    strides, to the same.
+    style: name of a shipped style, path of a checkpoint or of a run folder, or a generator, of
+    which a copy is used. dials: how it paints, the style in full by default. device: auto, cpu,
+    cuda or cuda:N. precision: auto, int8, bfloat16 or float32; auto is the fastest that the machine
+    has and the style was measured for. runtime: device and precision, where they are known already.
+    tile: see TiledGenerator.
+    Raises CheckpointError, and DeviceError for a device or a precision that the machine lacks.
     """
 
     def __init__(
-        self, generator: Generator, runtime: Runtime, dials: Dials, tile: int | None = None
+        self,
+        style: str | Path | CheckpointFile | Generator,
+        dials: Dials | None = None,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        runtime: Runtime | None = None,
+        tile: int | None = None,
     ) -> None:
-        self.runtime = replace(runtime, int8=runtime.int8 and generator.config.int8)
-        if self.runtime.int8:
-            generator.to(runtime.device, torch.float32)
-            self.draw: Callable[[Tensor, Place], Tensor] = Int8Generator(generator)
-        else:
-            generator.to(runtime.device, runtime.dtype)
-            self.draw = self._draw_in_floats
-        self.generator = generator
-        self.dials = dials
-        self.tile = tile
-        self.halo = receptive_field(generator.config)
+        runtime = runtime or pick_runtime(device, precision, trained=True)
+        generator = _copied(style) if isinstance(style, Generator) else load_generator(style)
+        self.dials = dials or Dials()
+        self.network = TiledGenerator(generator, runtime, tile)
+
+    @property
+    def generator(self) -> Generator:
+        """The network, on the device and in the precision of runtime."""
+        return self.network.generator
+
+    @property
+    def runtime(self) -> Runtime:
+        """Device and precision that it computes in."""
+        return self.network.runtime
 
     def with_dials(self, dials: Dials) -> "Painter":
-        """The same generator with other dials."""
-        return Painter(self.generator, self.runtime, dials, self.tile)
+        """A painter of the same style with other dials; both share the network."""
+        other = copy(self)
+        other.dials = dials
+        return other
+
+    @overload
+    def stylize(self, images: Input) -> Image.Image: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def stylize(self, images: Sequence[Input]) -> list[Image.Image]: ...
+
+    def stylize(self, images: Input | Sequence[Input]) -> Image.Image | list[Image.Image]:
+        """Stylize an image, or each of a list; the results have the sizes of the images.
+
+        An image is a path, a Pillow image of any mode, or a uint8 array (H, W, 3) or (H, W, 4); it
+        is turned upright as its EXIF data say, and stays as it is. A result is RGB, or RGBA where
+        the image has transparent parts; under a line drawing these are paper.
+        Raises ImageError for what is no image, and RuntimeError as paint_contents() does.
+        """
+        if not isinstance(images, list | tuple):
+            return self._stylize_some([images])[0]  # type: ignore[list-item]
+        starts = range(0, len(images), _TOGETHER)
+        groups = (self._stylize_some(images[at : at + _TOGETHER]) for at in starts)
+        return [result for group in groups for result in group]
+
+    __call__ = stylize
+
+    def _stylize_some(self, images: Sequence[Input]) -> list[Image.Image]:
+        contents, alphas = [], []
+        for image in images:
+            frame = read_input(image, self.enough)
+            rgb, alpha = frame.image, frame.alpha
+            if alpha and self.needs_paper(paper := on_paper(rgb, alpha)):
+                rgb, alpha = paper, None
+            contents.append(self.prepare(rgb, frame.size))
+            alphas.append(alpha)
+        results = self._finished(contents)
+        for result, alpha in zip(results, alphas, strict=True):
+            if alpha:
+                result.putalpha(alpha)
+        return results
 
     def paint(self, images: Sequence[Image.Image]) -> list[Image.Image]:
-        """Stylize RGB content images; the stylized images have their sizes.
+        """Stylize upright RGB images, all of them side by side; see stylize() for any other.
 
-        Raises RuntimeError when even a small tile does not fit into memory.
+        Raises RuntimeError as paint_contents() does.
         """
-        contents = [self.prepare(image) for image in images]
+        return self._finished([self.prepare(image) for image in images])
+
+    def _finished(self, contents: Sequence[Content]) -> list[Image.Image]:
         paintings = self.paint_contents(contents)
         return [finished(*pair, self.dials) for pair in zip(contents, paintings, strict=True)]
 
@@ -99,7 +147,7 @@ class Painter:
         """Paintings of contents, and of the faces in them; those that are alike side by side.
 
         memory: part of the machine's that it may reckon with, as others paint at the same time.
-        Raises RuntimeError as paint() does.
+        Raises RuntimeError when even a small tile does not fit into memory.
         """
         if self.dials.strength == 0:  # finished() needs none
             return [Painting(content.source) for content in contents]
@@ -130,91 +178,11 @@ class Painter:
             if index:
                 assert easel is not None
                 canvases = refining_sources(canvases, size, easel.refined)
-            canvases = self.forward_tiles(
-                canvases, self.dials.seed * _MOST_LEVELS + index, memory, invention
-            )
+            seed = self.dials.seed * _MOST_LEVELS + index
+            canvases = self.network(canvases, seed, invention, memory)
         return from_pixels(canvases)
 
-    @torch.inference_mode()
-    def forward_tiles(
-        self, sources: Tensor, seed: int = 0, memory: float = 1.0, amplitude: float = 1.0
-    ) -> Tensor:
-        """The generator's outputs for sources, uint8 (B, H, W, 3), cut into tiles as memory asks.
 
-        seed, amplitude: of the random maps. Raises RuntimeError as paint() does.
-        """
-        height, width = sources.shape[1:3]
-        side, pixels = self._budget(width * height, memory)
-        while True:
-            try:
-                return self._forward(sources, (seed, amplitude), side, pixels)
-            except RuntimeError as error:
-                smallest = (SMALLEST_TILE + 2 * self.halo) ** 2
-                if not is_out_of_memory(error) or pixels <= smallest:
-                    raise
-            pixels = min(pixels, len(sources) * width * height) // 2
-            if width * height > pixels:
-                side = min(side or max(width, height), tile_side(pixels, self.halo))
-
-    def _budget(self, size: int, memory: float) -> tuple[int | None, int]:
-        """Side of the tiles for an image of that many pixels, None for the whole image at once,
-        and the most pixels that should go through the network in one call."""
-        device = self.runtime.device
-        batch = BATCH_PIXELS[device.type]
-        if self.tile is not None:
-            return self.tile or None, max(size, batch)
-        itemsize = 4 if self.runtime.int8 else self.runtime.dtype.itemsize
-        each = bytes_per_pixel(self.generator.config, itemsize)
-        affordable = max(1, int(memory * MEMORY_SHARE * free_memory(device) / each))
-        if size <= min(CALL_PIXELS[device.type], affordable):
-            return None, max(size, min(batch, affordable))
-        side = tile_side(min(CALL_PIXELS[device.type], affordable), self.halo)
-        return side, min(batch, affordable)
-
-    def _forward(
-        self, sources: Tensor, chance: tuple[int, float], side: int | None, pixels: int
-    ) -> Tensor:
-        """Outputs for sources, by tiles of that side, `pixels` at most a call.
-
-        chance: seed and amplitude of the random maps.
-
-        Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
-        otherwise.
-        """
-        height, width = sources.shape[1:3]
-        stride = self.generator.config.stride
-        tiles = plan_tiles((width, height), side, halo=self.halo, stride=stride)
-        outputs = torch.empty_like(sources)
-        if len(tiles) > 1:
-            for tile in tiles:
-                place = Place.of_box(tile.outer, height, self.runtime.device, *chance)
-                for index in range(len(sources)):
-                    one = slice(index, index + 1)
-                    self._forward_tile(sources[one], outputs[one], tile, place)
-            return outputs
-        [tile] = tiles
-        place = _usual_place(tile.outer, height, self.runtime.device, *chance)
-        count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
-        for start in range(0, len(sources), count):
-            some = slice(start, start + count)
-            self._forward_tile(sources[some], outputs[some], tile, place)
-        return outputs
-
-    def _forward_tile(self, sources: Tensor, outputs: Tensor, tile: Tile, place: Place) -> None:
-        """Draw a tile of sources into outputs."""
-        drawn = self.draw(crop_padded(sources, tile.outer), place)
-        (x, y), (left, top, right, bottom) = tile.offset, tile.inner
-        inner = drawn[:, y : y + bottom - top, x : x + right - left]
-        outputs[:, top:bottom, left:right] = inner
-
-    def _draw_in_floats(self, sources: Tensor, place: Place) -> Tensor:
-        return rounded(self.generator(scaled(sources, self.runtime.device), place))
-
-
-@lru_cache(maxsize=4)
-def _usual_place(
-    outer: Box, image_height: int, device: torch.device, seed: int, amplitude: float
-) -> Place:
-    """The place of a whole image, with all that was made for it, random maps above all: images of
-    equal size, of which folders are full, have the same. They take a fifth of a pass's memory."""
-    return Place.of_box(outer, image_height, device, seed, amplitude)
+def _copied(generator: Generator) -> Generator:
+    """A copy for inference: what the caller has keeps its device, its precision and its mode."""
+    return deepcopy(generator).requires_grad_(False).eval()

@@ -12,10 +12,8 @@ from ganstyle.images.metadata import NO_METADATA, with_provenance
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import read_picture
 from ganstyle.images.write import format_of, write_picture
-from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
-from ganstyle.styles import read_checkpoint
 
 
 def draw_style_sheet(
@@ -38,5 +36,5 @@ def _stylized(
     content: Image.Image, styles: Mapping[str, Path], runtime: Runtime, dials: Dials
 ) -> Iterator[tuple[Image.Image, str]]:
     for name, path in styles.items():
-        painter = Painter(load_generator(read_checkpoint(path)), runtime, dials)
+        painter = Painter(path, dials, runtime=runtime)
         yield painter.paint([content])[0], name

@@ -8,7 +8,8 @@ from typing import BinaryIO
 from PIL import Image
 
 from ganstyle.errors import ImageError
-from ganstyle.painting.painter import BATCH_PIXELS, Painter
+from ganstyle.painting.painter import Painter
+from ganstyle.painting.tiled_generator import BATCH_PIXELS
 
 CHANNELS = 3
 """Bytes of a pixel: red, green, blue (ffmpeg's rgb24)."""

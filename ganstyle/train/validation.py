@@ -1,13 +1,12 @@
 """Validation of the averaged generator of a run: scores on held-out images, previews, report."""
 
-from copy import deepcopy
 from dataclasses import asdict
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from ganstyle.config import Dials, EvaluateConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, write_image
@@ -92,4 +91,4 @@ class Validator:
 
     def _stylized(self, photo: Image.Image) -> Image.Image:
         """Of the averaged generator as it is now, as users will have it."""
-        return Painter(deepcopy(self.gan.ema), self.gan.runtime, Dials()).paint([photo])[0]
+        return Painter(self.gan.ema, runtime=self.gan.runtime).paint([photo])[0]

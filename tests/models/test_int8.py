@@ -5,7 +5,6 @@ import pytest
 import torch
 from PIL import Image
 
-from ganstyle.config import Dials
 from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.painting.painter import Painter
 from ganstyle.painting.stylize_image import stylize_image
@@ -30,7 +29,7 @@ def _measured(config: GeneratorConfig) -> Generator:
 
 def _paint(generator: Generator, runtime: Runtime, tile: int = 0) -> np.ndarray:
     photo = picture(301, 211)
-    return np.asarray(Painter(generator, runtime, Dials(), tile).paint([photo])[0], np.int16)
+    return np.asarray(Painter(generator, runtime=runtime, tile=tile).paint([photo])[0], np.int16)
 
 
 @needs_int8
@@ -50,13 +49,13 @@ def test_tiles_equal_the_whole_to_the_bit_in_8_bits() -> None:
 @needs_int8
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (33, 18)])
 def test_any_size_will_do(size: tuple[int, int]) -> None:
-    painter = Painter(_measured(NOISY), INT8, Dials())
+    painter = Painter(_measured(NOISY), runtime=INT8)
     assert painter.paint([Image.new("RGB", size, "teal")])[0].size == size
 
 
 def test_a_generator_that_was_not_measured_keeps_its_precision() -> None:
     generator = lively_generator(TINY)
-    painter = Painter(generator, INT8, Dials())
+    painter = Painter(generator, runtime=INT8)
     assert painter.runtime.precision == "float32"
 
 
@@ -64,6 +63,6 @@ def test_a_generator_that_was_not_measured_keeps_its_precision() -> None:
 def test_from_python_8_bits_are_asked_for() -> None:
     photo, generator = picture(64, 48), _measured(NOISY)
     exact, rounding = (stylize_image(photo, generator, precision=p) for p in (None, "auto"))
-    [expected] = Painter(generator, INT8, Dials()).paint([photo])
+    [expected] = Painter(generator, runtime=INT8).paint([photo])
     assert rounding.tobytes() == expected.tobytes()
     assert rounding.tobytes() != exact.tobytes()

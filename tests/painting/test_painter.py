@@ -49,8 +49,8 @@ def test_tiles_equal_the_whole_to_the_last_bit(
     photo = _noise(*size)
     with torch.inference_mode():
         [whole] = to_images(generator(to_batch([photo])))
-    tiled = Painter(generator, FLOAT32, Dials(), tile=64).paint([photo])[0]
-    untiled = Painter(generator, FLOAT32, Dials(), tile=0).paint([photo])[0]
+    tiled = Painter(generator, runtime=FLOAT32, tile=64).paint([photo])[0]
+    untiled = Painter(generator, runtime=FLOAT32, tile=0).paint([photo])[0]
     assert tiled.tobytes() == whole.tobytes() == untiled.tobytes()
 
 
@@ -73,16 +73,18 @@ def test_tiles_equal_the_whole_to_the_last_bit_at_every_level(
 ) -> None:
     crowd(3)
     generator, photo, dials = lively_generator(PAINTING), picture(301, 211), replace(dials, seed=5)
-    content = Painter(generator, FLOAT32, dials).prepare(photo)
+    content = Painter(generator, dials, runtime=FLOAT32).prepare(photo)
     assert (len(content.levels), len(content.faces)) == (4, 3 * (dials.treat_as == "photo"))
-    tiled, whole = (Painter(generator, FLOAT32, dials, tile).paint([photo])[0] for tile in (64, 0))
+    tiled, whole = (
+        Painter(generator, dials, runtime=FLOAT32, tile=tile).paint([photo])[0] for tile in (64, 0)
+    )
     assert tiled.tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("dials", [PHOTO, DRAFT])
 def test_a_batch_equals_single_pictures(dials: Dials, crowd: Callable[[int], None]) -> None:
     crowd(2)
-    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
+    painter = Painter(lively_generator(PAINTING), dials, runtime=FLOAT32)
     contents = [painter.prepare(picture(90, 70, seed=seed)) for seed in range(3)]
     together = painter.paint_contents(contents)
     for content, painting in zip(contents, together, strict=True):
@@ -100,7 +102,7 @@ def test_pictures_of_all_kinds_and_sizes_come_back_in_their_order(
     crowd(2)
     images = [picture(*size, seed=size[1]) for size in ((90, 70), (60, 80), (90, 71), (90, 70))]
     monkeypatch.setattr("ganstyle.painting.content.is_draft", lambda image: image.height == 71)
-    painter = Painter(lively_generator(PAINTING), FLOAT32, Dials())
+    painter = Painter(lively_generator(PAINTING), runtime=FLOAT32)
     for image, result in zip(images, painter.paint(images), strict=True):
         [alone] = painter.paint([image])
         assert result.size == image.size
@@ -112,7 +114,7 @@ def test_the_seed_alone_decides_on_chance(dials: Dials) -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
 
     def drawn(seed: int) -> bytes:
-        painter = Painter(generator, FLOAT32, replace(dials, seed=seed))
+        painter = Painter(generator, replace(dials, seed=seed), runtime=FLOAT32)
         return painter.paint([photo])[0].tobytes()
 
     assert drawn(1) == drawn(1) != drawn(2)
@@ -124,7 +126,7 @@ def test_without_invention_the_seed_does_not_matter(dials: Dials) -> None:
 
     def drawn(seed: int, invention: float) -> np.ndarray:
         asked = replace(dials, seed=seed, invention=invention)
-        return _array(Painter(generator, FLOAT32, asked).paint([photo])[0])
+        return _array(Painter(generator, asked, runtime=FLOAT32).paint([photo])[0])
 
     assert (drawn(1, 0.0) == drawn(2, 0.0)).all()
     apart = [np.abs(drawn(1, amount) - drawn(1, 0.0)).mean() for amount in (0.0, 0.3, 1.0)]
@@ -136,7 +138,7 @@ def test_photos_and_drafts_have_an_invention_of_their_own() -> None:
     generator, photo = lively_generator(PAINTING), picture(90, 70)
 
     def drawn(dials: Dials) -> bytes:
-        return Painter(generator, FLOAT32, dials).paint([photo])[0].tobytes()
+        return Painter(generator, dials, runtime=FLOAT32).paint([photo])[0].tobytes()
 
     for dials, own in ((PHOTO, 0.5), (DRAFT, 0.9)):
         asked, other = replace(dials, invention=own), replace(dials, invention=1.0)
@@ -149,7 +151,7 @@ def test_a_photo_is_one_painting_at_all_its_sizes() -> None:
     with Image.open(EXAMPLES / "lake.jpg") as file:
         photo = file.convert("RGB").resize((1152, 864), Image.Resampling.LANCZOS)
     small = photo.resize((576, 432), Image.Resampling.LANCZOS)
-    painter = Painter(generator, FLOAT32, replace(PHOTO, faces=False))
+    painter = Painter(generator, replace(PHOTO, faces=False), runtime=FLOAT32)
 
     def strokes(image: Image.Image) -> np.ndarray:
         painted, plain = (
@@ -170,7 +172,7 @@ def test_a_photo_is_one_painting_at_all_its_sizes() -> None:
 def test_one_colour_gives_a_picture_of_that_colour(size: tuple[int, int], dials: Dials) -> None:
     untrained = Generator(PAINTING).eval()  # draws what it draws on
     plain = Image.new("RGB", size, (90, 140, 200))
-    result = Painter(untrained, FLOAT32, dials).paint([plain])[0]
+    result = Painter(untrained, dials, runtime=FLOAT32).paint([plain])[0]
     assert (result.size, result.mode) == (size, "RGB")
     assert np.abs(_array(result) - _array(plain)).max() <= 3
 
@@ -178,7 +180,7 @@ def test_one_colour_gives_a_picture_of_that_colour(size: tuple[int, int], dials:
 def test_a_thousand_faces_are_no_more_than_work(crowd: Callable[[int], None]) -> None:
     assert PAINTING.easel
     easel = replace(PAINTING.easel, side=16)
-    painter = Painter(lively_generator(replace(PAINTING, easel=easel)), FLOAT32, PHOTO)
+    painter = Painter(lively_generator(replace(PAINTING, easel=easel)), PHOTO, runtime=FLOAT32)
     photo = picture(200, 150)
     crowd(1000)
     content = painter.prepare(photo)
@@ -190,7 +192,7 @@ def test_a_thousand_faces_are_no_more_than_work(crowd: Callable[[int], None]) ->
 
 
 def test_a_photo_that_was_reduced_to_what_is_enough_is_painted_at_its_own_size() -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, PHOTO)
+    painter = Painter(lively_generator(PAINTING), PHOTO, runtime=FLOAT32)
     photo = picture(480, 320)
     assert painter.enough((480, 320)) == (192, 128)
     reduced = photo.resize((192, 128), Image.Resampling.BOX)
@@ -203,7 +205,7 @@ def test_a_photo_that_was_reduced_to_what_is_enough_is_painted_at_its_own_size()
 @pytest.mark.parametrize("dials", [PHOTO, DRAFT, Dials()])
 @pytest.mark.parametrize("size", [(30, 20), (1, 1), (5, 700)])
 def test_a_small_picture_keeps_its_size(size: tuple[int, int], dials: Dials) -> None:
-    painter = Painter(lively_generator(PAINTING), FLOAT32, dials)
+    painter = Painter(lively_generator(PAINTING), dials, runtime=FLOAT32)
     assert painter.paint([picture(*size)])[0].size == size
 
 
@@ -213,7 +215,7 @@ def test_paper_is_what_drawings_lie_on() -> None:
     colored = picture(96, 72)
 
     def needs(config: GeneratorConfig, image: Image.Image, treat_as: str = "auto") -> bool:
-        painter = Painter(Generator(config), FLOAT32, Dials(treat_as=treat_as))
+        painter = Painter(Generator(config), Dials(treat_as=treat_as), runtime=FLOAT32)
         return painter.needs_paper(image)
 
     assert needs(PAINTING, page)
@@ -226,16 +228,20 @@ def test_paper_is_what_drawings_lie_on() -> None:
 def test_tiles_equal_the_whole_in_bfloat16_within_a_step(lively: Generator) -> None:
     photo = _noise(301, 211)
     runtime = pick_runtime("cpu", "bfloat16")
-    tiled, whole = (Painter(lively, runtime, Dials(), tile).paint([photo])[0] for tile in (64, 0))
+    tiled, whole = (
+        Painter(lively, runtime=runtime, tile=tile).paint([photo])[0] for tile in (64, 0)
+    )
     difference = np.abs(_array(tiled) - _array(whole)).max(2)
     assert (difference <= 1).mean() >= 0.999
 
 
 def test_tiles_of_several_pictures_go_back_to_their_own(lively: Generator) -> None:
     photos = [picture(150, 90, seed=seed) for seed in range(3)]
-    together = Painter(lively, FLOAT32, Dials(), tile=64).paint(photos)
+    together = Painter(lively, runtime=FLOAT32, tile=64).paint(photos)
     for photo, result in zip(photos, together, strict=True):
-        assert result.tobytes() == Painter(lively, FLOAT32, Dials(), 0).paint([photo])[0].tobytes()
+        assert (
+            result.tobytes() == Painter(lively, runtime=FLOAT32, tile=0).paint([photo])[0].tobytes()
+        )
 
 
 def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,11 +254,11 @@ def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(lively, "forward", note)
     photo = picture(400, 300)
-    Painter(lively, FLOAT32, Dials()).paint([photo])
+    Painter(lively, runtime=FLOAT32).paint([photo])
     assert len(sizes) == 1
     sizes.clear()
-    monkeypatch.setattr("ganstyle.painting.painter.free_memory", lambda _: 5_000_000)
-    Painter(lively, FLOAT32, Dials()).paint([photo])
+    monkeypatch.setattr("ganstyle.painting.tiled_generator.free_memory", lambda _: 5_000_000)
+    Painter(lively, runtime=FLOAT32).paint([photo])
     assert len(sizes) > 1
     assert max(width for width, _ in sizes) < 400
 
@@ -261,7 +267,7 @@ def test_running_out_of_memory_halves_the_work(
     lively: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo, other = picture(200, 150), picture(200, 150, seed=1)
-    expected = Painter(lively, FLOAT32, Dials(), tile=0).paint([photo, other])
+    expected = Painter(lively, runtime=FLOAT32, tile=0).paint([photo, other])
     forward = lively.forward
 
     def scarce(image: torch.Tensor, place: Place) -> torch.Tensor:
@@ -270,7 +276,7 @@ def test_running_out_of_memory_halves_the_work(
         return forward(image, place)
 
     monkeypatch.setattr(lively, "forward", scarce)
-    results = Painter(lively, FLOAT32, Dials(), tile=0).paint([photo, other])
+    results = Painter(lively, runtime=FLOAT32, tile=0).paint([photo, other])
     assert [r.tobytes() for r in results] == [e.tobytes() for e in expected]
 
 
@@ -282,14 +288,14 @@ def test_other_errors_of_the_network_are_not_swallowed(
 
     monkeypatch.setattr(lively, "forward", broken)
     with pytest.raises(RuntimeError, match="scalar type"):
-        Painter(lively, FLOAT32, Dials()).paint([picture(20, 20)])
+        Painter(lively, runtime=FLOAT32).paint([picture(20, 20)])
 
 
 def test_strength_goes_from_the_photo_to_the_style(lively: Generator) -> None:
     photo = _noise(40, 30)
 
     def at(strength: float) -> np.ndarray:
-        return _array(Painter(lively, FLOAT32, Dials(strength=strength)).paint([photo])[0])
+        return _array(Painter(lively, Dials(strength=strength), runtime=FLOAT32).paint([photo])[0])
 
     assert (at(0) == _array(photo)).all()
     assert np.abs(at(0.001) - _array(photo)).max() <= 1  # pure black and white included
@@ -300,8 +306,8 @@ def test_strength_goes_from_the_photo_to_the_style(lively: Generator) -> None:
 
 def test_keep_color_changes_the_luminance_only(lively: Generator) -> None:
     photo = picture(40, 30)
-    result = Painter(lively, FLOAT32, Dials(keep_color=True)).paint([photo])[0]
-    full = Painter(lively, FLOAT32, Dials()).paint([photo])[0]
+    result = Painter(lively, Dials(keep_color=True), runtime=FLOAT32).paint([photo])[0]
+    full = Painter(lively, runtime=FLOAT32).paint([photo])[0]
     luminance, *chroma = (_array(c) for c in result.convert("YCbCr").split())
     wanted, *_ = (_array(c) for c in full.convert("YCbCr").split())
     _, *before = (_array(c) for c in photo.convert("YCbCr").split())

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from ganstyle.config import Dials
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
@@ -19,7 +18,7 @@ from tests.conftest import PAINTING, lively_generator, picture
 
 @pytest.fixture
 def painter(lively: Generator) -> Painter:
-    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
+    return Painter(lively, runtime=pick_runtime("cpu", "float32"))
 
 
 def _decoded(name: str, *sizes: tuple[int, int]) -> DecodedImage:
@@ -60,7 +59,7 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
 def test_photos_and_drafts_are_painted_apart_with_an_invention_of_their_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), Dials())
+    painter = Painter(lively_generator(PAINTING), runtime=pick_runtime("cpu", "float32"))
     pictures = [picture(40, 30, seed=seed) for seed in range(4)]
     drafts = pictures[1::2]
     monkeypatch.setattr("ganstyle.painting.content.is_draft", lambda image: image in drafts)

@@ -44,7 +44,7 @@ DRAFTS: dict[str, Callable[[], Image.Image]] = {
 def test_it_becomes_an_opaque_picture_of_its_size(name: str, tmp_path: Path) -> None:
     draft = DRAFTS[name]()
     draft.save(tmp_path / "draft.png")
-    painter = Painter(DRAWS, pick_runtime("cpu", "float32"), DRAFT)
+    painter = Painter(DRAWS, DRAFT, runtime=pick_runtime("cpu", "float32"))
     job = Job(tmp_path / "draft.png", tmp_path / "out.png", "PNG")
     [outcome] = Pipeline(painter, OutputConfig(), "test").run([job])
     assert outcome.status == "done", outcome.reason
@@ -67,7 +67,7 @@ def test_lines_lie_on_paper_and_what_is_cut_out_of_a_photo_does_not(tmp_path: Pa
     lines.paste((0, 0, 0, 255), (10, 30, 80, 33))
     cut_out = picture(96, 72).convert("RGBA")
     cut_out.paste((0, 0, 0, 0), (0, 0, 20, 72))
-    painter = Painter(DRAWS, pick_runtime("cpu", "float32"), Dials(faces=False))
+    painter = Painter(DRAWS, Dials(faces=False), runtime=pick_runtime("cpu", "float32"))
     for image, mode in ((lines, "RGB"), (cut_out, "RGBA")):
         image.save(tmp_path / "in.png")
         job = Job(tmp_path / "in.png", tmp_path / "out.png", "PNG")
@@ -83,7 +83,9 @@ def test_lines_lie_on_paper_and_what_is_cut_out_of_a_photo_does_not(tmp_path: Pa
 @pytest.mark.parametrize("size", [(90, 70), (150, 200)])
 def test_tiles_equal_the_whole_and_seeds_differ(size: tuple[int, int]) -> None:
     draft, cpu = picture(*size), pick_runtime("cpu", "float32")
-    whole, tiled = (Painter(DRAWS, cpu, DRAFT, tile).paint([draft])[0] for tile in (0, 64))
+    whole, tiled = (
+        Painter(DRAWS, DRAFT, runtime=cpu, tile=tile).paint([draft])[0] for tile in (0, 64)
+    )
     assert whole.tobytes() == tiled.tobytes()
-    other = Painter(DRAWS, cpu, replace(DRAFT, seed=1)).paint([draft])[0]
+    other = Painter(DRAWS, replace(DRAFT, seed=1), runtime=cpu).paint([draft])[0]
     assert np.abs(np.asarray(whole, int) - np.asarray(other)).max() > 0

@@ -23,8 +23,8 @@ from ganstyle.painting.content import Content
 from ganstyle.painting.finish import Painting
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import Job, Outcome, plan_jobs
-from ganstyle.stylize.manifest import Manifest
+from ganstyle.stylize.jobs import Destination, Job, Outcome, plan_jobs
+from ganstyle.stylize.manifest import Manifest, Recipe
 from ganstyle.stylize.pipeline import WINDOW, Pipeline
 from tests.conftest import PAINTING, lively_generator, picture
 
@@ -33,7 +33,7 @@ PLAIN = OutputConfig()
 
 @pytest.fixture
 def painter(lively: Generator) -> Painter:
-    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
+    return Painter(lively, runtime=pick_runtime("cpu", "float32"))
 
 
 def _run(painter: Painter, jobs: Iterable[Job], output: OutputConfig = PLAIN) -> list[Outcome]:
@@ -46,7 +46,7 @@ def test_a_folder_gives_what_each_picture_gives_alone(tmp_path: Path, painter: P
         path = tmp_path / "in" / f"{index % 3}" / f"{index}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(16 + 8 * (index % 2), 16, seed=index).save(path)
-    jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", PLAIN)
+    jobs = plan_jobs([tmp_path / "in"], Destination(tmp_path / "out", is_folder=True), PLAIN).jobs
     outcomes = _run(painter, jobs)
     assert sorted(str(o.job.source) for o in outcomes) == sorted(str(j.source) for j in jobs)
     assert {o.status for o in outcomes} == {"done"}
@@ -91,7 +91,7 @@ def test_a_content_image_is_kept_only_as_long_as_the_dials_need_it(
     frames[0].paste((0, 0, 0, 0), (0, 0, 8, 8))
     source, target = tmp_path / "a.tiff", tmp_path / "b.tiff"
     frames[0].save(source, save_all=True, append_images=frames[1:])
-    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), dials)
+    painter = Painter(lively_generator(PAINTING), dials, runtime=pick_runtime("cpu", "float32"))
     contents = read_picture(source).frames
     expected = [painter.paint([frame.image])[0] for frame in contents]
     kept: list[bool] = []
@@ -166,7 +166,10 @@ def test_a_failure_is_named_and_the_rest_done(tmp_path: Path, painter: Painter) 
     (tmp_path / "in" / "bad.png").write_text("bad")
     (tmp_path / "out" / "blocked.png").mkdir(parents=True)
     picture(20, 20).save(tmp_path / "in" / "blocked.png")
-    outcomes = _run(painter, plan_jobs([tmp_path / "in"], tmp_path / "out", PLAIN))
+    outcomes = _run(
+        painter,
+        plan_jobs([tmp_path / "in"], Destination(tmp_path / "out", is_folder=True), PLAIN).jobs,
+    )
     reasons = {o.job.source.name: o.reason for o in outcomes}
     assert reasons["good.png"] == ""
     assert "bad.png: cannot be read" in reasons["bad.png"]
@@ -188,7 +191,9 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
         return forward(image, place)
 
     monkeypatch.setattr(painter.generator, "forward", choosy)
-    outcomes = _run(painter, plan_jobs([tmp_path], tmp_path / "out", PLAIN))
+    outcomes = _run(
+        painter, plan_jobs([tmp_path], Destination(tmp_path / "out", is_folder=True), PLAIN).jobs
+    )
     assert len(outcomes) == 4
     [reason] = [o.reason for o in outcomes if o.reason]
     assert reason.endswith("3.png: 16x16 px failed (no picture).")
@@ -197,12 +202,14 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
 def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
     tmp_path: Path, painter: Painter, make_folder: Callable[..., Path]
 ) -> None:
-    jobs = plan_jobs([make_folder("in", 3)], tmp_path / "out", PLAIN)
+    jobs = plan_jobs(
+        [make_folder("in", 3)], Destination(tmp_path / "out", is_folder=True), PLAIN
+    ).jobs
     (tmp_path / "out").mkdir()
     jobs[2].target.write_bytes(b"precious")
 
     def run(recipe: str, *, overwrite: bool = False) -> list[str]:
-        manifest = Manifest(tmp_path / "out", recipe)
+        manifest = Manifest(Recipe("test", recipe))
         pipeline = Pipeline(painter, PLAIN, "test", manifest, overwrite=overwrite)
         outcomes = {o.job.source: o for o in pipeline.run(jobs)}
         return [outcomes[job.source].status for job in jobs]
@@ -210,7 +217,7 @@ def test_what_is_done_is_skipped_and_what_is_not_ours_left_alone(
     assert run("a") == ["done", "done", "failed"]
     assert jobs[2].target.read_bytes() == b"precious"
     assert run("a") == ["skipped", "skipped", "failed"]
-    assert run("b") == ["done", "done", "failed"]
+    assert run("b") == ["failed", "failed", "failed"]
     assert run("b", overwrite=True) == ["done", "done", "done"]
     picture(20, 10).save(jobs[0].source)
     assert run("b") == ["done", "skipped", "skipped"]
@@ -222,11 +229,13 @@ def test_what_is_done_is_not_opened(
     make_folder: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    jobs = plan_jobs([make_folder("in", WINDOW + 2)], tmp_path / "out", PLAIN)
+    jobs = plan_jobs(
+        [make_folder("in", WINDOW + 2)], Destination(tmp_path / "out", is_folder=True), PLAIN
+    ).jobs
     (tmp_path / "out").mkdir()
 
     def run() -> list[Outcome]:
-        return list(Pipeline(painter, PLAIN, "test", Manifest(tmp_path / "out", "a")).run(jobs))
+        return list(Pipeline(painter, PLAIN, "test", Manifest(Recipe("test", "a"))).run(jobs))
 
     assert {outcome.status for outcome in run()} == {"done"}
     picture(20, 10).save(jobs[3].source)
@@ -252,7 +261,9 @@ def test_windows_hold_few_pictures_and_few_pixels(
         picture(side, side).save(tmp_path / f"{index}.png")
     monkeypatch.setattr("ganstyle.stylize.pipeline.WINDOW_PIXELS", 250)
     pipeline = Pipeline(painter, PLAIN, "test")
-    windows = pipeline._windows(plan_jobs([tmp_path], tmp_path / "out", PLAIN))
+    windows = pipeline._windows(
+        plan_jobs([tmp_path], Destination(tmp_path / "out", is_folder=True), PLAIN).jobs
+    )
     names = [[job.source.stem for job in window if isinstance(job, Job)] for window in windows]
     assert names == [["0", "1"], ["2"], ["3", "4"], ["5"]]
 
@@ -268,12 +279,14 @@ def test_photos_and_drafts_of_one_folder_are_painted_each_in_its_way(
         image.putpixel((0, 0), (9, 9, 9) if index % 2 else (0, 0, 0))
         image.save(tmp_path / f"{index}.png")
     runtime, generator = pick_runtime("cpu", "float32"), lively_generator(PAINTING)
-    jobs = plan_jobs([tmp_path], tmp_path / "out", PLAIN)
-    outcomes = _run(Painter(generator, runtime, Dials()), jobs)
+    jobs = plan_jobs([tmp_path], Destination(tmp_path / "out", is_folder=True), PLAIN).jobs
+    outcomes = _run(Painter(generator, runtime=runtime), jobs)
     assert {outcome.status for outcome in outcomes} == {"done"}
     for index, job in enumerate(jobs):
         photo, draft = (
-            np.asarray(Painter(generator, runtime, dials).paint([read_image(job.source)])[0], int)
+            np.asarray(
+                Painter(generator, dials, runtime=runtime).paint([read_image(job.source)])[0], int
+            )
             for dials in (Dials(treat_as="photo"), Dials(treat_as="draft"))
         )
         found = np.asarray(read_image(job.target), int)
@@ -289,7 +302,7 @@ def test_faces_of_every_frame_are_painted(tmp_path: Path, monkeypatch: pytest.Mo
     frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
     job = Job(tmp_path / "a.tiff", tmp_path / "b.tiff", "TIFF")
     dials = Dials(treat_as="photo")
-    painter = Painter(lively_generator(PAINTING), pick_runtime("cpu", "float32"), dials)
+    painter = Painter(lively_generator(PAINTING), dials, runtime=pick_runtime("cpu", "float32"))
     assert [outcome.status for outcome in _run(painter, [job])] == ["done"]
     faceless = painter.with_dials(replace(dials, faces=False))
     for frame, result in zip(frames, read_picture(job.target).frames, strict=True):

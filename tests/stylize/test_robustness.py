@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstyle.config import Dials, OutputConfig
+from ganstyle.config import OutputConfig
 from ganstyle.errors import CheckpointError
 from ganstyle.images.formats import reads_avif, register_heif
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import plan_jobs
+from ganstyle.stylize.jobs import Destination, plan_jobs
 from ganstyle.stylize.pipeline import Pipeline
 from tests.conftest import picture
 
@@ -49,8 +49,10 @@ def test_mutated_pictures(tmp_path: Path, lively: Generator) -> None:
         frames[0].save(stream, kind, **several)
         path = tmp_path / "in" / f"{index:03d}.{ending}"
         path.write_bytes(_mutated(stream.getvalue(), chance))
-    jobs = plan_jobs([tmp_path / "in"], tmp_path / "out", OutputConfig())
-    painter = Painter(lively, pick_runtime("cpu", "float32"), Dials())
+    jobs = plan_jobs(
+        [tmp_path / "in"], Destination(tmp_path / "out", is_folder=True), OutputConfig()
+    ).jobs
+    painter = Painter(lively, runtime=pick_runtime("cpu", "float32"))
     outcomes = list(Pipeline(painter, OutputConfig(), "test").run(jobs))
     assert len(outcomes) == 300
     for outcome in outcomes:

@@ -22,7 +22,7 @@ def test_a_jpeg_of_half_the_size_is_mixed_in(
     tmp_path: Path, config: GeneratorConfig, dials: Dials
 ) -> None:
     """At a half it is decoded to one row more than max_size asks for: 273 to 137, not 136."""
-    painter = Painter(lively_generator(config), pick_runtime("cpu", "float32"), dials)
+    painter = Painter(lively_generator(config), dials, runtime=pick_runtime("cpu", "float32"))
     pipeline = Pipeline(painter, OutputConfig(max_size=204), "test", overwrite=True)
     picture(408, 273).save(tmp_path / "a.jpg")
     picture(204, 136, seed=1).save(tmp_path / "b.png")  # goes through the network with the other

@@ -2,10 +2,10 @@ from io import BytesIO
 
 import pytest
 
-from ganstyle.config import Dials
 from ganstyle.errors import ImageError
 from ganstyle.models.generator import Generator
-from ganstyle.painting.painter import BATCH_PIXELS, Painter
+from ganstyle.painting.painter import Painter
+from ganstyle.painting.tiled_generator import BATCH_PIXELS
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.video import stylize_frames
 from tests.conftest import picture
@@ -15,7 +15,7 @@ SIZE = (32, 24)
 
 @pytest.fixture
 def painter(lively: Generator) -> Painter:
-    return Painter(lively, pick_runtime("cpu", "float32"), Dials())
+    return Painter(lively, runtime=pick_runtime("cpu", "float32"))
 
 
 def test_frames_come_out_in_order(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:

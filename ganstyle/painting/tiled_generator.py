@@ -1,0 +1,128 @@
+"""The generator on pixels of any number: in the precision of the machine, in batches and tiles."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from ganstyle.config import SMALLEST_TILE
+from ganstyle.images.tensors import rounded, scaled
+from ganstyle.models.generator import Generator
+from ganstyle.models.geometry import bytes_per_pixel, receptive_field
+from ganstyle.models.int8 import Int8Generator
+from ganstyle.models.noise import Place
+from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
+from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
+
+CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
+"""Most pixels that go through the network at once, by device, however much memory is free."""
+
+BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
+"""Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
+
+MEMORY_SHARE = 0.4
+"""Part of the free memory that one pass through the network may take."""
+
+_SIZES_KEPT = 4
+"""Whole images of equal size, of which folders are full, have the same random maps. Those of so
+many sizes are kept: they take a fifth of a pass's memory."""
+
+
+class TiledGenerator:
+    """A trained generator that stylizes sources of any size, several of them side by side.
+
+    generator: becomes this object's own, and takes the device and the precision of runtime.
+    runtime: 8 bits are left out where the generator has no ranges for them. tile: side in pixels of
+    the tiles that sources are cut into, 0 to cut none, None to decide by the memory that is free.
+    Threads may call it at the same time.
+    """
+
+    def __init__(self, generator: Generator, runtime: Runtime, tile: int | None = None) -> None:
+        self.runtime = replace(runtime, int8=runtime.int8 and generator.config.int8)
+        generator.to(runtime.device, torch.float32 if self.runtime.int8 else runtime.dtype)
+        self.generator = generator
+        self.tile = tile
+        self.halo = receptive_field(generator.config)
+        self.run_network: Callable[[Tensor, Place], Tensor] = (
+            Int8Generator(generator) if self.runtime.int8 else self._run_in_floats
+        )
+        """Maps a tile, uint8 (B, H, W, 3) of whole strides, and its coordinates to the same."""
+        self._of_whole_image = lru_cache(_SIZES_KEPT)(Place.of_box)
+
+    @torch.inference_mode()
+    def __call__(
+        self, sources: Tensor, seed: int = 0, amplitude: float = 1.0, memory: float = 1.0
+    ) -> Tensor:
+        """Stylized images of sources, both uint8 (B, H, W, 3), cut into tiles as memory asks.
+
+        seed, amplitude: of the random maps. memory: part of the machine's that it may reckon with.
+        Raises RuntimeError when even a small tile does not fit into memory.
+        """
+        height, width = sources.shape[1:3]
+        side, pixels = self._budget(width * height, memory)
+        while True:
+            try:
+                return self._run_tiles(sources, (seed, amplitude), side, pixels)
+            except RuntimeError as error:
+                smallest = (SMALLEST_TILE + 2 * self.halo) ** 2
+                if not is_out_of_memory(error) or pixels <= smallest:
+                    raise
+            pixels = min(pixels, len(sources) * width * height) // 2
+            if width * height > pixels:
+                side = min(side or max(width, height), tile_side(pixels, self.halo))
+
+    def _budget(self, size: int, memory: float) -> tuple[int | None, int]:
+        """Side of the tiles for an image of that many pixels, None for the whole image at once,
+        and the most pixels that should go through the network in one call."""
+        device = self.runtime.device
+        batch = BATCH_PIXELS[device.type]
+        if self.tile is not None:
+            return self.tile or None, max(size, batch)
+        itemsize = 4 if self.runtime.int8 else self.runtime.dtype.itemsize
+        each = bytes_per_pixel(self.generator.config, itemsize)
+        affordable = max(1, int(memory * MEMORY_SHARE * free_memory(device) / each))
+        if size <= min(CALL_PIXELS[device.type], affordable):
+            return None, max(size, min(batch, affordable))
+        side = tile_side(min(CALL_PIXELS[device.type], affordable), self.halo)
+        return side, min(batch, affordable)
+
+    def _run_tiles(
+        self, sources: Tensor, chance: tuple[int, float], side: int | None, pixels: int
+    ) -> Tensor:
+        """Outputs for sources, by tiles of that side, `pixels` at most a call.
+
+        chance: seed and amplitude of the random maps.
+
+        Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
+        otherwise.
+        """
+        height, width = sources.shape[1:3]
+        stride = self.generator.config.stride
+        tiles = plan_tiles((width, height), side, halo=self.halo, stride=stride)
+        outputs = torch.empty_like(sources)
+        if len(tiles) > 1:
+            for tile in tiles:
+                place = Place.of_box(tile.outer, height, self.runtime.device, *chance)
+                for index in range(len(sources)):
+                    one = slice(index, index + 1)
+                    self._run_tile(sources[one], outputs[one], tile, place)
+            return outputs
+        [tile] = tiles
+        place = self._of_whole_image(tile.outer, height, self.runtime.device, *chance)
+        count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
+        for start in range(0, len(sources), count):
+            some = slice(start, start + count)
+            self._run_tile(sources[some], outputs[some], tile, place)
+        return outputs
+
+    def _run_tile(self, sources: Tensor, outputs: Tensor, tile: Tile, place: Place) -> None:
+        """Write the output for a tile of sources into outputs."""
+        output = self.run_network(crop_padded(sources, tile.outer), place)
+        (x, y), (left, top, right, bottom) = tile.offset, tile.inner
+        inner = output[:, y : y + bottom - top, x : x + right - left]
+        outputs[:, top:bottom, left:right] = inner
+
+    def _run_in_floats(self, sources: Tensor, place: Place) -> Tensor:
+        return rounded(self.generator(scaled(sources, self.runtime.device), place))
