@@ -31,7 +31,7 @@ from step_profile import by_category, profile_step
 from torch import Tensor
 from train_ranks import compare_ranks, parse_ranks
 
-from ganstyle.data.crops import Crops
+from ganstyle.data.crops import Batch, Crops
 from ganstyle.distributed import Ranks
 from ganstyle.errors import GanstyleError
 from ganstyle.runtime import Runtime, pick_runtime, tune_cpu
@@ -123,7 +123,7 @@ def our_method(config: TrainConfig, runtime: Runtime, name: str = AUTO) -> Metho
 
     def step() -> object:
         rng = StepRng.of_step(config.seed, gan.steps, runtime.device, Ranks())
-        return gan.step(small, large, rng)
+        return gan.step(Batch(small, large), rng)
 
     return Method(name, runtime.precision, config.batch, step, runtime.device)
 

@@ -23,11 +23,11 @@ class Ranks:
     count: int = 1
 
     def share(self, items: Sequence[T]) -> Sequence[T]:
-        """This rank's part of what all ranks list in the same order."""
+        """This rank's items of a list that all ranks have in the same order."""
         return items[self.rank :: self.count]
 
-    def part(self, batch: torch.Tensor) -> torch.Tensor:
-        """This rank's rows of what all ranks have as one: (B, ...) to (B / count, ...)."""
+    def own_rows(self, batch: torch.Tensor) -> torch.Tensor:
+        """This rank's rows of a batch that all ranks share: (B, ...) to (B / count, ...)."""
         return batch.chunk(self.count)[self.rank]
 
     def mean(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
@@ -36,8 +36,8 @@ class Ranks:
             return list(tensors)
         flat = torch.cat([tensor.detach().flatten() for tensor in tensors])
         torch.distributed.all_reduce(flat)
-        parts = torch.split(flat.div_(self.count), [tensor.numel() for tensor in tensors])
-        return [part.view_as(tensor) for part, tensor in zip(parts, tensors, strict=True)]
+        means = torch.split(flat.div_(self.count), [tensor.numel() for tensor in tensors])
+        return [mean.view_as(tensor) for mean, tensor in zip(means, tensors, strict=True)]
 
     def first(self, value: T) -> T:
         """Rank 0's value, on every rank: what all must decide alike, one decides."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from ganstyle.data.crops import Crops
+from ganstyle.data.crops import Batch, Crops
 from ganstyle.distributed import Ranks, join_ranks
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.presets import PRESETS
@@ -57,10 +57,10 @@ def _play(task: str, ranks: Ranks) -> dict[str, torch.Tensor]:
     gan.set_rates(0.0, BalanceController({"projected": 0.5, "patch": 0.5}))
     for step in range(STEPS[task]):
         rng = StepRng.of_step(config.seed, step, gan.runtime.device, ranks)
-        images = torch.rand(2, 4, 3, config.crop, config.crop, generator=rng.draws)
-        edges = torch.rand(2, 4, 2, generator=rng.draws).sort(-1).values * 2 - 1
-        first, second = (Crops(*both).map(ranks.part) for both in zip(images, edges, strict=True))
-        gan.step(first, second, rng)
+        images = torch.rand(2, 4, 3, config.crop, config.crop, generator=rng.generator)
+        edges = torch.rand(2, 4, 2, generator=rng.generator).sort(-1).values * 2 - 1
+        batch = Batch(*(Crops(*both) for both in zip(images, edges, strict=True)))
+        gan.step(batch.map(ranks.own_rows), rng)
     return gan.state()
 
 

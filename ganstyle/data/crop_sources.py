@@ -6,18 +6,14 @@ from typing import Protocol
 
 import torch
 
-from ganstyle.data.crops import Crops, CropSet
+from ganstyle.data.crops import Batch, Crops, CropSet
 
 
 class CropSource(Protocol):
     """Batches of a training, and the images in memory that they are cut from."""
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
-        """Two batches of count crops each.
-
-        In paired tasks the first are the sources of the second, in the same order; else both are
-        of style images: to be drafted, and, out of larger ones, to be refined.
-        """
+    def sample(self, count: int, rng: torch.Generator) -> Batch:
+        """Random crops, count of each kind."""
 
     def sets(self) -> Sequence[CropSet]:
         """The images that are in memory."""
@@ -29,10 +25,10 @@ class PairedCrops:
 
     pairs: CropSet
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
+    def sample(self, count: int, rng: torch.Generator) -> Batch:
         both = self.pairs.sample(count, rng)  # (count, 6, crop, crop)
         sources, targets = both.images[:, :3], both.images[:, 3:]
-        return Crops(sources, both.edges), Crops(targets, both.edges)
+        return Batch(Crops(sources, both.edges), Crops(targets, both.edges))
 
     def sets(self) -> Sequence[CropSet]:
         return (self.pairs,)
@@ -45,8 +41,8 @@ class StyleCrops:
     small: CropSet
     large: CropSet
 
-    def sample(self, count: int, rng: torch.Generator) -> tuple[Crops, Crops]:
-        return self.small.sample(count, rng), self.large.sample(count, rng)
+    def sample(self, count: int, rng: torch.Generator) -> Batch:
+        return Batch(self.small.sample(count, rng), self.large.sample(count, rng))
 
     def sets(self) -> Sequence[CropSet]:
         return self.small, self.large

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -24,6 +25,21 @@ class Crops:
     def map(self, function: Callable[[Tensor], Tensor]) -> "Crops":
         """The same with a function of tensors, whose rows are crops, applied to both."""
         return Crops(function(self.images), function(self.edges))
+
+
+class Batch(NamedTuple):
+    """Crops of a step, B of each kind.
+
+    In paired tasks first are the sources, and second their targets in the same order; else first
+    are crops of style images to be drafted, and second those of larger ones to be refined.
+    """
+
+    first: Crops
+    second: Crops
+
+    def map(self, function: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same with a function of tensors, whose rows are crops, applied to all."""
+        return Batch(self.first.map(function), self.second.map(function))
 
 
 class CropSet:
@@ -126,7 +142,7 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
 
 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
-    """Part paths into (training, held out): `count` evenly spread, a fifth at most."""
+    """Split paths into (training, held out): `count` evenly spread, a fifth at most."""
     count = min(count, len(paths) // 5)
     picked = evenly_spread(len(paths), count)
     training = [path for i, path in enumerate(paths) if i not in picked]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from PIL import Image
@@ -11,33 +12,66 @@ from ganstyle.data.pyramids import Load, Pyramid, pyramid
 from ganstyle.errors import DataError, ImageError
 from ganstyle.images.tensors import read_image
 
+Key = TypeVar("Key", Path, str)
+
 _SAME_SHAPE = 0.02
 """Relative difference of two aspect ratios that a scan or a reduction may leave."""
 
 
 def match_pairs(
-    sources: Sequence[Path], targets: Sequence[Path], *, suffix: str = ""
+    sources: Sequence[Path], targets: Sequence[Path], *, roots: tuple[Path, Path], suffix: str = ""
 ) -> tuple[dict[Path, Path], list[str]]:
-    """The target of each source, by file names without ending, and a line on those without.
+    """The target of each source, and a line for each file that has no partner.
 
-    suffix: what the targets' names have behind the sources'. Raises DataError when two files share
-    a name, or no source has a target.
+    A target has the path of its source below the roots, but for the extension. Where no path
+    fits, a file name will do that only one source and one target have. suffix: what the names of
+    targets have behind those of sources. Raises DataError when a file has several partners, or no
+    file has one.
     """
-    by_stem = {stem.removesuffix(suffix): path for stem, path in _by_stem(targets).items()}
-    found = _by_stem(sources)
-    pairs = {path: by_stem[stem] for stem, path in found.items() if stem in by_stem}
-    alone = [path.name for stem, path in found.items() if stem not in by_stem]
-    alone += [path.name for stem, path in by_stem.items() if stem not in found]
+    own = {path: path.relative_to(roots[0]).with_suffix("") for path in sources}
+    theirs = {path: _without(suffix, path.relative_to(roots[1])) for path in targets}
+    pairs = _partners(own, theirs)
+    named = {key.name for key in (own[path] for path in pairs)}  # whose paths tell them apart
+    pairs |= _partners(
+        {path: key.name for path, key in own.items() if key.name not in named},
+        {path: key.name for path, key in theirs.items() if key.name not in named},
+    )
     if not pairs:
         raise DataError(
-            f"{sources[0].parent} and {targets[0].parent}: no two files have the same name, "
-            "but for the ending, by which they would belong together."
+            f"{roots[0]} and {roots[1]}: no two files have the same name, without the extension; "
+            "equal names make a pair."
         )
-    return pairs, [f"{name}: has no partner of the same name; left out." for name in alone]
+    found = set(pairs.values())
+    alone = [path.relative_to(roots[0]) for path in sources if path not in pairs]
+    alone += [path.relative_to(roots[1]) for path in targets if path not in found]
+    ordered = {path: pairs[path] for path in sources if path in pairs}
+    return ordered, [f"{name}: has no partner of the same name; left out." for name in alone]
+
+
+def _partners(sources: Mapping[Path, Key], targets: Mapping[Path, Key]) -> dict[Path, Path]:
+    """The target of each source that has the same key. Raises DataError when one has several."""
+    common = set(sources.values()) & set(targets.values())
+    by_key: list[dict[Key, Path]] = []
+    for side in (sources, targets):
+        found: dict[Key, Path] = {}
+        for path, key in side.items():
+            if key in common and key in found:
+                raise DataError(
+                    f"{path}: there is also {found[key]}; which of them belongs to a pair? "
+                    "Rename one."
+                )
+            found[key] = path
+        by_key.append(found)
+    return {by_key[0][key]: by_key[1][key] for key in common}
+
+
+def _without(suffix: str, path: Path) -> Path:
+    """A path without its extension, and without a suffix of its name."""
+    return path.with_name(path.stem.removesuffix(suffix) or path.stem)
 
 
 def common_suffix(sources: Sequence[Path], targets: Sequence[Path]) -> str:
-    """Ending that most targets' names have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
+    """Suffix that most targets' names have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
     stems = {path.stem for path in sources}
     rests: Counter[str] = Counter()
     for path in targets:
@@ -79,15 +113,3 @@ def pair_loader(partners: Mapping[Path, Path], *, short_side: int, crop: int) ->
         return tuple(torch.cat(level, -1) for level in levels)  # (H, W, 6) each
 
     return load
-
-
-def _by_stem(paths: Sequence[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in paths:
-        if path.stem in found:
-            raise DataError(
-                f"{path}: there is also {found[path.stem]}; which of them belongs to a pair? "
-                "Rename one."
-            )
-        found[path.stem] = path
-    return found

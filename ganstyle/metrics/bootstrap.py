@@ -46,19 +46,19 @@ def widening(images: int) -> float:
 
 
 def resample_weights(images: int, resamples: int, generator: torch.Generator) -> Tensor:
-    """How often each image is in each of R draws with replacement: float64 (R, P)."""
-    drawn = torch.randint(images, (resamples, images), generator=generator)
+    """How often each image is in each of R resamples with replacement: float64 (R, P)."""
+    chosen = torch.randint(images, (resamples, images), generator=generator)
     weights = torch.zeros(resamples, images, dtype=torch.float64)
-    weights.scatter_add_(1, drawn, torch.ones_like(weights))
+    weights.scatter_add_(1, chosen, torch.ones_like(weights))
     weights[(weights > 0).sum(1) == 1] = 1  # one image alone has no pair: the sample stands in
     return weights
 
 
-def symmetric_ends(value: float, draws: Tensor) -> tuple[float, float]:
-    """Ends of the interval around value that holds 95 % of the draws, (R,).
+def symmetric_ends(value: float, resampled: Tensor) -> tuple[float, float]:
+    """Ends of the interval around value that holds 95 % of the resampled values, (R,).
 
     Symmetric: KID leans right near zero, and low values come with small deviations elsewhere, so
     that percentiles and the basic bootstrap each fail where the other does well.
     """
-    reach = float((draws - value).abs().quantile(0.95))
+    reach = float((resampled - value).abs().quantile(0.95))
     return value - reach, value + reach

@@ -51,15 +51,15 @@ class KernelBlocks:
         are alike, and in 89 to 96 % where they are apart. Raises DataError with fewer than FEWEST
         images a side.
         """
-        value, draws = _bootstrap(self, generator, resamples)
-        return Interval(value, *symmetric_ends(value, draws))
+        value, resampled = _bootstrap(self, generator, resamples)
+        return Interval(value, *symmetric_ends(value, resampled))
 
     def difference(
         self, other: "KernelBlocks", generator: torch.Generator, *, resamples: int = 2000
     ) -> Difference:
         """KID of self less KID of other, where x of both are results for the same content images.
 
-        The style images, y, must be the same too. A resample draws content images for both and
+        The style images, y, must be the same too. A resample takes content images for both and
         style images for both, so that what is common to the two cancels. Raises DataError with
         fewer than FEWEST images a side, and when the numbers of results differ.
         """
@@ -68,9 +68,9 @@ class KernelBlocks:
             raise DataError(f"A paired difference needs the same photos; got {counts}.")
         # KID is linear in the kernels.
         gap = KernelBlocks(self.xx - other.xx, torch.zeros_like(self.yy), self.xy - other.xy)
-        value, draws = _bootstrap(gap, generator, resamples)
-        opposite = float((draws * value <= 0).double().mean())
-        return Difference(value, *symmetric_ends(value, draws), opposite)
+        value, resampled = _bootstrap(gap, generator, resamples)
+        opposite = float((resampled * value <= 0).double().mean())
+        return Difference(value, *symmetric_ends(value, resampled), opposite)
 
 
 def kernel_blocks(
@@ -95,10 +95,10 @@ def mean_kernel(x: Sequence[Tensor], y: Sequence[Tensor]) -> Tensor:
     crops, images, sizes = _joined(x)
     # So many at a time: memory for CHUNK times M numbers, not N times M.
     chunks = (torch.split(rows, _CHUNK) for rows in (crops, images))
-    for part, part_images in zip(*chunks, strict=True):
-        kernel = (part @ columns.T / columns.shape[1] + 1) ** 3  # (n, M)
-        summed = kernel.new_zeros(len(part), len(y)).index_add_(1, owners, kernel)  # (n, Q)
-        total.index_add_(0, part_images, summed)
+    for some, their_images in zip(*chunks, strict=True):
+        kernel = (some @ columns.T / columns.shape[1] + 1) ** 3  # (n, M)
+        summed = kernel.new_zeros(len(some), len(y)).index_add_(1, owners, kernel)  # (n, Q)
+        total.index_add_(0, their_images, summed)
     return total / sizes[:, None] / counts
 
 
@@ -121,7 +121,7 @@ def _joined(images: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
 def _bootstrap(
     blocks: KernelBlocks, generator: torch.Generator, resamples: int
 ) -> tuple[float, Tensor]:
-    """Value and its draws, (R,), both times 1000.
+    """Value and resampled values, (R,), both times 1000.
 
     A resample trebles the variance of that part of KID which is quadratic in the images' chance.
     Where both sides are alike that part is all there is, and the plain bootstrap fails (Arcones &
@@ -149,8 +149,8 @@ def _distance(blocks: KernelBlocks, w: Tensor, v: Tensor) -> Tensor:
 def _off_diagonal_mean(kernel: Tensor, w: Tensor) -> Tensor:
     # Copies of an image make no pair: their kernel, the largest there is, would lift every
     # resample above the value by about its share of 1 / P.
-    pairs = w.sum(1).square() - w.square().sum(1)
-    return ((w @ kernel) * w).sum(1) / pairs
+    pair_count = w.sum(1).square() - w.square().sum(1)
+    return ((w @ kernel) * w).sum(1) / pair_count
 
 
 def _quadratic_variance(blocks: KernelBlocks) -> Tensor:

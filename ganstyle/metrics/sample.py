@@ -70,14 +70,14 @@ def batch_features(
     features: Features,
     content: tuple[Tensor, Tensor] | None = None,
 ) -> BatchFeatures:
-    """Features to be kept of images of those crops; patches are drawn from them.
+    """Features to be kept of images of those crops; patches are cut out of them.
 
     By the image's name, so that neither batch nor order shows, and that patches of content image
     and result are from the same places.
     """
     seeds = [name_hash(batch.stem) for batch in batches]
-    drawn = [torch.Generator().manual_seed(seed) for seed in seeds]
-    rngs = [rng for rng, batch in zip(drawn, batches, strict=True) for _ in batch.crops]
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    rngs = [rng for rng, batch in zip(generators, batches, strict=True) for _ in batch.crops]
     levels = pyramid_levels(features.crops.shape[-1])
     patches = sample_patches(features.crops, rngs, levels=levels, count=_PATCHES)
     return BatchFeatures(infos, features.style, features.depths, patches, content)

@@ -33,7 +33,7 @@ class PyramidPatches:
 
     Of all patches that come by, `capacity` a level of the pyramid stay, every one with the same
     chance (algorithm R of Vitter 1985), as float16: 294 bytes a patch. Batch size does not show in
-    the result; order does, as another draw would. generator: on the CPU.
+    the result; order does, as other random numbers would. generator: on the CPU.
     """
 
     def __init__(
@@ -87,11 +87,11 @@ def sample_patches(
     Raises DataError when the coarsest level is smaller than a patch.
     """
     pyramid = [level.cpu() for level in laplacian_pyramid(pictures, levels)]
-    drawn = [
+    patches = [
         torch.stack([_windows(level[index], count, rng) for level in pyramid])
         for index, rng in enumerate(rngs)
     ]
-    return torch.stack(drawn).half()
+    return torch.stack(patches).half()
 
 
 def _windows(level: Tensor, count: int, rng: torch.Generator) -> Tensor:

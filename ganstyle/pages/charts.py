@@ -59,12 +59,12 @@ def line_chart(
         return figure(title, bullets((), empty="Nothing to draw yet."))
     xs = _scale([x for _, points in lines for x, _ in points], x_range)
     ys = _scale([y for _, points in lines for _, y in points], y_range, to_ticks=True)
-    drawn = [_drawn(line, points, xs, ys, unit) for line, points in lines]
+    plotted = [_plotted(line, points, xs, ys, unit) for line, points in lines]
     chart = {
-        "lines": drawn,
+        "lines": plotted,
         "x_label": x_label,
         "y_label": y_label,
-        "label": "; ".join([title, *(f"{line.name} {line.latest}" for line in drawn)]),
+        "label": "; ".join([title, *(f"{line.name} {line.latest}" for line in plotted)]),
         "x_ticks": [(_short(x), _c(xs(x) / 10)) for x in xs.ticks],
         "y_ticks": [(f"{_short(y)} {unit}".strip(), _c(ys(y) / 10)) for y in ys.ticks],
         "rules": [_c(1000 - ys(y)) for y in ys.ticks],
@@ -171,8 +171,8 @@ def _c(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class _Drawn:
-    """A line as it is drawn: places of its points, and those that get a dot."""
+class _Plotted:
+    """A line of a chart: places of its points, and those that get a dot."""
 
     name: str
     latest: str
@@ -182,9 +182,9 @@ class _Drawn:
     dots: Sequence[str]
 
 
-def _drawn(line: Series, points: Sequence[Point], xs: _Scale, ys: _Scale, unit: str) -> _Drawn:
+def _plotted(line: Series, points: Sequence[Point], xs: _Scale, ys: _Scale, unit: str) -> _Plotted:
     places = [f"{_c(xs(x))},{_c(1000 - ys(y))}" for x, y in thin(points)]
-    return _Drawn(
+    return _Plotted(
         name=line.name,
         latest=number(points[-1][1], unit),
         color=line.color % _COLORS,

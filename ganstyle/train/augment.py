@@ -1,4 +1,4 @@
-"""Changes between the images and the players: what is augmented, cut, resized and put together."""
+"""Augmentation, crops and sizes of the images that the networks see."""
 
 import torch
 import torch.nn.functional as F
@@ -20,21 +20,21 @@ VIEWS = (0.75, 1.0)
 """Sizes, relative to the crop, at which features are extracted, drawn afresh each step."""
 
 UNIFORMS = 9
-"""Random numbers that augment() takes for an image."""
+"""Random numbers that augment() needs per image."""
 
 
-def augment(images: Tensor, probability: float, draws: Tensor) -> Tensor:
+def augment(images: Tensor, probability: float, uniforms: Tensor) -> Tensor:
     """Change light and colour, shift, and cut a square out, each with `probability`, by image.
 
     DiffAugment (Zhao et al. 2020), with a probability as in StyleGAN2-ADA (Karras et al. 2020):
     below about 0.8 the generator does not learn the changes themselves. Gradients pass through.
     images: (B, 3 * N, H, W) in [0, 1], N images that belong together and are changed alike.
-    draws: (B, UNIFORMS) in [0, 1). Returns the same shape, about [0, 1].
+    uniforms: (B, UNIFORMS) in [0, 1). Returns the same shape, about [0, 1].
     """
     if probability == 0:
         return images
-    chosen = (draws[:, :3] < probability).float()  # (B, 3)
-    light, saturation, x, y, hole_x, hole_y = (draws[:, i] for i in range(3, 9))
+    chosen = (uniforms[:, :3] < probability).float()  # (B, 3)
+    light, saturation, x, y, hole_x, hole_y = (uniforms[:, i] for i in range(3, 9))
     images = _recolor(images, light - 0.5, saturation, chosen[:, 0])
     images = _shift(images, (x - 0.5) * chosen[:, 1], (y - 0.5) * chosen[:, 1])
     return _cut(images, hole_x, hole_y, chosen[:, 2])

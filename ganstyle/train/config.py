@@ -210,7 +210,9 @@ class TrainConfig:
         return self.task == "paired"
 
 
-FIXED = {of.name: declared(of).fixed for of in fields(TrainConfig) if declared(of).fixed} | {
+FIXED = {
+    field.name: declared(field).fixed for field in fields(TrainConfig) if declared(field).fixed
+} | {
     "content": "the photos would be others",
     "style": "the style pictures would be others",
 }

@@ -19,7 +19,7 @@ from ganstyle.images.tensors import from_pixels, read_image
 from ganstyle.sources.draft import draft_of
 from ganstyle.sources.tones import Tones
 from ganstyle.train.config import TrainConfig
-from ganstyle.train.held_out import is_readable, part_images, photos_to_show, style_paths
+from ganstyle.train.held_out import is_readable, photos_to_show, split_images, style_paths
 
 _REFINED = 2
 """Times the style's size to which style images are reduced that are to be refined, and photos for
@@ -151,13 +151,13 @@ def _load_style(style: Path, config: TrainConfig) -> Folders:
     load, load_large = _style_loader(config), _style_loader(config, large)
 
     def crops(paths: Sequence[Path], memory_gib: float) -> StyleCrops:
-        part = memory_gib / (1 + _REFINED**2)
+        small_gib = memory_gib / (1 + _REFINED**2)
         return StyleCrops(
-            load_crops(paths, load, config.crop, part),
-            load_crops(paths, load_large, config.crop, _REFINED**2 * part),
+            load_crops(paths, load, config.crop, small_gib),
+            load_crops(paths, load_large, config.crop, _REFINED**2 * small_gib),
         )
 
-    styles = part_images(style_paths(style), config, "style pictures", config.crop)
+    styles = split_images(style_paths(style), config, "style pictures", config.crop)
     kept = styles.held_out
     held_out = HeldOut(inputs=kept, styles=kept, crops=crops(kept, _HELD_OUT_GIB) if kept else None)
     shown = kept or tuple(islice(filter(is_readable, styles.training), _SHOWN))
@@ -175,8 +175,8 @@ def _style_loader(config: TrainConfig, short_side: int = 0) -> Load:
 
 
 def _load_pairs(source: Path, target: Path, config: TrainConfig) -> Folders:
-    partners, alone = match_pairs(find_images(source), find_images(target))
-    sources = part_images(sorted(partners), config, "pairs", config.crop, partners)
+    partners, alone = match_pairs(find_images(source), find_images(target), roots=(source, target))
+    sources = split_images(sorted(partners), config, "pairs", config.crop, partners)
     load = pair_loader(partners, short_side=config.content_size, crop=config.crop)
 
     def crops(paths: Sequence[Path], memory_gib: float) -> PairedCrops:

@@ -1,6 +1,7 @@
 """The discriminators as one player of the game: images as they see them, and their logits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,17 @@ NOISIER = 2.0
 """How much noisier, relative to the usual noise, the projected features get at augmentation 1."""
 
 Logits = dict[str, list[Tensor]]
-"""Logit maps of each kind of discriminator, float32."""
+"""Logit maps by the kind of discriminator, float32 (B, 1, h, w)."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Logit maps of the discriminators for style images and for results."""
+
+    real: Logits
+    fake: Logits
+    penalty: Tensor
+    """Smoothness penalty of the patch discriminators at both, a scalar."""
 
 
 class Discriminators(nn.Module):
@@ -46,34 +57,31 @@ class Discriminators(nn.Module):
 
         Each group belongs to the sources of the batch, where those are seen.
         """
-        rng = rng.grouped(len(images) // batch.group)
+        rng = rng.grouped(len(images) // batch.group_size)
         maps, images = self._seen(images, maps, batch, rng)
         return {
             "projected": _float(self.projected(maps, rng)),
             "patch": _float(self.patch(images)),
         }
 
-    def compare(self, batch: StepBatch, rng: StepRng) -> tuple[Logits, Logits, Tensor]:
-        """Logit maps for the style images and the generated ones, and the smoothness penalty.
-
-        No gradients reach the generator. The penalty is of the patch discriminators, at both.
-        """
-        images = torch.cat([batch.style, batch.fake.detach()])  # (real + N, 3, H, W)
+    def compare(self, batch: StepBatch, rng: StepRng) -> Judgement:
+        """Judge style images and results together; no gradients reach the generator."""
+        images = torch.cat([batch.style, batch.fake.detach()])  # (real_count + N, 3, H, W)
         maps: Maps = {
             stride: torch.cat([real, batch.fake_maps[stride].detach()])
             for stride, real in batch.style_maps.items()
         }
         count = len(images)
-        rng = rng.grouped(count // batch.group)
+        rng = rng.grouped(count // batch.group_size)
         maps, clean = self._seen(images, maps, batch, rng)
         seen = _float(self.projected(maps, rng))
         noisy = clean + NOISE * rng.normal(clean.shape)
         both = _float(self.patch(torch.cat([clean, noisy])))
         logits = {"projected": seen, "patch": [m[:count] for m in both]}
         penalty = smoothness_penalty(logits["patch"], [m[count:] for m in both])
-        real = {kind: [m[: batch.real] for m in found] for kind, found in logits.items()}
-        fake = {kind: [m[batch.real :] for m in found] for kind, found in logits.items()}
-        return real, fake, penalty
+        real = {kind: [m[: batch.real_count] for m in found] for kind, found in logits.items()}
+        fake = {kind: [m[batch.real_count :] for m in found] for kind, found in logits.items()}
+        return Judgement(real, fake, penalty)
 
     def _seen(
         self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng
@@ -89,7 +97,7 @@ class Discriminators(nn.Module):
                 for stride, m in maps.items()
             }
         if self.augmentation:
-            uniforms = rng.uniform((len(images), UNIFORMS))
+            uniforms = rng.uniforms((len(images), UNIFORMS))
             images = augment(images, self.augmentation, uniforms)
         return maps, images
 

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from ganstyle.checkpoint import taken_from, under
-from ganstyle.data.crops import Crops
+from ganstyle.data.crops import Batch
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
-from ganstyle.losses.adversarial import discriminator_hinge, generator_hinge, real_rate
+from ganstyle.losses.adversarial import real_rate
 from ganstyle.models.discriminator import DiscriminatorConfig
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_matching_weights
@@ -21,25 +21,23 @@ from ganstyle.sources.tones import Tones
 from ganstyle.train.augment import image_statistics, random_view, random_window, resize
 from ganstyle.train.balance import KINDS, BalanceController
 from ganstyle.train.config import TrainConfig
-from ganstyle.train.discriminators import Discriminators
+from ganstyle.train.discriminators import Discriminators, Judgement, Logits
 from ganstyle.train.generator_config import generator_config
 from ganstyle.train.optimizers import (
     adamw,
-    descend,
     frozen,
     generator_optimizers,
     load_optimizer_tensors,
+    optimizer_step,
     optimizer_tensors,
 )
 from ganstyle.train.step_batch import StepBatch
+from ganstyle.train.step_losses import Values, discriminator_loss, generator_loss
 from ganstyle.train.step_rng import StepRng
-from ganstyle.train.tasks import task_of
+from ganstyle.train.tasks import sources_of
 
 EMA_POWER = 10.0
 """The averaged generator remembers about the last 1 / (EMA_POWER + 1) of the run."""
-
-Values = dict[str, Tensor]
-"""Scalars on the device, by the names that a report has for them."""
 
 
 class Gan:
@@ -58,7 +56,6 @@ class Gan:
         tones: Tones | None = None,
     ) -> None:
         self.config = config
-        self.task = task_of(config)
         self.runtime = runtime
         self.ranks = ranks or Ranks()
         device = runtime.device
@@ -77,35 +74,38 @@ class Gan:
         }
         self.steps = 0
 
-    def step(self, first: Crops, second: Crops, rng: StepRng) -> Values:
-        """Update the discriminators, then the generator, on this rank's part of one batch.
+    def step(self, batch: Batch, rng: StepRng) -> Values:
+        """Update the discriminators, then the generator.
 
-        first, second: crops of a CropSource, (B, 3, S, S) each.
-        Returns losses, rates and statistics of the images.
+        batch: this rank's rows of the crops, (B, 3, S, S) each. Returns losses, rates and
+        statistics of the images.
         """
-        batch = self.draw(first, second, rng)
-        loss, values = self.discriminator_loss(batch, rng)
-        descend(self.optimizers["discriminators"], loss, self.ranks)
-        loss, more = self.generator_loss(batch, rng)
-        descend(self.optimizers["generator"], loss, self.ranks)
+        images = self.generate(batch, rng)
+
+        loss, values = discriminator_loss(self.compare(images, rng))
+        optimizer_step(self.optimizers["discriminators"], loss, self.ranks)
+
+        loss, terms = generator_loss(self.judge(images, rng), images, self.config)
+        optimizer_step(self.optimizers["generator"], loss, self.ranks)
+
         self._average()
         self.steps += 1
-        return values | more | image_statistics(batch.fake.detach(), batch.target)
+        return values | terms | image_statistics(images.fake.detach(), images.target)
 
-    def draw(self, first: Crops, second: Crops, rng: StepRng) -> StepBatch:
-        """Let the generator draw, cut all images alike, and extract features at one size.
+    def generate(self, batch: Batch, rng: StepRng) -> StepBatch:
+        """Results of the generator beside their targets, cut alike, with features at one size.
 
-        first, second: as for step(). Only the generator's images and their features, which serve
-        both players, carry gradients; the feature extractor itself is frozen.
+        Only results and their features, which serve both players, carry gradients; the feature
+        extractor itself is frozen.
         """
-        sources = self.task.sources(first, second, rng)
-        source, target, group = sources.images, sources.targets, len(second.images)
+        sources = sources_of(self.config, batch, rng)
+        source, target, size = sources.images, sources.targets, sources.group_size
         with self.runtime.autocast():
             stride = self.generator.config.stride
-            place = rng.grouped(len(target) // group).place(source, sources.edges, stride)
-            if not self.config.is_paired:  # all inventions that can be asked for, most ones more
-                place = replace(place, amplitude=rng.number(0, 1) ** 0.5)
-            fake = self.generator(source, place)
+            place = rng.grouped(len(target) // size).place(source, sources.edges, stride)
+            if not self.config.is_paired:  # every invention that a user may ask for, high ones more
+                place = replace(place, amplitude=rng.uniform(0, 1) ** 0.5)
+            fake = self.generator(source, place)  # (N, 3, S, S)
         rows, columns = random_window(fake.shape[-1], rng)
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
         side = random_view(fake.shape[-1], rng)
@@ -119,44 +119,34 @@ class Gan:
             target=target,
             fake_maps=fake_maps,
             target_maps=target_maps,
-            real=sources.real,
-            group=group,
+            real_count=sources.real_count,
+            group_size=size,
+            exact=sources.exact,
+            drafts=sources.drafts,
             source=seen,
             source_maps=seen_maps,
         )
 
-    def discriminator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
-        """Hinge losses of both kinds and the smoothness penalty; losses and rates by name."""
+    def compare(self, images: StepBatch, rng: StepRng) -> Judgement:
+        """Logits of style images and results, without gradients to the generator."""
         with self.runtime.autocast():
-            real, fake, penalty = self.discriminators.compare(batch, rng)
-        losses = {kind: discriminator_hinge(real[kind], fake[kind]) for kind in KINDS}
-        values = {f"loss/discriminator_{kind}": losses[kind].detach() for kind in KINDS}
-        values |= {f"fooled/{kind}": real_rate(fake[kind]) for kind in KINDS}
-        values |= {f"real/{kind}": real_rate(real[kind]) for kind in KINDS}
-        return losses["projected"] + losses["patch"] + penalty, values
+            return self.discriminators.compare(images, rng)
 
-    def generator_loss(self, batch: StepBatch, rng: StepRng) -> tuple[Tensor, Values]:
-        """Hinge loss, distances of the results to their targets; each of them by name."""
+    def judge(self, images: StepBatch, rng: StepRng) -> Logits:
+        """Logits of the results, without gradients to the discriminators."""
         with frozen(self.discriminators), self.runtime.autocast():
-            logits = self.discriminators(batch.fake, batch.fake_maps, batch, rng)
-        loss = generator_hinge(logits["projected"]) + generator_hinge(logits["patch"])
-        values = {"loss/generator": loss.detach()}
-        for name, (weight, distance) in self.task.distances(batch).items():
-            loss = loss + weight * distance
-            values[f"loss/{name}"] = distance.detach()
-        return loss, values
+            logits: Logits = self.discriminators(images.fake, images.fake_maps, images, rng)
+        return logits
 
     @torch.no_grad()
-    def held_out_rates(self, first: Crops, second: Crops, rng: StepRng) -> Values:
-        """Rates of the discriminators on images held out from training; nobody learns.
+    def held_out_rates(self, batch: Batch, rng: StepRng) -> Values:
+        """Rates of the discriminators on images held out from training, without any update.
 
-        first, second: as for step(). They are changed as in training before the discriminators
-        see them, so that the rates can be compared.
+        The images are augmented as in training, so that the rates can be compared.
         """
-        with self.runtime.autocast():
-            real, fake, _ = self.discriminators.compare(self.draw(first, second, rng), rng)
-        rates = {f"held_out/real_{kind}": real_rate(real[kind]) for kind in KINDS}
-        return rates | {f"held_out/fooled_{kind}": real_rate(fake[kind]) for kind in KINDS}
+        found = self.compare(self.generate(batch, rng), rng)
+        rates = {f"held_out/real_{kind}": real_rate(found.real[kind]) for kind in KINDS}
+        return rates | {f"held_out/fooled_{kind}": real_rate(found.fake[kind]) for kind in KINDS}
 
     def set_rates(self, progress: float, balance: BalanceController) -> None:
         """Set learning rates and what the discriminators see, by the schedule and the balance.

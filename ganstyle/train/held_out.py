@@ -1,4 +1,4 @@
-"""Images of one folder, parted: those to train on, and those held out for previews and scores."""
+"""Images of one folder, split: those to train on, and those held out for previews and scores."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from ganstyle.train.config import TrainConfig
 
 
 @dataclass(frozen=True)
-class Part:
-    """Images of one folder, parted, and the findings of a look at them."""
+class Split:
+    """Images of one folder to train on and held out, and the findings of their inspection."""
 
     training: list[Path]
     held_out: tuple[Path, ...]
     report: tuple[str, ...]
 
 
-def part_images(
+def split_images(
     paths: list[Path],
     config: TrainConfig,
     name: str,
     crop: int,
     partners: Mapping[Path, Path] | None = None,
-) -> Part:
+) -> Split:
     """Hold images out, and leave those out of them that cannot be read."""
     lines: list[str] = []
     paths = readable(paths, name, lines.append)
@@ -40,7 +40,7 @@ def part_images(
         for path in held_out
         if is_readable(path, lines.append, partners[path] if partners else None)
     )
-    return Part(training, whole, tuple(lines))
+    return Split(training, whole, tuple(lines))
 
 
 def photos_to_show(paths: list[Path], count: int) -> tuple[tuple[Path, ...], tuple[str, ...]]:

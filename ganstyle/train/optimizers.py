@@ -14,6 +14,9 @@ from ganstyle.models.generator import Generator
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
 
+_BUFFER = "mean"
+"""Key of the momentum buffer, which the states of runs have."""
+
 
 class Muon(torch.optim.Optimizer):
     """Optimizer of weights of two dimensions and more (Jordan et al. 2024).
@@ -38,10 +41,10 @@ class Muon(torch.optim.Optimizer):
 
     def _move(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         state, momentum = self.state[weight], group["momentum"]
-        if "mean" not in state:
-            state["mean"] = torch.zeros_like(weight)
-        mean = state["mean"].lerp_(gradient, 1 - momentum)
-        update = orthogonal(gradient.lerp(mean, momentum).flatten(1))  # (out, in * k * k)
+        if _BUFFER not in state:
+            state[_BUFFER] = torch.zeros_like(weight)
+        buffer = state[_BUFFER].lerp_(gradient, 1 - momentum)
+        update = orthogonal(gradient.lerp(buffer, momentum).flatten(1))  # (out, in * k * k)
         tall = max(1.0, update.shape[0] / update.shape[1]) ** 0.5
         weight.sub_(update.view_as(weight), alpha=group["lr"] * tall)
 
@@ -100,8 +103,8 @@ def frozen(module: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-def descend(optimizers: Sequence[torch.optim.Optimizer], loss: Tensor, ranks: Ranks) -> None:
-    """Do a step of all optimizers down the gradient of a loss, its mean over all ranks."""
+def optimizer_step(optimizers: Sequence[torch.optim.Optimizer], loss: Tensor, ranks: Ranks) -> None:
+    """Do a step of all optimizers along the gradient of a loss, its mean over all ranks."""
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ganstyle.data.crops import Crops
+from ganstyle.data.crops import Batch, Crops
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
@@ -146,7 +146,7 @@ def _fitting_batch(run: Path | None, config: TrainConfig, runtime: Runtime, rank
     images = torch.rand((_TRIED_BATCH, 3, config.crop, config.crop), device=runtime.device)
     before = memory_peak(runtime.device)
     crops = Crops(images, images.new_tensor([[-1.0, 1.0]] * _TRIED_BATCH))
-    gan.step(crops, crops, StepRng.of_step(0, 0, runtime.device, Ranks()))
+    gan.step(Batch(crops, crops), StepRng.of_step(0, 0, runtime.device, Ranks()))
     each = max(1, memory_peak(runtime.device) - before) / _TRIED_BATCH
     batch = int(_STEP_FRACTION * free_on_gpu(runtime.device) / each)
     batch = min(_LARGEST_BATCH, max(TrainConfig.batch, batch * ranks.count))

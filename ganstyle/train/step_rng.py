@@ -1,4 +1,4 @@
-"""All chance of one training step, from one seed."""
+"""Random numbers of one training step, all from one seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,14 @@ _FARTHEST = 2**16
 
 @dataclass(frozen=True)
 class StepRng:
-    """Random numbers of a step: the same numbers for a batch, whoever holds which part of it.
+    """Random numbers of a step: the same for a batch, whichever rank holds which of its rows.
 
-    draws: seeded by the run and the step, so that a resumed run goes on with the same ones.
-    ranks: the processes that share each batch. groups: equal parts of a batch of which each rank
-    holds a part.
+    generator: seeded by the run and the step, so that a resumed run continues with the same ones.
+    ranks: the processes that share each batch. groups: groups of equal size that a batch consists
+    of; each rank holds some rows of each group.
     """
 
-    draws: torch.Generator
+    generator: torch.Generator
     device: torch.device
     ranks: Ranks
     groups: int = 1
@@ -42,23 +42,23 @@ class StepRng:
 
     def integer(self, low: int, high: int) -> int:
         """A whole number from low up to, but not including, high; the same on all ranks."""
-        return int(torch.randint(low, high, (), generator=self.draws))
+        return int(torch.randint(low, high, (), generator=self.generator))
 
-    def number(self, low: float, high: float) -> float:
+    def uniform(self, low: float, high: float) -> float:
         """A number between low and high, the same on all ranks."""
-        return low + (high - low) * float(torch.rand((), generator=self.draws))
+        return low + (high - low) * float(torch.rand((), generator=self.generator))
 
     def normal(self, shape: Sequence[int]) -> Tensor:
         """Normal noise for this rank's rows of a batch, shape[0] of them, float32."""
-        return self._part(torch.randn(self._whole(shape), generator=self.draws))
+        return self._own_rows(torch.randn(self._whole(shape), generator=self.generator))
 
-    def uniform(self, shape: Sequence[int]) -> Tensor:
+    def uniforms(self, shape: Sequence[int]) -> Tensor:
         """Numbers in [0, 1) for this rank's rows of a batch, shape[0] of them, float32."""
-        return self._part(torch.rand(self._whole(shape), generator=self.draws))
+        return self._own_rows(torch.rand(self._whole(shape), generator=self.generator))
 
-    def each(self, count: int) -> list[torch.Generator]:
-        """Random numbers of its own for each of this rank's `count` rows of a batch."""
-        seeds = (self.uniform((count,)) * 2**31).long().tolist()
+    def generators(self, count: int) -> list[torch.Generator]:
+        """A generator for each of this rank's `count` rows of a batch."""
+        seeds = (self.uniforms((count,)) * 2**31).long().tolist()
         return [torch.Generator().manual_seed(seed) for seed in seeds]
 
     def place(self, images: Tensor, edges: Tensor, stride: int) -> Place:
@@ -67,7 +67,7 @@ class StepRng:
         edges: heights of their upper and lower edges, (B, 2), which they keep.
         """
         B, _, H, W = images.shape
-        corners = (self.uniform((B, 2)) * _FARTHEST).long() * stride  # (B, 2)
+        corners = (self.uniforms((B, 2)) * _FARTHEST).long() * stride  # (B, 2)
         rows = torch.arange(H, device=self.device)
         columns = corners[:, 1:] + torch.arange(W, device=self.device)
         upper, lower = edges.double().unbind(1)
@@ -79,6 +79,6 @@ class StepRng:
     def _whole(self, shape: Sequence[int]) -> tuple[int, ...]:
         return (self.groups, shape[0] // self.groups * self.ranks.count, *shape[1:])
 
-    def _part(self, whole: Tensor) -> Tensor:
+    def _own_rows(self, whole: Tensor) -> Tensor:
         rows = whole.chunk(self.ranks.count, dim=1)[self.ranks.rank]
         return rows.flatten(0, 1).to(self.device)

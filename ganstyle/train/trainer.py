@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
 from ganstyle.data.crop_sources import CropSource
-from ganstyle.data.crops import Crops
+from ganstyle.data.crops import Batch
 from ganstyle.distributed import Ranks
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.pretrained import load_generator
@@ -147,18 +147,18 @@ class Trainer:
         self.progress, self.stopping = self.ranks.first((min(1.0, progress), should_stop()))
 
     def step(self) -> dict[str, Tensor]:
-        """One step of the game on the next batch, of which all ranks draw the same crops."""
+        """One step of the game on the next batch."""
         return self.gan.step(*self._batch(self.folders.crops, self.gan.steps))
 
-    def _batch(self, crops: CropSource, number: int) -> tuple[Crops, Crops, StepRng]:
-        """This rank's part of the batch of that number, on its device, and chance to go with it."""
+    def _batch(self, crops: CropSource, number: int) -> tuple[Batch, StepRng]:
+        """This rank's rows of the batch of that number, on its device, and random numbers for it.
+
+        All ranks cut the same crops.
+        """
         device = self.gan.runtime.device
         rng = StepRng.of_step(self.config.seed, number, device, self.ranks)
-        first, second = (
-            batch.map(lambda rows: self.ranks.part(rows).to(device))
-            for batch in crops.sample(self.config.batch, rng.draws)
-        )
-        return first, second, rng
+        batch = crops.sample(self.config.batch, rng.generator)
+        return batch.map(lambda rows: self.ranks.own_rows(rows).to(device)), rng
 
     def _report(self, speed: float, on_report: Callable[[TrainingReport], None]) -> None:
         """Log the means since the last report and let the pilot act. Raises TrainingDiverged."""

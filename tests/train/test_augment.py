@@ -19,8 +19,8 @@ def _rng() -> StepRng:
     return StepRng.of_step(0, 0, torch.device("cpu"), Ranks())
 
 
-def _draws(count: int) -> torch.Tensor:
-    return _rng().uniform((count, UNIFORMS))
+def _uniforms(count: int) -> torch.Tensor:
+    return _rng().uniforms((count, UNIFORMS))
 
 
 def _pictures(count: int = 4) -> torch.Tensor:
@@ -29,44 +29,44 @@ def _pictures(count: int = 4) -> torch.Tensor:
 
 def test_without_probability_nothing_changes() -> None:
     images = _pictures()
-    assert augment(images, 0.0, _draws(4)) is images
-    draws = torch.full((4, 9), 0.9)
-    assert torch.equal(augment(images, 0.5, draws), images)
+    assert augment(images, 0.0, _uniforms(4)) is images
+    uniforms = torch.full((4, 9), 0.9)
+    assert torch.equal(augment(images, 0.5, uniforms), images)
 
 
 def test_pictures_that_belong_together_are_changed_alike() -> None:
     images = _pictures()
-    pair = augment(torch.cat([images, images], 1), 1.0, _draws(4))
+    pair = augment(torch.cat([images, images], 1), 1.0, _uniforms(4))
     assert torch.equal(pair[:, :3], pair[:, 3:])
     assert not torch.equal(pair[:, :3], images)
 
 
 def test_a_shift_moves_by_whole_pixels() -> None:
     images = _pictures(1)
-    draws = torch.tensor([[0.9, 0.0, 0.9, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5]])  # only to one side
-    moved = augment(images, 0.5, draws)
+    uniforms = torch.tensor([[0.9, 0.0, 0.9, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5]])  # only to one side
+    moved = augment(images, 0.5, uniforms)
     assert torch.equal(moved[..., :, :21], images[..., :, 3:])
     assert not moved[..., :, 21:].any()
 
 
 def test_a_square_is_cut_out() -> None:
-    draws = torch.tensor([[0.9, 0.9, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]])
-    cut = augment(torch.ones(1, 3, 16, 24), 0.5, draws)
+    uniforms = torch.tensor([[0.9, 0.9, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]])
+    cut = augment(torch.ones(1, 3, 16, 24), 0.5, uniforms)
     assert cut.mean() == pytest.approx(0.75)
     assert not cut[..., 4:12, 6:18].any()
 
 
 def test_light_and_colour_change() -> None:
-    draws = torch.tensor([[0.0, 0.9, 0.9, 0.9, 0.0, 0.5, 0.5, 0.5, 0.5]])
+    uniforms = torch.tensor([[0.0, 0.9, 0.9, 0.9, 0.0, 0.5, 0.5, 0.5, 0.5]])
     images = _pictures(1)
-    gray = augment(images, 0.5, draws)
+    gray = augment(images, 0.5, uniforms)
     expected = images.mean(1, keepdim=True) + 0.4  # no chroma, 0.4 lighter
     assert torch.allclose(gray, expected.expand_as(images))
 
 
 def test_gradients_pass() -> None:
     images = _pictures().requires_grad_()
-    augment(images, 1.0, _draws(4)).sum().backward()  # type: ignore[no-untyped-call]
+    augment(images, 1.0, _uniforms(4)).sum().backward()  # type: ignore[no-untyped-call]
     assert images.grad is not None
     assert images.grad.abs().sum() > 0
 

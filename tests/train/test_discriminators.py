@@ -11,7 +11,7 @@ from ganstyle.train.step_batch import StepBatch
 from ganstyle.train.step_rng import StepRng
 
 CHANNELS = {4: 6, 8: 10}
-PAIRS = 2
+COUNT = 2
 
 
 @pytest.fixture(params=["unpaired", "paired"])
@@ -19,13 +19,22 @@ def batch(request: pytest.FixtureRequest) -> StepBatch:
     """Twice as many results as style images; in the paired task as many, and their sources."""
     torch.manual_seed(0)
     paired = request.param == "paired"
-    count = PAIRS if paired else 2 * PAIRS
-    source, source_maps = (_images(PAIRS), _maps(PAIRS)) if paired else (None, None)
+    count = COUNT if paired else 2 * COUNT
+    source, source_maps = (_images(COUNT), _maps(COUNT)) if paired else (None, None)
     fake, fake_maps = _images(count).requires_grad_(), _maps(count)
     for maps in fake_maps.values():
         maps.requires_grad_()
-    counts = PAIRS, PAIRS
-    return StepBatch(fake, _images(count), fake_maps, _maps(count), *counts, source, source_maps)
+    return StepBatch(
+        fake=fake,
+        target=_images(count),
+        fake_maps=fake_maps,
+        target_maps=_maps(count),
+        real_count=COUNT,
+        group_size=COUNT,
+        exact=slice(COUNT),
+        source=source,
+        source_maps=source_maps,
+    )
 
 
 @pytest.fixture
@@ -57,10 +66,10 @@ def _rng() -> StepRng:
 def test_comparing_is_judging_real_and_fake_images_apart(
     batch: StepBatch, discriminators: Discriminators
 ) -> None:
-    real, fake, _ = discriminators.compare(batch, _rng())
+    found = discriminators.compare(batch, _rng())
     apart = (
-        (real, discriminators(batch.style, batch.style_maps, batch, _rng())),
-        (fake, discriminators(batch.fake, batch.fake_maps, batch, _rng())),
+        (found.real, discriminators(batch.style, batch.style_maps, batch, _rng())),
+        (found.fake, discriminators(batch.fake, batch.fake_maps, batch, _rng())),
     )
     for together, alone in apart:
         assert together.keys() == alone.keys() == {"projected", "patch"}
@@ -74,9 +83,9 @@ def test_comparing_is_judging_real_and_fake_images_apart(
 def test_comparing_sends_no_gradient_to_the_generator(
     batch: StepBatch, discriminators: Discriminators
 ) -> None:
-    real, fake, penalty = discriminators.compare(batch, _rng())
-    logits = [m for kinds in (real, fake) for maps in kinds.values() for m in maps]
-    (torch.stack([m.mean() for m in logits]).sum() + penalty).backward()  # type: ignore[no-untyped-call]
+    found = discriminators.compare(batch, _rng())
+    logits = [m for kinds in (found.real, found.fake) for maps in kinds.values() for m in maps]
+    (torch.stack([m.mean() for m in logits]).sum() + found.penalty).backward()  # type: ignore[no-untyped-call]
     assert batch.fake.grad is None
     assert all(maps.grad is None for maps in batch.fake_maps.values())
     assert all(p.grad is not None for p in discriminators.parameters() if p.requires_grad)
@@ -96,11 +105,11 @@ def test_judging_sends_gradients_to_the_generator(
 def test_the_penalty_is_of_the_patches_at_real_and_fake_images(
     batch: StepBatch, discriminators: Discriminators
 ) -> None:
-    *_, penalty = discriminators.compare(batch, _rng())
+    penalty = discriminators.compare(batch, _rng()).penalty
     images = torch.cat([batch.style, batch.fake])
     if batch.source is not None:
         images = torch.cat([images, batch.source.repeat(2, 1, 1, 1)], 1)
-    noise = _rng().grouped(len(images) // PAIRS).normal(images.shape)
+    noise = _rng().grouped(len(images) // COUNT).normal(images.shape)
     at, beside = discriminators.patch(images), discriminators.patch(images + NOISE * noise)
     assert penalty > 0
     assert torch.allclose(penalty, smoothness_penalty(at, beside), rtol=1e-4)
@@ -115,7 +124,7 @@ def test_real_and_fake_images_are_augmented_alike(
     if batch.source is not None:
         images = torch.cat([images, batch.source], 1)
     changed = augment(
-        images, 0.8, _rng().grouped(len(images) // PAIRS).uniform((len(images), UNIFORMS))
+        images, 0.8, _rng().grouped(len(images) // COUNT).uniforms((len(images), UNIFORMS))
     )
     assert not torch.equal(changed, images)
     for logit, expected in zip(logits, discriminators.patch(changed), strict=True):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstyle.data.crop_sources import StyleCrops
-from ganstyle.data.crops import Crops, CropSet
+from ganstyle.data.crops import Batch, Crops, CropSet
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError
 from ganstyle.models.generator import Generator
@@ -18,8 +18,10 @@ from ganstyle.sources.abstraction import Abstraction, abstract
 from ganstyle.train.balance import BalanceController
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import EMA_POWER, Gan
-from ganstyle.train.optimizers import descend
+from ganstyle.train.optimizers import optimizer_step
+from ganstyle.train.step_losses import generator_loss
 from ganstyle.train.step_rng import StepRng
+from ganstyle.train.tasks import sources_of
 from tests.conftest import TINY, lively_generator, picture
 
 CPU = torch.device("cpu")
@@ -36,14 +38,19 @@ def _gan(preset: str, **changes: object) -> Gan:
     return Gan(config, pick_runtime("cpu", "float32"))
 
 
-def _crops(seed: int) -> tuple[Crops, Crops]:
+def _crops(seed: int) -> Batch:
     first, second = torch.rand(2, 2, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
-    return _whole(first), _whole(second)
+    return Batch(_whole(first), _whole(second))
 
 
 def _whole(images: Tensor) -> Crops:
     """Crops of all the height of their images."""
     return Crops(images, torch.tensor([[-1.0, 1.0]]).expand(len(images), 2))
+
+
+def _generator_loss(gan: Gan, crops: Batch, rng: StepRng) -> tuple[Tensor, dict[str, Tensor]]:
+    batch = gan.generate(crops, rng)
+    return generator_loss(gan.judge(batch, rng), batch, gan.config)
 
 
 def _rng(step: int = 0) -> StepRng:
@@ -67,7 +74,7 @@ def test_one_player_moves_at_a_time(gan: Gan, monkeypatch: pytest.MonkeyPatch) -
         before = [_weights(module) for module in players]
         for module in players:
             module.zero_grad()
-        descend(optimizers, loss, ranks)
+        optimizer_step(optimizers, loss, ranks)
         generator, discriminators = (
             _differ(old, _weights(module)) for old, module in zip(before, players, strict=True)
         )
@@ -75,13 +82,13 @@ def test_one_player_moves_at_a_time(gan: Gan, monkeypatch: pytest.MonkeyPatch) -
         still = gan.discriminators if player == "generator" else gan.generator
         assert all(p.grad is None for p in still.parameters())
 
-    monkeypatch.setattr("ganstyle.train.gan.descend", spy)
-    gan.step(*_crops(0), _rng())
+    monkeypatch.setattr("ganstyle.train.gan.optimizer_step", spy)
+    gan.step(_crops(0), _rng())
     assert moves == [("discriminators", False, True), ("generator", True, False)]
 
 
 def test_a_step_reports_finite_losses_and_fooled_rates(gan: Gan) -> None:
-    values = gan.step(*_crops(0), _rng())
+    values = gan.step(_crops(0), _rng())
     assert all(value.isfinite() for value in values.values())
     assert all(0 <= values[f"fooled/{kind}"] <= 1 for kind in ("projected", "patch"))
     distances = ("generator", "pair", "color", "draft", "draft_color")
@@ -94,8 +101,8 @@ def test_results_stand_in_the_order_of_their_targets(tiny_preset: str) -> None:
     gan = _gan(tiny_preset, task="paired")
     shades = torch.tensor([0.2, 0.4, 0.6, 0.8])[:, None, None, None]
     flat = shades.expand(4, 3, 64, 64)
-    batch = gan.draw(_whole(flat), _whole(1 - flat), _rng())
-    assert (batch.group, batch.real) == (4, 4)
+    batch = gan.generate(Batch(_whole(flat), _whole(1 - flat)), _rng())
+    assert (batch.group_size, batch.real_count) == (4, 4)
     assert batch.fake.shape == batch.target.shape == (4, 3, 48, 48)
     assert torch.allclose(batch.fake.detach(), shades.expand_as(batch.fake), atol=1e-5)
     assert torch.allclose(batch.target, (1 - shades).expand_as(batch.target))
@@ -122,7 +129,7 @@ def test_random_maps_have_every_amplitude_that_can_be_asked_for(
     maps = {stride: torch.zeros(1) for stride in (8, 16)}
     monkeypatch.setattr(gan.feature_extractor, "forward", lambda _: maps)
     for step in range(40):
-        gan.draw(*_crops(0), _rng(step))
+        gan.generate(_crops(0), _rng(step))
     if task == "paired":
         assert set(amplitudes) == {1}
         return
@@ -132,9 +139,9 @@ def test_random_maps_have_every_amplitude_that_can_be_asked_for(
 
 
 def test_results_and_targets_are_cut_alike(gan: Gan) -> None:
-    small, large = _crops(0)
-    batch = gan.draw(small, large, _rng())
-    whole = torch.cat([small.images, large.images, small.images])
+    crops = _crops(0)
+    batch = gan.generate(crops, _rng())
+    whole = torch.cat([crops.first.images, crops.second.images, crops.first.images])
     windows = whole.unfold(2, 48, 1).unfold(3, 48, 1)  # (6, 3, 17, 17, 48, 48)
     found = (windows == batch.target[:, :, None, None]).all(-1).all(-1).all(1)
     places = {tuple(place) for each in found for place in each.nonzero().tolist()}
@@ -149,11 +156,12 @@ def test_heights_of_crops_reach_the_generator(
     monkeypatch.setattr("ganstyle.train.gan.generator_config", lambda *_: shape)
     gan = _gan(tiny_preset)
     gan.generator.load_state_dict(lively_generator(gan.generator.config).state_dict())
-    small, large = _crops(0)
-    upper = Crops(small.images, torch.tensor([[-1.0, -0.4]]).expand(2, 2))
+    crops = _crops(0)
+    upper = Crops(crops.first.images, torch.tensor([[-1.0, -0.4]]).expand(2, 2))
     with torch.no_grad():
         first, again, other = (
-            gan.draw(crops, large, _rng()).fake for crops in (small, small, upper)
+            gan.generate(batch, _rng()).fake
+            for batch in (crops, crops, crops._replace(first=upper))
         )
     assert torch.equal(first, again)
     changed = (first - other).flatten(1).abs().amax(1) > 1e-4
@@ -172,7 +180,7 @@ def test_sources_are_abstractions_of_factors_all_over_the_range(
     monkeypatch.setattr("ganstyle.train.tasks.abstract", spy)
     monkeypatch.setattr("ganstyle.train.tasks.random_drafts", lambda images, _: images)
     for step in range(30):
-        gan.task.sources(*_crops(0), _rng(step))
+        sources_of(gan.config, _crops(0), _rng(step))
     factors, config = [abstraction.factor for abstraction in asked], gan.config
     assert config.finest <= min(factors) < config.finest + 0.4
     assert config.coarsest - 0.4 < max(factors) <= config.coarsest
@@ -187,8 +195,8 @@ def test_chance_comes_from_the_seed_and_the_step_alone(tiny_preset: str) -> None
         gan = _gan(tiny_preset)
         gan.set_rates(0.0, BalanceController({"projected": 0.5, "patch": 0.5}))
         for step in range(2):
-            gan.step(*_crops(step), _rng(step))
-        gan.held_out_rates(*_crops(5), _rng(5))
+            gan.step(_crops(step), _rng(step))
+        gan.held_out_rates(_crops(5), _rng(5))
         assert torch.equal(torch.get_rng_state(), before)
         states.append(gan.state())
     first, second = states
@@ -200,7 +208,7 @@ def test_chance_comes_from_the_seed_and_the_step_alone(tiny_preset: str) -> None
 
 def test_the_step_decides_where_it_is_cut_and_drawn(gan: Gan) -> None:
     with torch.no_grad():
-        first, again, another = (gan.draw(*_crops(0), _rng(step)) for step in (0, 0, 1))
+        first, again, another = (gan.generate(_crops(0), _rng(step)) for step in (0, 0, 1))
     assert torch.equal(first.fake, again.fake)
     assert not torch.equal(first.fake, another.fake)
 
@@ -212,7 +220,7 @@ def test_it_learns_to_paint_from_the_abstraction_of_one_picture(tiny_preset: str
     images = CropSet([(torch.from_numpy(pixels),)], 64)
     crops = StyleCrops(images, images)
     gan = _gan(tiny_preset, lr=4e-3, muon_lr=0.02, pair_weight=10.0, color_weight=100.0)
-    batches = [crops.sample(4, _rng(step).draws) for step in range(2)]
+    batches = [crops.sample(4, _rng(step).generator) for step in range(2)]
 
     @torch.no_grad()
     def judged() -> tuple[float, float]:
@@ -220,14 +228,14 @@ def test_it_learns_to_paint_from_the_abstraction_of_one_picture(tiny_preset: str
         losses = []
         for number, batch in enumerate(batches):
             rng = _rng(100 + number)
-            losses.append(gan.generator_loss(gan.draw(*batch, rng), rng)[1])
+            losses.append(_generator_loss(gan, batch, rng)[1])
         pair, color = (sum(float(v[f"loss/{n}"]) for v in losses) / 2 for n in ("pair", "color"))
         return pair, color
 
     before, _ = judged()
     for step in range(25):
         rng = _rng(step)
-        gan.step(*crops.sample(1, rng.draws), rng)
+        gan.step(crops.sample(1, rng.generator), rng)
     pair, color = judged()
     assert pair < 0.75 * before
     assert color < 0.01
@@ -240,8 +248,7 @@ def test_the_generator_pays_for_each_distance_by_its_weight(task: str, tiny_pres
         tiny_preset, task=task, pair_weight=3.0, color_weight=5.0, content_weight=7.0
     )  # a tenth of the weight of colours is that of a draft's
     with torch.no_grad():
-        batch = gan.draw(*_crops(0), _rng())
-        loss, values = gan.generator_loss(batch, _rng(1))
+        loss, values = _generator_loss(gan, _crops(0), _rng())
     names = ("pair", "color") if task == "paired" else tuple(weights)
     assert values.keys() == {f"loss/{name}" for name in ("generator", *names)}
     parts = {name: float(values[f"loss/{name}"]) for name in names}
@@ -274,22 +281,22 @@ def test_the_average_weighs_step_t_by_its_power(gan: Gan) -> None:
 
 
 def test_restored_players_go_on_as_if_nothing_had_happened(gan: Gan) -> None:
-    gan.step(*_crops(0), _rng(0))
+    gan.step(_crops(0), _rng(0))
     state = {name: tensor.clone() for name, tensor in gan.state().items()}
-    gan.step(*_crops(1), _rng(1))
+    gan.step(_crops(1), _rng(1))
 
     other = Gan(gan.config, gan.runtime)
     other.restore(state, steps=1)
-    other.step(*_crops(1), _rng(1))
+    other.step(_crops(1), _rng(1))
     assert other.steps == gan.steps == 2
     for name, tensor in gan.state().items():
         assert torch.equal(tensor, other.state()[name]), name
 
 
 def test_held_out_rates_move_nobody(gan: Gan) -> None:
-    gan.step(*_crops(0), _rng(0))
+    gan.step(_crops(0), _rng(0))
     learnt = _weights(gan.generator), _weights(gan.discriminators)
-    rates = gan.held_out_rates(*_crops(1), _rng(1))
+    rates = gan.held_out_rates(_crops(1), _rng(1))
     assert rates.keys() == {
         f"held_out/{what}_{kind}" for what in ("real", "fooled") for kind in ("projected", "patch")
     }
@@ -303,18 +310,18 @@ def test_the_pilot_sets_rates_noise_and_augmentation(
 ) -> None:
     probabilities: list[float] = []
 
-    def spy(images: Tensor, probability: float, draws: Tensor) -> Tensor:
+    def spy(images: Tensor, probability: float, uniforms: Tensor) -> Tensor:
         probabilities.append(probability)
-        assert len(images) == len(draws)
+        assert len(images) == len(uniforms)
         return images
 
     monkeypatch.setattr("ganstyle.train.discriminators.augment", spy)
     gan.set_rates(0.0, BalanceController())
-    gan.step(*_crops(0), _rng())
+    gan.step(_crops(0), _rng())
     assert probabilities == []
     usual = gan.discriminators.projected.noise
     gan.set_rates(0.0, BalanceController({"projected": 2.0, "patch": 0.5}, setbacks=1))
-    gan.step(*_crops(0), _rng())
+    gan.step(_crops(0), _rng())
     projected, patch = gan.optimizers["discriminators"][0].param_groups
     lr = gan.config.discriminator_lr
     assert projected["lr"] == pytest.approx(lr / 4 / 2)
@@ -326,22 +333,22 @@ def test_the_pilot_sets_rates_noise_and_augmentation(
 
 def test_paired_discriminators_see_the_source(tiny_preset: str) -> None:
     gan = _gan(tiny_preset, task="paired")
-    source, target = _crops(0)
-    values = gan.step(source, target, _rng())
+    crops = _crops(0)
+    values = gan.step(crops, _rng())
     assert all(value.isfinite() for value in values.values())
     assert not any(name.startswith("loss/draft") for name in values)
     gan.discriminators.eval()  # no noise
-    other, _ = _crops(5)
+    other = crops._replace(first=_crops(5).first)
     gan.generator.decoder.exit.weight.data.zero_()  # results are the source again
-    rates = gan.held_out_rates(source, target, _rng())
-    other_rates = gan.held_out_rates(other, target, _rng())
+    rates = gan.held_out_rates(crops, _rng())
+    other_rates = gan.held_out_rates(other, _rng())
     assert rates["held_out/real_patch"] != other_rates["held_out/real_patch"]
 
 
 def test_drafts_are_drawn_twice_beside_abstractions_of_others(gan: Gan) -> None:
-    paintings, others = _crops(0)
-    batch = gan.draw(paintings, others, _rng())
-    assert (batch.group, batch.real, len(batch.fake)) == (2, 4, 6)
+    crops = _crops(0)
+    batch = gan.generate(crops, _rng())
+    assert (batch.group_size, batch.real_count, len(batch.fake)) == (2, 4, 6)
     assert torch.equal(batch.target[:2], batch.target[4:])
     assert not torch.equal(batch.target[:2], batch.target[2:4])
     assert torch.equal(batch.style, batch.target[:4])
@@ -349,10 +356,10 @@ def test_drafts_are_drawn_twice_beside_abstractions_of_others(gan: Gan) -> None:
     # A fresh generator shows its source: the same draft twice, and an abstraction.
     assert torch.allclose(batch.fake[:2], batch.fake[4:], atol=1e-5)
     before = _weights(gan.generator), _weights(gan.discriminators)
-    gan.step(paintings, others, _rng())
+    gan.step(crops, _rng())
     assert _differ(before[0], _weights(gan.generator))
     assert _differ(before[1], _weights(gan.discriminators))
-    again = gan.draw(paintings, others, _rng(1))
+    again = gan.generate(crops, _rng(1))
     assert not torch.allclose(again.fake[:2], again.fake[4:], atol=1e-5)  # by their maps
 
 

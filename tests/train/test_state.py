@@ -24,7 +24,7 @@ def test_a_state_has_the_keys_of_all_that_changes(
     run, gan = RunFolder(tmp_path / "run"), Gan(config, pick_runtime("cpu", "float32"))
     state = TrainingState(run, gan, folders, print)
     rng = StepRng.of_step(0, 0, gan.runtime.device, gan.ranks)
-    state.averager.add(gan.step(*folders.crops.sample(1, rng.draws), rng))
+    state.averager.add(gan.step(folders.crops.sample(1, rng.generator), rng))
     state.balance.levels["patch"] = 0.5
     state.save(7.0)
     tensors, facts = load_state(run / "state.safetensors")

@@ -28,12 +28,12 @@ def _together(parts: list[Tensor], groups: int) -> Tensor:
 def test_parts_of_ranks_are_the_whole(groups: int) -> None:
     whole = _rng().grouped(groups)
     parts = [_rng(ranks=Ranks(rank, 2)).grouped(groups) for rank in range(2)]
-    for draw in (StepRng.normal, StepRng.uniform):
+    for draw in (StepRng.normal, StepRng.uniforms):
         expected = draw(whole, (4 * groups, 5))
         assert expected.shape == (4 * groups, 5)
         halves = [draw(part, (2 * groups, 5)) for part in parts]
         assert torch.equal(_together(halves, groups), expected)
-    numbers = {(rng.integer(0, 10**6), rng.number(2, 5)) for rng in (whole, *parts)}
+    numbers = {(rng.integer(0, 10**6), rng.uniform(2, 5)) for rng in (whole, *parts)}
     assert len(numbers) == 1
 
 
@@ -46,13 +46,13 @@ def test_places_of_ranks_are_those_of_the_whole() -> None:
 
 
 def test_a_step_of_a_run_has_chance_of_its_own() -> None:
-    draws = [
+    found = [
         _rng(step, seed=seed).normal((2, 3))
         for seed in (-1, 0, 1, 2**40 + 7)
         for step in (3, 4, 2**31 + 3)
     ]
-    assert len({tuple(draw.flatten().tolist()) for draw in draws}) == 12
-    assert torch.equal(_rng(3).normal((2, 3)), draws[3])
+    assert len({tuple(draw.flatten().tolist()) for draw in found}) == 12
+    assert torch.equal(_rng(3).normal((2, 3)), found[3])
     rng = _rng()
     assert not torch.equal(rng.normal((2, 3)), rng.normal((2, 3)))
 
@@ -60,7 +60,7 @@ def test_a_step_of_a_run_has_chance_of_its_own() -> None:
 def test_global_chance_has_no_part_in_it() -> None:
     before = torch.get_rng_state()
     rng = _rng()
-    drawn = rng.normal((2, 3)), rng.number(0, 1), _place(rng, (1, 3, 8, 8), 4)
+    drawn = rng.normal((2, 3)), rng.uniform(0, 1), _place(rng, (1, 3, 8, 8), 4)
     assert drawn
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -68,9 +68,9 @@ def test_global_chance_has_no_part_in_it() -> None:
 def test_numbers_are_in_their_ranges() -> None:
     rng = _rng()
     assert {rng.integer(2, 5) for _ in range(50)} == {2, 3, 4}
-    numbers = [rng.number(2.5, 5) for _ in range(50)]
+    numbers = [rng.uniform(2.5, 5) for _ in range(50)]
     assert 2.5 <= min(numbers) < 3 < 4.5 < max(numbers) < 5
-    uniforms = rng.uniform((500, 2))
+    uniforms = rng.uniforms((500, 2))
     assert 0 <= uniforms.min() < 0.05 < 0.95 < uniforms.max() < 1
 
 
@@ -102,9 +102,9 @@ def test_rows_of_a_crop_have_the_heights_that_they_have_in_the_whole_image() -> 
 
 
 def test_each_row_of_a_batch_has_chance_of_its_own_on_whichever_rank() -> None:
-    def draws(rng: StepRng, count: int) -> list[float]:
-        return [float(torch.rand((), generator=each)) for each in rng.each(count)]
+    def numbers(rng: StepRng, count: int) -> list[float]:
+        return [float(torch.rand((), generator=each)) for each in rng.generators(count)]
 
-    whole = draws(_rng(), 4)
+    whole = numbers(_rng(), 4)
     assert len(set(whole)) == 4
-    assert [d for rank in range(2) for d in draws(_rng(ranks=Ranks(rank, 2)), 2)] == whole
+    assert [d for rank in range(2) for d in numbers(_rng(ranks=Ranks(rank, 2)), 2)] == whole
