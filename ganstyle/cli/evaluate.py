@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from ganstyle.evaluate.thresholds import Requirement
     from ganstyle.runtime import Runtime
 
+EXAMPLES = """\
+ganstyle evaluate photos/ paintings/ --style my-style/
+ganstyle evaluate photos/ paintings/ --style oil --style impressionist
+ganstyle evaluate photos/ paintings/ --results other-program/"""
+
 
 @with_options
 def evaluate(
@@ -70,7 +75,7 @@ def evaluate(
     checkpoints = [find_style(name) for name in styles]
     only = common_held_out(checkpoints) if held_out else None
     names = _names(styles, checkpoints, folders)
-    line_up = partial(_line_up, names, checkpoints, folders, find_images(content))
+    line_up = partial(_line_up, names, checkpoints, folders, content, find_images(content))
     runtime = set_up_runtime(device, precision, trained=True)
     scored = _score(content, style_folder, line_up, runtime, config, features, only)
     if scored:
@@ -89,6 +94,7 @@ def _line_up(
     names: list[str],
     checkpoints: list[Path],
     folders: list[Path],
+    content: Path,
     photos: list[Path],
     runtime: "Runtime",
     tell: Callable[[str], None],
@@ -99,7 +105,7 @@ def _line_up(
     named = iter(names)
     return [
         *(checkpoint_candidate(next(named), path, runtime) for path in checkpoints),
-        *(folder_candidate(folder, next(named), photos, tell) for folder in folders),
+        *(folder_candidate(folder, next(named), content, photos, tell) for folder in folders),
     ]
 
 

@@ -7,11 +7,9 @@ from typing import ClassVar, Protocol
 
 from PIL import Image
 
-from ganstyle.config import Dials
 from ganstyle.data.pairs import common_suffix, match_pairs
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
-from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
 
@@ -38,7 +36,7 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True)
 class FolderCandidate:
-    """A folder of results, files of the same stem as their photos, of whatever size."""
+    """A folder of results, of any size."""
 
     in_files: ClassVar[bool] = True
     name: str
@@ -83,19 +81,25 @@ class Untouched:
 
 def checkpoint_candidate(name: str, checkpoint: Path, runtime: Runtime) -> CheckpointCandidate:
     """The style in a checkpoint. Raises CheckpointError."""
-    return CheckpointCandidate(name, Painter(load_generator(checkpoint), runtime, Dials()))
+    return CheckpointCandidate(name, Painter(checkpoint, runtime=runtime))
 
 
 def folder_candidate(
-    folder: Path, name: str, photos: Sequence[Path], on_message: Callable[[str], None]
+    folder: Path,
+    name: str,
+    content: Path,
+    photos: Sequence[Path],
+    on_message: Callable[[str], None],
 ) -> FolderCandidate:
-    """The results in a folder and its subfolders, matched by stem, whatever suffix a tool adds.
+    """The results in a folder and its subfolders, each for the photo at its path below content.
 
-    on_message gets a line for each file without partner. Raises DataError when nothing matches,
-    and when two files have one stem.
+    Extensions do not count, nor does a suffix that the tool added to all names. on_message gets a
+    line for each file without partner. Raises DataError when nothing matches, or a file has two
+    partners.
     """
     found = find_images(folder)
-    files, alone = match_pairs(photos, found, suffix=common_suffix(photos, found))
+    suffix = common_suffix(photos, found)
+    files, alone = match_pairs(photos, found, roots=(content, folder), suffix=suffix)
     for line in alone[:_NAMED]:
         on_message(f"{folder}: {line}")
     if len(alone) > _NAMED:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from ganstyle.config import Dials, EvaluateConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.distributed import Ranks
 from ganstyle.evaluate.candidates import (
     Candidate,
@@ -63,8 +63,8 @@ def test_broken_files_are_named_and_leave_their_photo_out_for_all(
     (photos / "03.png").write_text("broken")
     messages: list[str] = []
     paths = find_images(photos)
-    ours = CheckpointCandidate("ours", Painter(lively, CPU, Dials()))
-    results = folder_candidate(theirs, "theirs", paths, messages.append)
+    ours = CheckpointCandidate("ours", Painter(lively, runtime=CPU))
+    results = folder_candidate(theirs, "theirs", photos, paths, messages.append)
     untouched, own, other = photos_of(paths, ours, results, say=messages.append)
     stems = [info.path.stem for info in untouched.infos]
     assert stems == ["00", "02", "04"]
@@ -84,7 +84,7 @@ def test_a_result_of_another_size_or_shape_is_brought_to_its_photo(
     (tmp_path / "theirs").mkdir()
     for path, size in zip(paths, ((80, 45), (90, 90)), strict=True):
         picture(160, 90, seed=int(path.stem)).resize(size).save(tmp_path / "theirs" / path.name)
-    theirs = folder_candidate(tmp_path / "theirs", "theirs", paths, print)
+    theirs = folder_candidate(tmp_path / "theirs", "theirs", tmp_path / "photos", paths, print)
     _, found = photos_of(paths, theirs)
     assert [info.size for info in found.infos] == [(80, 45), (90, 90)]
     assert [info.other_shape for info in found.infos] == [False, True]
@@ -97,7 +97,7 @@ def test_results_whose_names_have_a_suffix_are_compared_at_the_places_of_their_p
     paths, theirs = find_images(make_folder("photos", 4)), make_folder("theirs", 4)
     for path in find_images(theirs):
         path.rename(path.with_stem(f"{path.stem}_out"))
-    candidate = folder_candidate(theirs, "theirs", paths, print)
+    candidate = folder_candidate(theirs, "theirs", paths[0].parent, paths, print)
     untouched, found = photos_of(paths, candidate, config=replace(SMALL, crops=1))
     assert found.content[0].tolist() == pytest.approx([1] * 4, abs=1e-5)
     assert torch.equal(found.patches.normalized(0), untouched.patches.normalized(0))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ganstyle.config import Dials, EvaluateConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.evaluate.candidates import (
     Candidate,
@@ -30,11 +30,11 @@ MakeFolder = Callable[..., Path]
 
 
 def ours(generator: Generator) -> CheckpointCandidate:
-    return CheckpointCandidate("ours", Painter(generator, CPU, Dials()))
+    return CheckpointCandidate("ours", Painter(generator, runtime=CPU))
 
 
 def folder_of(folder: Path, photos: Path) -> FolderCandidate:
-    return folder_candidate(folder, folder.name, find_images(photos), lambda _: None)
+    return folder_candidate(folder, folder.name, photos, find_images(photos), lambda _: None)
 
 
 @pytest.fixture
