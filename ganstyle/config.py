@@ -1,4 +1,4 @@
-"""What can be asked of an operation: each option's default, help and range, written once."""
+"""Options of all operations: the default, help and range of each, written once."""
 
 from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,10 @@ DEFAULT_STYLE = "impressionist"
 """Style that `stylize` uses when none is named."""
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
-"""Formats that can be asked for, with Pillow's names."""
+"""Formats that can be chosen, with Pillow's names."""
+
+_FORMAT_ALIASES = {"jpeg": "jpg", "tif": "tiff"}
+"""Other names of the formats."""
 
 ENOUGH_CROPS = 1600
 """Crops of a set that its pictures share: more would add time, not certainty."""
@@ -32,7 +35,8 @@ class Option:
 
     min, max: least and greatest number; above: what a number must exceed; choices: all values;
     fixed: why a training that has begun cannot change it, empty where it can; flag: whether the
-    command line has a flag of this name; spelled: the flag, where it is not the name.
+    command line has a flag of this name; spelled: the flag, where it is not the name; short: a flag
+    of one letter; metavar: what stands for the value; group: heading in the help.
     """
 
     help: str
@@ -45,6 +49,9 @@ class Option:
     fixed: str = ""
     flag: bool = True
     spelled: str = ""
+    short: str = ""
+    metavar: str | None = None
+    group: str = ""
 
     @property
     def range(self) -> str:
@@ -84,7 +91,7 @@ def declared(of: Field[Any]) -> Option:
 
 
 def check_ranges(config: "DataclassInstance") -> None:
-    """Raise ConfigError for the first option out of its range; None is no value to judge."""
+    """Raise ConfigError for the first option out of its range; None is always in range."""
     for of in fields(config):
         value, rules = getattr(config, of.name), declared(of)
         name = rules.spelled.removeprefix("--") or of.name
@@ -99,54 +106,76 @@ def check(holds: bool, name: str, found: object, expected: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Dials:
-    """Where between photo and style a result lies."""
+    """How a picture is painted, between photo and style."""
 
-    strength: float = option(1.0, "0 is the photo to the bit, 1 the style.", min=0, max=1)
-    keep_color: bool = option(False, "Keep the photo's colours; only the luminance is the style's.")
-    treat_as: str = option(
-        "auto",
-        "photo, draft, or auto: by the picture itself. A draft is painted as it is, a photo with "
-        "its detail out and in the style's tones.",
-        choices=("auto", "photo", "draft"),
-        spelled="--as",
-    )
-    invention: float | None = option(
-        None,
-        "How freely the style invents strokes, leaves and clouds, from 0 to 1; the style's own "
-        "amount by default.",
+    strength: float = option(
+        1.0,
+        "Mix of photo and painting: 0 is the photo, unchanged, and 1 the painting.",
         min=0,
         max=1,
-    )
-    faces: bool = option(True, "Paint small faces as pictures of their own, so that they keep.")
-    keep_tone: float | None = option(
-        None,
-        "How much of the photo's light and dark is kept, from the style's alone at 0; the style's "
-        "own amount by default.",
-        min=0,
-        max=1,
-    )
-    palette: float | None = option(
-        None,
-        "How far the photo's colours are brought to the style's; the style's own amount by "
-        "default.",
-        min=0,
-        max=1,
+        group="Look",
     )
     brush: float = option(
         1.0,
-        "Breadth of the strokes in the picture, relative to the style's own; large pictures get "
-        "the same painting as small ones.",
+        "Breadth of the strokes in the picture, relative to the style's own. Large and small "
+        "pictures get the same painting.",
         min=0.25,
         max=8,
+        group="Look",
+    )
+    invention: float | None = option(
+        None,
+        "How freely the style invents strokes, leaves and clouds, from 0 to 1. "
+        "Default: the style's own value.",
+        min=0,
+        max=1,
+        group="Look",
     )
     abstraction: float | None = option(
         None,
-        "Size of the detail of a photo that is left out before painting, px of 512; the style's "
-        "own by default.",
+        "Size of the detail that is taken out of a photo before painting, in px of a photo of "
+        "512 px. Default: the style's own value.",
         min=1,
         max=16,
+        group="Look",
     )
-    seed: int = option(0, "Seed of the chance in strokes and grain.", min=0, max=2**24)
+    keep_tone: float | None = option(
+        None,
+        "How much of the photo's light and dark is kept, from 0 (the style's alone) to 1. "
+        "Default: the style's own value.",
+        min=0,
+        max=1,
+        group="Look",
+    )
+    palette: float | None = option(
+        None,
+        "How far the photo's colours are brought to the style's, from 0 to 1. "
+        "Default: the style's own value.",
+        min=0,
+        max=1,
+        group="Look",
+    )
+    keep_color: bool = option(
+        False, "Keep the photo's colours; take only light and dark from the painting.", group="Look"
+    )
+    treat_as: str = option(
+        "auto",
+        "Paint every picture as a photo, or as a draft. A draft is painted as it is; a photo "
+        "loses detail and takes on the style's tones first. Default: decided for each picture.",
+        choices=("auto", "photo", "draft"),
+        spelled="--as",
+        group="Look",
+    )
+    faces: bool = option(
+        True, "Paint small faces as pictures of their own, so that they stay faces.", group="Look"
+    )
+    seed: int = option(
+        0,
+        "Random seed: another one gives other strokes and another grain.",
+        min=0,
+        max=2**24,
+        group="Look",
+    )
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -158,16 +187,27 @@ class OutputConfig:
 
     format: str = option(
         "keep",
-        f"keep (the input's; JPEG of HEIC), {', '.join(FORMATS)}.",
+        f"Format of the results: {', '.join(FORMATS)}, or keep the input's (JPEG for HEIC).",
         choices=("keep", *FORMATS),
+        group="Input and output",
     )
-    quality: int = option(95, "Of JPEG, WebP and AVIF.", min=1, max=100)
-    suffix: str = option("", "Added to the names.")
-    max_size: int | None = option(None, "Longer side of the output at most, px.", min=1)
-    strip: bool = option(False, "Leave out EXIF and XMP.")
-    provenance: bool = option(True, "Say in the metadata what made the picture.")
+    quality: int = option(
+        95, "Quality of JPEG, WebP and AVIF.", min=1, max=100, group="Input and output"
+    )
+    suffix: str = option(
+        "", "Text added to the file names, before the extension.", group="Input and output"
+    )
+    max_size: int | None = option(
+        None, "Longest side of the results, px.", min=1, group="Input and output"
+    )
+    strip: bool = option(False, "Leave out EXIF and XMP metadata.", group="Input and output")
+    provenance: bool = option(
+        True, "Record style and version in the metadata.", group="Input and output"
+    )
 
     def __post_init__(self) -> None:
+        known = self.format.lower().removeprefix(".")
+        object.__setattr__(self, "format", _FORMAT_ALIASES.get(known, known))
         check_ranges(self)
         separators = "/" in self.suffix or "\\" in self.suffix
         check(not separators, "suffix", self.suffix, "a part of a file name")

@@ -1,4 +1,7 @@
-"""Errors that the user can mend: each says what was found, what was expected and what to do."""
+"""Errors that the user can fix: each says what was found, what was expected and what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class GanstyleError(Exception):
@@ -10,7 +13,7 @@ class ImageError(GanstyleError):
 
 
 class MissingReaderError(ImageError):
-    """A picture is of a format that takes something else to be installed.
+    """A picture is of a format that needs another package to be installed.
 
     remedy: the command that installs it.
     """
@@ -21,7 +24,7 @@ class MissingReaderError(ImageError):
 
 
 class CheckpointError(GanstyleError):
-    """A checkpoint is damaged, of another program, or does not fit its own description."""
+    """A checkpoint is damaged, was made by another program, or contradicts its own description."""
 
 
 class DataError(GanstyleError):
@@ -33,8 +36,17 @@ class NoPicturesError(DataError):
 
 
 class DeviceError(GanstyleError):
-    """The device or precision asked for is not to be had on this machine."""
+    """The requested device or precision is not available on this machine."""
 
 
 class ConfigError(GanstyleError):
-    """An option is out of its range, or two options contradict each other."""
+    """An option is unknown or out of its range, or two options contradict each other."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """End of a message on an unknown name: the nearest known one, or all if none is near."""
+    by_case = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_case, n=1)
+    if near:
+        return f"did you mean {by_case[near[0]]}?"
+    return f"known are {', '.join(by_case.values()) or 'none'}."

@@ -1,16 +1,18 @@
 """Finding images in folders and writing files so that only whole ones are ever seen."""
 
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ganstyle.errors import DataError, NoPicturesError
 
 HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
-"""Endings, in lower case, of images that can be read but not written."""
+"""Extensions, in lower case, of images that can be read but not written."""
 
 IMAGE_SUFFIXES = HEIF_SUFFIXES | {
     ".jpg",
@@ -24,21 +26,55 @@ IMAGE_SUFFIXES = HEIF_SUFFIXES | {
     ".gif",
     ".avif",
 }
-"""Endings, in lower case, of the files that count as images."""
+"""Extensions, in lower case, of the files that count as images."""
+
+_PASSED_OVER = {
+    "video": (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mts", ".wmv"),
+    "PDF": (".pdf",),
+    "SVG": (".svg", ".svgz"),
+    "camera raw file": (
+        *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
+    ),
+    "unsupported picture": (
+        *(".jxl", ".jp2", ".psd", ".xcf", ".kra", ".tga", ".ppm", ".ico", ".exr", ".hdr", ".eps"),
+    ),
+    "extensionless file": ("",),
+}
+"""Extensions, in lower case, of files in which a user may expect a picture, by what they are."""
+
+_KIND_OF = {suffix: kind for kind, suffixes in _PASSED_OVER.items() for suffix in suffixes}
 
 
-def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
-    """Pictures below root, linked folders included, sorted by path.
+@dataclass(frozen=True)
+class FolderContents:
+    """Files below a folder: its images, and those that look like pictures but are not read.
 
-    Hidden files and folders are left out, and so is everything below leave_out.
-    A file whose ending is no image format's is not listed. Raises DataError when root is no folder
-    or holds no image.
+    passed_over: with what each is, in the singular, such as "video".
+    """
+
+    images: list[Path]
+    passed_over: list[tuple[Path, str]]
+
+
+def find_images(root: Path) -> list[Path]:
+    """Images below root, linked folders included, sorted by path.
+
+    Hidden files and folders are left out. Raises DataError when root is not a folder, and
+    NoPicturesError when it holds no image.
+    """
+    return list_folder(root).images
+
+
+def list_folder(root: Path, *, leave_out: Path | None = None) -> FolderContents:
+    """Contents of a folder as find_images() lists them; nothing below leave_out is listed.
+
+    Raises DataError as find_images() does.
     """
     if not root.is_dir():
         raise DataError(f"{root}: not a folder.")
     skipped = leave_out.resolve() if leave_out else None
     seen: set[Path] = set()  # a link may point to a folder above itself
-    found: list[Path] = []
+    files: list[Path] = []
     for folder, subfolders, names in os.walk(root, followlinks=True):
         real = Path(folder).resolve()
         if real in seen or real == skipped:
@@ -46,12 +82,16 @@ def find_images(root: Path, *, leave_out: Path | None = None) -> list[Path]:
             continue
         seen.add(real)
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if _is_image_name(name)]
-    if not found:
+        files += [Path(folder, name) for name in names if not name.startswith(".")]
+    files.sort()
+    images = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
+    if not images:
         raise NoPicturesError(
-            f"{root}: no pictures found; JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF count."
+            f"{root}: no pictures found. Supported formats: JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC "
+            "and AVIF."
         )
-    return sorted(found)
+    kinds = ((path, _KIND_OF.get(path.suffix.lower())) for path in files)
+    return FolderContents(images, [(path, kind) for path, kind in kinds if kind])
 
 
 def _umask() -> int:
@@ -69,9 +109,11 @@ _ABANDONED_SECONDS = 30
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that replaces it when the block ends well.
 
-    The temporary file keeps the ending of `path` and is hidden. When the block raises,
-    it is removed and what stood at `path` before is untouched. Missing parent folders are made.
+    The temporary file keeps the extension of `path` and is hidden. When the block raises, it is
+    removed, and what stood at `path` before is untouched. Missing parent folders are made. A file
+    that is replaced keeps its permissions, and a symbolic link keeps pointing to it.
     """
+    path = path.resolve() if path.is_symlink() else path
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f"{_TEMPORARY}{os.getpid()}-"
     handle, name = tempfile.mkstemp(prefix=prefix, suffix=path.suffix, dir=path.parent)
@@ -79,8 +121,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files private; an image gets the permissions that open() would give it.
-        temporary.chmod(0o666 & ~_UMASK)
+        temporary.chmod(_mode_of(path))
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())  # or a power cut may leave an empty file under the new name
         temporary.replace(path)
@@ -89,8 +130,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
         raise
 
 
+def _mode_of(path: Path) -> int:
+    """Permissions of the file at path, or those that open() would give a new one."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return 0o666 & ~_UMASK
+
+
 def is_folder(path: Path) -> bool:
-    """Whether path is a folder; one that cannot be looked at, or cannot exist, is none."""
+    """Whether path is a folder; one that cannot be looked at, or cannot exist, is not one."""
     try:
         return path.is_dir()
     except OSError:
@@ -98,7 +147,7 @@ def is_folder(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether path is a file; one that cannot be looked at, or cannot exist, is none."""
+    """Whether path is a file; one that cannot be looked at, or cannot exist, is not one."""
     try:
         return path.is_file()
     except OSError:
@@ -106,11 +155,11 @@ def is_file(path: Path) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, unless it is there. Raises DataError."""
+    """Create a folder and its parents unless they exist. Raises DataError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder}: cannot be made ({error.strerror}).") from error
+        raise DataError(f"{folder}: cannot be created ({error.strerror}).") from error
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -143,7 +192,3 @@ def _is_alive(process: int) -> bool:
     except OSError:
         pass
     return True
-
-
-def _is_image_name(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ganstyle.errors import CheckpointError
+from platformdirs import user_config_path
+
+from ganstyle.errors import CheckpointError, did_you_mean
 
 FORMAT = 2
 """Number of the checkpoint format that this version writes and reads."""
@@ -92,30 +94,53 @@ def shipped_styles() -> dict[str, Path]:
     package = Path(__file__).parent
     for folder in (package / "weights", package.parent / "weights"):  # a wheel; a checkout
         if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+            return _checkpoints_in(folder)
     return {}
+
+
+def own_styles() -> dict[str, Path]:
+    """Checkpoints in the user's folder of styles, by name."""
+    return _checkpoints_in(styles_folder())
+
+
+def styles_folder() -> Path:
+    """Folder of the user's own styles: ~/.config/ganstyle/styles, or the platform's place."""
+    return user_config_path("ganstyle", appauthor=False) / "styles"
+
+
+def _checkpoints_in(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
 
 
 _FORMER_NAMES = {"draft2landscape": "landscape"}
 """Shipped styles that had other names."""
 
+_RUN_CHECKPOINT = "checkpoint.safetensors"
+"""File in the folder of a training run that holds its style."""
+
 
 def find_style(name_or_file: str) -> Path:
-    """Path of the shipped style of that name, or of the checkpoint file.
+    """Path of a style's checkpoint.
 
-    Raises CheckpointError when there is neither.
+    name_or_file: name of a shipped style or of one in the user's folder, in any case, a checkpoint
+    file, or the folder of a training run. Raises CheckpointError for anything else.
     """
-    shipped = shipped_styles()
-    name = _FORMER_NAMES.get(name_or_file, name_or_file)
-    if name in shipped:
-        return shipped[name]
+    known = own_styles() | shipped_styles()
+    by_case = {name.lower(): path for name, path in known.items()}
+    name = name_or_file.lower()
+    if found := by_case.get(_FORMER_NAMES.get(name, name)):
+        return found
     path = Path(name_or_file)
-    if path.is_file():
+    if path.is_file() and name_or_file:
         return path
-    names = ", ".join(shipped) or "none"
-    raise CheckpointError(
-        f"style {name_or_file}: neither a shipped style ({names}) nor a checkpoint file."
-    )
+    if path.is_dir() and name_or_file:
+        if (path / _RUN_CHECKPOINT).is_file():
+            return path / _RUN_CHECKPOINT
+        raise CheckpointError(
+            f"{name_or_file}: a folder without a {_RUN_CHECKPOINT}; name a style, a checkpoint "
+            "file or the folder of a training run."
+        )
+    raise CheckpointError(f"unknown style: {name_or_file}; {did_you_mean(name_or_file, known)}")
 
 
 def common_held_out(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ganstyle.files import find_images
+from ganstyle.files import find_images, list_folder
 from ganstyle.images.tensors import read_image
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -10,7 +10,7 @@ DRAFTS = EXAMPLES / "drafts"
 
 
 def test_examples_are_few_small_and_credited() -> None:
-    pictures = find_images(EXAMPLES, leave_out=DRAFTS)
+    pictures = list_folder(EXAMPLES, leave_out=DRAFTS).images
     credited = (EXAMPLES / "ATTRIBUTION.md").read_text()
     assert 6 <= len(pictures) <= 8
     assert sum(path.stat().st_size for path in pictures) < 2_000_000

@@ -1,9 +1,10 @@
+import sys
 from pathlib import Path
 
 import pytest
 
 from ganstyle.errors import DataError
-from ganstyle.files import atomic_path, find_images
+from ganstyle.files import atomic_path, find_images, list_folder
 
 
 def test_pictures_are_found_below_linked_folders_and_hidden_ones_left_out(tmp_path: Path) -> None:
@@ -21,7 +22,9 @@ def test_the_output_folder_inside_the_input_is_left_out(tmp_path: Path) -> None:
     for name in ("in/x.jpg", "in/out/x.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert find_images(tmp_path / "in", leave_out=tmp_path / "in/out") == [tmp_path / "in/x.jpg"]
+    assert list_folder(tmp_path / "in", leave_out=tmp_path / "in/out").images == [
+        tmp_path / "in/x.jpg"
+    ]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -44,3 +47,16 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o077  # not private, as a temporary file would be
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes")
+def test_a_replaced_file_keeps_its_mode_and_a_link_keeps_pointing_to_it(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    with atomic_path(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert real.stat().st_mode & 0o777 == 0o600

@@ -11,7 +11,14 @@ from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import load_generator, save_generator
-from ganstyle.styles import common_held_out, find_style, read_checkpoint, read_info, shipped_styles
+from ganstyle.styles import (
+    common_held_out,
+    find_style,
+    own_styles,
+    read_checkpoint,
+    read_info,
+    shipped_styles,
+)
 from tests.conftest import info_for
 
 
@@ -36,8 +43,30 @@ def test_styles_are_found_by_name_or_file(checkpoint: Path) -> None:
     assert find_style(DEFAULT_STYLE) == shipped_styles()[DEFAULT_STYLE]
     assert find_style(str(checkpoint)) == checkpoint
     assert find_style("draft2landscape") == shipped_styles()["landscape"]  # as it was called once
-    with pytest.raises(CheckpointError, match=rf"style nobody: .*{DEFAULT_STYLE}"):
+    with pytest.raises(
+        CheckpointError, match=rf"unknown style: nobody; known are .*{DEFAULT_STYLE}"
+    ):
         find_style("nobody")
+
+
+def test_styles_are_found_in_any_case_in_runs_and_in_the_folder_of_the_user(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_style(DEFAULT_STYLE.upper()) == shipped_styles()[DEFAULT_STYLE]
+    run = tmp_path / "run"
+    run.mkdir()
+    with pytest.raises(CheckpointError, match=r"a folder without a checkpoint\.safetensors"):
+        find_style(str(run))
+    (run / "checkpoint.safetensors").write_bytes(checkpoint.read_bytes())
+    assert find_style(str(run)) == run / "checkpoint.safetensors"
+    monkeypatch.setattr("ganstyle.styles.styles_folder", lambda: tmp_path / "styles")
+    assert own_styles() == {}
+    (tmp_path / "styles").mkdir()
+    own = tmp_path / "styles" / "Mine.safetensors"
+    own.write_bytes(checkpoint.read_bytes())
+    assert find_style("mine") == own_styles()["Mine"] == own
+    with pytest.raises(CheckpointError, match=r"unknown style: mime; did you mean Mine\?"):
+        find_style("mime")
 
 
 def test_held_out_pictures_are_those_that_no_training_has_seen(

@@ -11,19 +11,21 @@ import typer
 from ganstyle import __version__
 from ganstyle.cli import evaluate, styles, stylize, train
 from ganstyle.cli.display import say
+from ganstyle.cli.help import GroupedCommand
 from ganstyle.cli.options import DONE, INTERRUPTED, WRONG_USAGE
 from ganstyle.errors import GanstyleError
 
 app = typer.Typer(
     name="ganstyle",
-    help="Redraw pictures in a style, and train new styles from two folders of pictures.",
+    help="Redraw pictures in a style, and train new styles from folders of pictures.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # with it --help takes twice as long to appear
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (stylize.stylize, train.train, evaluate.evaluate, styles.styles):
-    app.command()(command)  # --help lists them in this order
+for module in (stylize, train, evaluate, styles):  # --help lists them in this order
+    command = getattr(module, module.__name__.rpartition(".")[2])
+    app.command(cls=GroupedCommand, epilog=module.EXAMPLES)(command)
 
 
 def main() -> None:
@@ -41,7 +43,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Do a command, and tell what stops it in a line on stderr; returns the exit code."""
+    """Run a command; an error becomes one line on stderr. Returns the exit code."""
     try:
         app(arguments, standalone_mode=True)
     except SystemExit as end:

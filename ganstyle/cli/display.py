@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from ganstyle.images.formats import missing_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -61,29 +63,60 @@ class Tally:
         return "\n".join(lines)
 
 
-def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:
+def show_outcome(
+    outcome: "Outcome", *, as_json: bool, quiet: bool = False, verbose: bool = False
+) -> None:
     """Print what went wrong on stderr and, as_json, everything on stdout as a line of JSON.
 
-    Of what a package is missing for the tally tells, once for all.
+    What a package is missing for, the tally tells in one line. quiet: without notes; verbose: with
+    a line on stderr for each result.
     """
     job = outcome.job
     if outcome.status == "failed" and not outcome.remedy:
         say(outcome.reason)
-    for note in outcome.notes:
+    if verbose and outcome.status != "failed":
+        width, height = outcome.size or (0, 0)
+        size = f"{width}x{height} px, {outcome.seconds:.2f} s" if width else outcome.reason
+        say(f"{job.source} -> {job.target} ({size})")
+    for note in () if quiet else outcome.notes:
         say(f"{job.source}: {note}.")
     if as_json:
-        record = {
-            "input": str(job.source),
-            "output": str(job.target),
-            "size": outcome.size,
-            "seconds": round(outcome.seconds, 3),
-            "status": outcome.status,
-            "reason": outcome.reason,
-            "notes": outcome.notes,
-        }
-        # In one write, as other processes may write to the same pipe: print() makes two of it.
-        sys.stdout.write(json.dumps(record) + "\n")
-        sys.stdout.flush()
+        _print_json(
+            input=str(job.source),
+            output=str(job.target),
+            size=outcome.size,
+            seconds=round(outcome.seconds, 3),
+            status=outcome.status,
+            reason=outcome.reason,
+            notes=outcome.notes,
+        )
+
+
+def show_passed_over(files: Sequence[tuple["Path", str]], *, as_json: bool) -> None:
+    """Print how many files of each kind were passed over; as_json, also a line for each file."""
+    for kind, count in Counter(kind for _, kind in files).items():
+        say(f"{counted(count, kind)} passed over.")
+    for path, kind in files if as_json else ():
+        _print_json(
+            input=str(path),
+            output=None,
+            size=None,
+            seconds=0,
+            status="passed over",
+            reason=kind,
+            notes=(),
+        )
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, which takes an s in the plural."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _print_json(**record: object) -> None:
+    # In one write, as other processes may write to the same pipe: print() makes two of it.
+    sys.stdout.write(json.dumps(record) + "\n")
+    sys.stdout.flush()
 
 
 def say(message: str) -> None:

@@ -12,23 +12,32 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from ganstyle.config import SMALLEST_TILE, check, declared
-from ganstyle.errors import ConfigError
+from ganstyle.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Precision = Annotated[str, typer.Option(help="auto, float32 or bfloat16.")]
-TrainedPrecision = Annotated[str, typer.Option(help="auto, float32, bfloat16 or int8.")]
+_PERFORMANCE = "Performance"
+
+Device = Annotated[
+    str, typer.Option(help="Device: auto, cpu, cuda or cuda:N.", rich_help_panel=_PERFORMANCE)
+]
+Precision = Annotated[
+    str, typer.Option(help="Precision: auto, float32 or bfloat16.", rich_help_panel=_PERFORMANCE)
+]
+TrainedPrecision = Annotated[
+    str,
+    typer.Option(help="Precision: auto, float32, bfloat16 or int8.", rich_help_panel=_PERFORMANCE),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Command whose configs are asked for option by option, as typer needs it.
+    """Command with an option for each field of its configs, as typer needs it.
 
-    Each keyword parameter that is a config stands for a parameter per flag that it declares.
+    Each keyword parameter that is a config becomes a parameter per flag that it declares.
     """
     shown, configs = signature(command), configs_of(command)
     parameters: list[Parameter] = []
@@ -41,7 +50,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**given: Any) -> None:
         for name, config in configs.items():
-            given[name] = config(**{of.name: given.pop(of.name) for of in _flags(config)})
+            given[name] = config(**{f.name: given.pop(f.name) for f in _flags(config)})
         command(**given)
 
     run.__signature__ = shown.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -49,36 +58,46 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def configs_of(command: Callable[..., None]) -> dict[str, Any]:
-    """Dataclasses among the types of a command's parameters, by the parameter's name."""
+    """Configs among the types of a command's parameters, by the parameter's name."""
     types = {name: found.annotation for name, found in signature(command).parameters.items()}
     return {name: config for name, config in types.items() if is_dataclass(config)}
 
 
 def _flags(config: Any) -> list[Field[Any]]:
-    return [of for of in fields(config) if declared(of).flag]
+    return [field for field in fields(config) if declared(field).flag]
 
 
-def _parameter(of: Field[Any]) -> Parameter:
-    """Parameter that typer makes an option of: --no-x is there for what is on by default."""
-    name = declared(of).spelled or f"--{of.name.replace('_', '-')}"
-    names = [name] if of.default is False or declared(of).spelled else []
-    default = typer.Option(of.default, *names, help=declared(of).help)
-    return Parameter(of.name, Parameter.KEYWORD_ONLY, default=default, annotation=of.type)
+def _parameter(field: Field[Any]) -> Parameter:
+    """Parameter that typer makes an option of; what is on by default gets a --no-x."""
+    rules = declared(field)
+    dashed = field.name.replace("_", "-")
+    name = rules.spelled or f"--{dashed}"
+    if field.default is True and not rules.spelled:
+        name = f"{name}/--no-{dashed}"
+    default = typer.Option(
+        field.default,
+        name,
+        *([rules.short] if rules.short else []),
+        help=rules.help,
+        metavar=rules.metavar,
+        rich_help_panel=rules.group or None,
+    )
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=default, annotation=field.type)
 
 
 def read_options(path: Path, config: Any) -> dict[str, Any]:
     """Fields of a config that a TOML file sets.
 
-    Raises ConfigError, naming the file, for what is no TOML, an unknown key, and a wrong type.
+    Raises ConfigError, naming the file, for invalid TOML, an unknown key, and a wrong type.
     """
     try:
         options = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as TOML ({error}).") from error
-    known = {of.name: of for of in fields(config)}
+    known = {field.name: field for field in fields(config)}
     for key, value in options.items():
         if key not in known:
-            raise ConfigError(f"{path}: {key} is no option; known are {', '.join(known)}.")
+            raise ConfigError(f"{path}: unknown option: {key}; {did_you_mean(key, known)}")
         wanted = (*get_args(known[key].type), known[key].type)[0]  # int of int | None
         accepted = int | float if wanted is float else wanted
         if not isinstance(value, accepted) or isinstance(value, bool) != (wanted is bool):
@@ -96,7 +115,7 @@ def parse_tile(text: str) -> int | None:
 
 
 def set_up_runtime(device: str, precision: str, *, trained: bool = False) -> "Runtime":
-    """The runtime asked for, with torch set up for it; what else needs torch is imported later.
+    """The requested runtime, with torch set up for it.
 
     trained: whether it is for a network that is trained already, as pick_runtime needs to know.
     """

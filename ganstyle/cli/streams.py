@@ -8,63 +8,73 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ganstyle.cli.display import progress_bar, say
+from ganstyle.cli.display import counted, progress_bar, say
 from ganstyle.cli.options import SOME_FAILED
 from ganstyle.config import FORMATS, OutputConfig, check
 from ganstyle.errors import ConfigError, ImageError
-from ganstyle.files import is_folder
-from ganstyle.stylize.manifest import refuse_foreign
+from ganstyle.files import file_signature, is_folder
+from ganstyle.stylize.jobs import Destination, Job
+from ganstyle.stylize.manifest import Manifest, signature_of_bytes
 
 if TYPE_CHECKING:
     from ganstyle.painting.painter import Painter
 
 STREAM = Path("-")
-"""What stands for stdin among the inputs, and for stdout as the output."""
+"""Argument for stdin as the input, and for stdout as the output."""
 
 
 def parse_size(text: str) -> tuple[int, int]:
     """Width and height of "WIDTHxHEIGHT", px. Raises ConfigError for anything else."""
     width, _, height = text.lower().partition("x")
     numbers = width.isdecimal() and height.isdecimal()
-    check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, say 1280x720")
+    check(numbers and int(width) * int(height) > 0, "raw", text, "WIDTHxHEIGHT, such as 1280x720")
     return int(width), int(height)
 
 
 def stylize_video(
     inputs: list[Path],
-    target: Path | None,
+    destination: Destination | None,
     size: tuple[int, int],
-    painter: "Callable[[], Painter]",
+    load: "Callable[[], Painter]",
+    *,
+    quiet: bool,
 ) -> None:
     """Raw frames from stdin to stdout."""
-    if inputs != [STREAM] or target != STREAM:
+    if inputs != [STREAM] or destination is None or destination.path != STREAM:
         raise ConfigError("--raw reads from stdin and writes to stdout: give - and -.")
-    ready = painter()  # first, as it loads torch
+    painter = load()  # first, as it loads torch
     from ganstyle.stylize.video import stylize_frames
 
     started = time.monotonic()
     frames = 0
-    with progress_bar("Stylizing", None) as advance:
-        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, ready):
+    with progress_bar("Stylizing", None, shown=not quiet) as advance:
+        for written in stylize_frames(sys.stdin.buffer, sys.stdout.buffer, size, painter):
             frames = written
             advance()
-    say(f"{frames} frames done, {frames / (time.monotonic() - started):.1f} frames/s")
+    if not quiet:
+        rate = frames / (time.monotonic() - started)
+        say(f"{counted(frames, 'frame')} done, {rate:.1f} frames/s")
 
 
 def stylize_stream(
     inputs: list[Path],
-    target: Path | None,
+    destination: Destination | None,
     output: OutputConfig,
-    style: str,
-    painter: "Callable[[], Painter]",
+    manifest: Manifest,
+    load: "Callable[[], Painter]",
     *,
     overwrite: bool,
+    quiet: bool,
 ) -> None:
     """One picture from stdin or to stdout."""
-    if len(inputs) != 1 or target is None or is_folder(target) or is_folder(inputs[0]):
-        raise ConfigError("With - there is one picture: one input, one output, no folder.")
-    refuse_foreign(target, overwrite=overwrite or target == STREAM)
+    several = len(inputs) != 1 or destination is None or destination.is_folder
+    if several or is_folder(inputs[0]):
+        raise ConfigError("- stands for one picture: give one input and one output, no folder.")
+    assert destination is not None
+    target = destination.path
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
+    if isinstance(data, bytes) and not data:
+        raise ImageError("stdin: no data; pipe a picture into it.")
     from ganstyle.images.read import format_within
     from ganstyle.images.write import format_of
 
@@ -72,15 +82,26 @@ def stylize_stream(
         kind = FORMATS[output.format]
     else:
         kind = format_within(data) if target == STREAM else format_of(target)
-    stream = sys.stdout.buffer if target == STREAM else target
-    ready = painter()  # first, as it loads torch
+    job = Job(inputs[0], target, kind)
+    signature = signature_of_bytes(data) if isinstance(data, bytes) else file_signature(data)
+    settled = manifest.settled(job, signature) if target != STREAM and not overwrite else None
+    if settled and settled.status == "failed":
+        raise ConfigError(settled.reason)
+    if settled:
+        return
+
+    def record(temporary: Path) -> None:
+        manifest.record(job, signature, file_signature(temporary))
+
+    painter = load()  # first, as it loads torch
     from ganstyle.stylize.pipeline import Pipeline
 
-    pipeline = Pipeline(ready, output, style)
+    pipeline = Pipeline(painter, output, manifest.recipe.style)
+    stream = sys.stdout.buffer if target == STREAM else target
     try:
-        notes = pipeline.run_one(data, stream, kind)
+        notes = pipeline.run_one(data, stream, kind, record)
     except (ImageError, RuntimeError, MemoryError) as error:
         say(str(error).splitlines()[0] if str(error) else "out of memory")
         raise typer.Exit(SOME_FAILED) from error
-    for note in notes:
+    for note in () if quiet else notes:
         say(f"{inputs[0]}: {note}.")

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ganstyle.runtime import Runtime
     from ganstyle.train.log import TrainingReport
 
+EXAMPLES = """\
+ganstyle train paintings/ my-style/ --minutes 60
+ganstyle train photos/ paintings/ my-style/ --minutes 60 --init oil
+ganstyle train one-painting.jpg my-style/ --minutes 30"""
+
 
 def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | None:
     """Let the options in a file stand in for the defaults: the command line wins over both."""

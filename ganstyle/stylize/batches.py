@@ -14,7 +14,8 @@ import torch
 from ganstyle.images.picture import PictureDetails
 from ganstyle.painting.content import Content
 from ganstyle.painting.finish import Painting
-from ganstyle.painting.painter import BATCH_PIXELS, Painter
+from ganstyle.painting.painter import Painter
+from ganstyle.painting.tiled_generator import BATCH_PIXELS
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.jobs import Job, Outcome
 
@@ -151,8 +152,8 @@ def _paint_batch(
     started = time.monotonic()
     try:
         paintings = painter.paint_contents(contents, memory)
-    except (RuntimeError, MemoryError) as error:
-        reason = (str(error).splitlines() or ["out of memory"])[0]
+    except Exception as error:  # one image must not end the run
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
     else:
         seconds = (time.monotonic() - started) / len(contents)
         return [_PaintedFrame(painting, seconds) for painting in paintings]

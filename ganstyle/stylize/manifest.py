@@ -1,104 +1,171 @@
-"""Outputs that are there already: made by an earlier run, or by somebody else."""
+"""What earlier runs have made in a folder: so that a run resumes, and replaces nothing unasked."""
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 
 from ganstyle.config import Dials, OutputConfig
-from ganstyle.errors import ImageError
+from ganstyle.errors import DataError
 from ganstyle.files import file_signature
-from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.stylize.jobs import Job, Outcome
 
 MANIFEST = ".ganstyle-manifest.jsonl"
-"""File in an output folder that tells what made each of its images."""
+"""File in each folder with results that tells what made them."""
 
-FOREIGN = "exists, and no run of ganstyle made it as it is; --overwrite replaces it"
+Signature = list[int]
+"""Size and time of the last change of a file, or what else identifies an input."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides how an image comes out, except for its own pixels and the device.
+
+    style: its name, for messages. digest: hash of all the rest.
+    """
+
+    style: str
+    digest: str
+
+
+def recipe(
+    style: str, checkpoint: str, dials: Dials, config: OutputConfig, precision: str
+) -> Recipe:
+    """Recipe of a run. checkpoint: hash of the style's file; precision: as it was asked for."""
+    parts = {"style": checkpoint, "precision": precision, **asdict(dials), **asdict(config)}
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return Recipe(style, digest)
 
 
 class Manifest:
-    """Record of the outputs in a folder: made of which input, by which recipe.
+    """Records of the results in folders: made from which input, by which recipe.
 
-    Lines are only ever added, one an image, so that several processes can write and a killed one
-    leaves at worst half a line, which is not read, or a line on a file that never came to be.
-    recipe: stands for style, version and options; another recipe is another image.
+    Each folder has a file of its own, to which lines are only ever added, one per image, so that
+    several processes can write, and a killed one leaves at worst half a line, which is not read,
+    or a line on a file that never came to be.
     """
 
-    def __init__(self, folder: Path, recipe: str) -> None:
-        self.folder = folder
+    def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self._path = folder / MANIFEST
-        self._entries = self._load()
+        self.written = 0
+        """Results that this process has recorded."""
+        self._lock = Lock()
+        self._folders: dict[Path, dict[str, list[dict[str, object]]]] = {}
 
-    def is_done(self, job: Job) -> bool:
-        """Whether the output is there, as it was written, of this input and by this recipe."""
-        result, source = file_signature(job.target), file_signature(job.source)
-        return any(
-            entry.get("result") == result
-            and entry.get("recipe") == self.recipe
-            and (entry.get("source") == source or job.source == job.target)
-            for entry in self._entries.get(self._name(job), ())
-        )
+    def settled(self, job: Job, source: Signature | None = None) -> Outcome | None:
+        """Outcome of a job that must not be done: it is done, or its target would be lost.
 
-    def is_foreign(self, job: Job) -> bool:
-        """Whether something stands at the output that no run of ganstyle left there."""
+        source: signature of the input, if it is not a file.
+        """
         result = file_signature(job.target)
-        if result is None or job.source == job.target:
-            return False
-        return all(e.get("result") != result for e in self._entries.get(self._name(job), ()))
-
-    def settled(self, job: Job) -> Outcome | None:
-        """The outcome of a job that is not to be done: done before, or in the way of a file."""
-        if self.is_done(job):
+        if result is None:
+            return None
+        made = [entry for entry in self._entries(job) if entry.get("result") == result]
+        if not made:
+            # In place, a file that no run has made is an original, still to be stylized.
+            return (
+                None
+                if job.source == job.target
+                else _failed(job, "is not an unchanged result of ganstyle")
+            )
+        own = [entry for entry in made if entry.get("recipe") == self.recipe.digest]
+        source = source or file_signature(job.source)
+        if any(job.source == job.target or entry.get("source") == source for entry in own):
             return Outcome(job, "skipped", "done before")
-        if self.is_foreign(job):
-            return Outcome(job, "failed", f"{job.target}: {FOREIGN}.")
-        return None
+        if not own:
+            return _failed(job, f"was made {self._difference(made)}")
+        if all(entry.get("input") not in (None, _input_name(job)) for entry in own):
+            return _failed(job, f"was made from {own[-1].get('input')}")
+        return None  # the input has changed since
 
-    def record(self, job: Job, source: list[int] | None, result: list[int] | None) -> None:
-        """Note what the output is, a moment before it is put in its place.
+    def check(self, jobs: Sequence[Job]) -> None:
+        """Raise DataError, in one line, if results of another recipe are in the way of jobs."""
+        others = {job: made for job in jobs if (made := self._made_by_others(job))}
+        for job, made in others.items():
+            difference, ways_out = self._difference(made), _ways_out(job, len(others))
+            if len(jobs) == 1:
+                raise DataError(f"{job.target}: exists and was made {difference}; {ways_out}.")
+            exist = f"{len(others)} of {len(jobs)} results exist"
+            verb = "was" if len(others) == 1 else "were"
+            raise DataError(
+                f"{job.target.parent}: {exist} and {verb} made {difference}; {ways_out}."
+            )
+
+    def record(self, job: Job, source: Signature | None, result: Signature | None) -> None:
+        """Record what a result is, a moment before it is put in its place.
 
         source: the input's signature from before it was read; result: that of the written file.
         """
-        name = self._name(job)
-        entry: dict[str, object] = {"target": name, "source": source, "result": result}
-        entry["recipe"] = self.recipe
-        with self._path.open("a", encoding="ascii") as file:
+        entry: dict[str, object] = {
+            "target": job.target.name,
+            "input": _input_name(job),
+            "source": source,
+            "result": result,
+            "style": self.recipe.style,
+            "recipe": self.recipe.digest,
+        }
+        with (job.target.parent / MANIFEST).open("a", encoding="ascii") as file:
             file.write("\n" + json.dumps(entry) + "\n")  # apart from what a kill cut off
-        self._entries.setdefault(name, []).append(entry)
+        with self._lock:
+            self._entries(job).append(entry)
+            self.written += 1
 
-    def _name(self, job: Job) -> str:
+    def _made_by_others(self, job: Job) -> list[dict[str, object]]:
+        """Entries of the result at a job's target, if none of them is of this recipe."""
+        result = file_signature(job.target)
+        made = [entry for entry in self._entries(job) if result and entry.get("result") == result]
+        own = any(entry.get("recipe") == self.recipe.digest for entry in made)
+        return [] if own else made
+
+    def _difference(self, made: Sequence[dict[str, object]]) -> str:
+        """How the last of some entries was made, in words that can stand after "made"."""
+        style = made[-1].get("style")
+        if style is None or style == self.recipe.style:
+            return "with other options"
+        return f"in the style {style}"
+
+    def _entries(self, job: Job) -> list[dict[str, object]]:
+        """Entries on a job's target; the folder's are read when the first of them is asked for."""
+        folder = job.target.parent
+        if folder not in self._folders:
+            self._folders[folder] = _read_entries(folder / MANIFEST)
+        return self._folders[folder].setdefault(job.target.name, [])
+
+
+def signature_of_bytes(data: bytes) -> Signature:
+    """Signature of an input that is not a file."""
+    return [len(data), int(hashlib.sha256(data).hexdigest()[:12], 16)]
+
+
+def _failed(job: Job, reason: str) -> Outcome:
+    return Outcome(job, "failed", f"{job.target}: exists and {reason}; {_ways_out(job)}.")
+
+
+def _ways_out(job: Job, count: int = 1) -> str:
+    """What a user can do about results that are in the way; count: of them."""
+    them = "it" if count == 1 else "them"
+    if job.source == job.target:
+        return f"--overwrite paints over {them}"
+    return f"--overwrite replaces {them}, --suffix or another folder keeps both"
+
+
+def _input_name(job: Job) -> str:
+    return str(job.source.absolute())
+
+
+def _read_entries(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Entries of a manifest by the name of their target; none if there is no manifest."""
+    try:
+        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return {}
+    entries: dict[str, list[dict[str, object]]] = {}
+    for line in lines:
         try:
-            return job.target.relative_to(self.folder).as_posix()
-        except ValueError:  # in place, inputs may lie anywhere
-            return str(job.target.absolute())
-
-    def _load(self) -> dict[str, list[dict[str, object]]]:
-        try:
-            lines = self._path.read_text(encoding="ascii", errors="replace").splitlines()
-        except OSError:
-            return {}
-        entries: dict[str, list[dict[str, object]]] = {}
-        for line in lines:
-            try:
-                entry = json.loads(line)
-                entries.setdefault(entry["target"], []).append(entry)
-            except (ValueError, TypeError, KeyError):
-                continue  # cut off by a kill
-        return entries
-
-
-def recipe(digest: str, version: str, dials: Dials, config: OutputConfig) -> str:
-    """Hash of all that decides how an image comes out, its own pixels and the device aside.
-
-    digest: of the checkpoint; version: of ganstyle.
-    """
-    parts = {"style": digest, "version": version, **asdict(dials), **asdict(config)}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def refuse_foreign(target: Path, *, overwrite: bool) -> None:
-    """Raise ImageError when a single output would replace what ganstyle did not make."""
-    if not overwrite and target.exists() and not made_by_ganstyle(target):
-        raise ImageError(f"{target}: {FOREIGN}.")
+            entry = json.loads(line)
+            entries.setdefault(entry["target"], []).append(entry)
+        except (ValueError, TypeError, KeyError):
+            continue  # cut off by a kill
+    return entries

@@ -23,7 +23,7 @@ from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
-from ganstyle.stylize.manifest import Manifest, refuse_foreign
+from ganstyle.stylize.manifest import Manifest
 
 WINDOW = 8
 """Images decoded ahead of the network, among which frames of equal size are batched."""
@@ -35,8 +35,8 @@ WINDOW_PIXELS = 2**25
 class Pipeline:
     """Stylizes files, decoding, painting and encoding at the same time, in bounded memory.
 
-    style: its name, for the metadata. manifest: where what is done is looked up and noted;
-    overwrite: do it all the same.
+    style: its name, for the metadata. manifest: records of what is done; without it, or to
+    overwrite, every job is done.
     """
 
     def __init__(
@@ -75,21 +75,29 @@ class Pipeline:
             finally:
                 decoders.shutdown(wait=False, cancel_futures=True)
 
-    def run_one(self, data: bytes | Path, target: BinaryIO | Path, kind: str) -> tuple[str, ...]:
-        """Stylize one image from bytes or a file into a stream; returns notes for the user."""
+    def run_one(
+        self,
+        data: bytes | Path,
+        target: BinaryIO | Path,
+        kind: str,
+        on_whole: Callable[[Path], None] = lambda _: None,
+    ) -> tuple[str, ...]:
+        """Stylize one image from bytes or a file into a stream or a file; returns notes for the
+        user. on_whole gets the temporary file before it takes the target's place."""
         details, contents = self._read(data)
         paintings = [self.painter.paint_contents([content])[0] for content in contents]
-        self._save(details, self._finished(contents, paintings), target, kind)
+        self._save(details, self._finished(contents, paintings), target, kind, on_whole)
         return details.notes
 
     def _pending(self, jobs: Iterable[Job]) -> Iterator[Job | Outcome]:
         """The jobs to do, and the outcomes of the others; for that no image is opened."""
         for job in jobs:
             if not job.kind:
-                reason = f"{job.source}: {job.target.suffix or 'no ending'} is no format to write"
+                extension = job.target.suffix or "no extension"
                 in_place = job.source == job.target
-                hint = "leave --in-place out" if in_place else "ask for one with --format"
-                yield Outcome(job, "failed", f"{reason}; {hint}.")
+                hint = "leave --in-place out" if in_place else "choose one with --format"
+                reason = f"{job.source}: {extension} is not a format that can be written; {hint}."
+                yield Outcome(job, "failed", reason)
             elif self.overwrite or not self.manifest:
                 yield job
             else:
@@ -114,8 +122,6 @@ class Pipeline:
             return job
         started = time.monotonic()
         try:
-            if not self.manifest and job.source != job.target:
-                refuse_foreign(job.target, overwrite=self.overwrite)
             signature = file_signature(job.source)
             details, contents = self._read(job.source)
             return DecodedImage(job, signature, details, contents, time.monotonic() - started)

@@ -12,21 +12,21 @@ from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import read_picture
 from ganstyle.images.write import write_picture
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
-from ganstyle.stylize.manifest import Manifest, refuse_foreign
+from ganstyle.stylize.manifest import Manifest
 
 
 class Sheets:
     """Draws sheets of what the variations of each image have become, once that is written.
 
-    results: by input, with their captions. manifest: where what is done is looked up and noted;
-    overwrite: do it all the same.
+    results: by input, with their captions. manifest: records of what is done; overwrite: draw
+    sheets that are done, too.
     """
 
     def __init__(
         self,
         results: Mapping[Path, Sequence[tuple[Path, str]]],
         output: OutputConfig,
-        manifest: Manifest | None,
+        manifest: Manifest,
         *,
         overwrite: bool,
     ) -> None:
@@ -44,21 +44,19 @@ class Sheets:
                 yield Outcome(job, "failed", failure_message(job, error))
 
     def _outcome(self, job: Job) -> Outcome:
-        if not self.manifest:
-            refuse_foreign(job.target, overwrite=self.overwrite)
-        elif not self.overwrite and (settled := self.manifest.settled(job)):
+        results = self.results[job.source]
+        signature = [part for path, _ in results for part in file_signature(path) or ()]
+        if not self.overwrite and (settled := self.manifest.settled(job, signature)):
             return settled
-        signature = file_signature(job.source)
         sheet = captioned_sheet(
             [
                 (read_picture(path, longer_side=SIDE, first_only=True).frames[0].image, caption)
-                for path, caption in self.results[job.source]
+                for path, caption in results
             ]
         )
 
         def record(temporary: Path) -> None:
-            if self.manifest:
-                self.manifest.record(job, signature, file_signature(temporary))
+            self.manifest.record(job, signature, file_signature(temporary))
 
         software = f"ganstyle {__version__}"
         provenance = self.output.provenance

@@ -1,26 +1,28 @@
 """Several results of each image, with successive seeds: how each is painted, where it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganstyle.config import Dials, OutputConfig
-from ganstyle.stylize.jobs import Job, output_folder
+from ganstyle.stylize.jobs import Destination, Job
 
 
 @dataclass(frozen=True)
 class Variation:
-    """One of the results that each image gets, or the sheet of all of them."""
+    """One of the results that each image gets, or the sheet of all of them.
+
+    destination: None to write every image in its place.
+    """
 
     dials: Dials
     output: OutputConfig
-    target: Path | None
-    sheet_of: int = 0
-    """Number of results on the sheet; 0 for a result."""
+    destination: Destination | None
+    is_sheet: bool = False
 
 
 def plan_variations(
-    count: int, dials: Dials, output: OutputConfig, inputs: Sequence[Path], target: Path | None
+    count: int, dials: Dials, output: OutputConfig, destination: Destination | None
 ) -> list[Variation]:
     """`count` results of each input, numbered behind their names, and last the sheet of them.
 
@@ -28,31 +30,31 @@ def plan_variations(
     too large.
     """
     if count == 1:
-        return [Variation(dials, output, target)]
-    single = output_folder(inputs, target) is None
+        return [Variation(dials, output, destination)]
+    assert destination is not None
 
-    def named(ending: str, seed: int, sheet_of: int = 0) -> Variation:
-        turned = replace(dials, seed=seed)
-        if single and target:
-            numbered = target.with_stem(target.stem + ending)
-            return Variation(turned, output, numbered, sheet_of)
-        suffixed = replace(output, suffix=output.suffix + ending)
-        return Variation(turned, suffixed, target, sheet_of)
+    def variation(suffix: str, seed: int, *, is_sheet: bool = False) -> Variation:
+        seeded = replace(dials, seed=seed)
+        if destination.is_folder:
+            suffixed = replace(output, suffix=output.suffix + suffix)
+            return Variation(seeded, suffixed, destination, is_sheet)
+        path = destination.path.with_stem(destination.path.stem + suffix)
+        return Variation(seeded, output, replace(destination, path=path), is_sheet)
 
-    results = [named(f"-{index + 1}", dials.seed + index) for index in range(count)]
-    return [*results, named("-sheet", dials.seed, count)]
+    results = [variation(f"-{index + 1}", dials.seed + index) for index in range(count)]
+    return [*results, variation("-sheet", dials.seed, is_sheet=True)]
 
 
 def captioned_results(
-    variations: Sequence[Variation], jobs: Sequence[Sequence[Job]]
+    variations: Iterable[tuple[Variation, Sequence[Job]]],
 ) -> Mapping[Path, list[tuple[Path, str]]]:
     """The results of each input, which may not be there yet, with their numbers and seeds.
 
-    jobs: those of each variation.
+    variations: with the jobs of each.
     """
     found: dict[Path, list[tuple[Path, str]]] = {}
-    for number, (variation, own) in enumerate(zip(variations, jobs, strict=True), 1):
-        for job in own if not variation.sheet_of else ():
+    for number, (variation, jobs) in enumerate(variations, 1):
+        for job in () if variation.is_sheet else jobs:
             caption = f"{number}: --seed {variation.dials.seed}"
             found.setdefault(job.source, []).append((job.target, caption))
     return found

@@ -1,7 +1,7 @@
 """Waiting for images that appear in a folder."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ganstyle.errors import DataError, NoPicturesError
 from ganstyle.files import file_signature
@@ -12,16 +12,17 @@ PAUSE_SECONDS = 1.0
 
 
 def watch(
-    plan: Callable[[], list[Job]],
+    plan: Callable[[], Sequence[Job]],
     on_message: Callable[[str], None] = lambda _: None,
     pause: float = PAUSE_SECONDS,
 ) -> Iterator[list[Job]]:
     """Yield the jobs whose input is new, or has changed, and is whole; does not end.
 
-    plan: lists all jobs there are now; a folder that is still empty is no error. on_message gets
-    what else is wrong with the folder, once. The first look takes what is there already.
+    plan: lists all jobs there are now; a folder that is still empty is not an error. on_message
+    gets what else is wrong with the folder, once, and that the watch waits, whenever all jobs that
+    were yielded are done. The first look takes what is there already.
     """
-    reported = ""
+    reported, waiting = "", False
     before: dict[Job, list[int] | None] = {}
     taken: dict[Job, list[int] | None] = {}
     while True:
@@ -37,5 +38,9 @@ def watch(
         taken |= {job: now[job] for job in ready}
         before = now
         if ready:
+            waiting = False
             yield ready
+        elif not waiting and all(now[job] == taken.get(job) for job in now):
+            waiting = True
+            on_message("Waiting for pictures; press Ctrl-C to end.")
         time.sleep(pause)

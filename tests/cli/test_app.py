@@ -22,7 +22,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
     half.write_bytes(checkpoint.read_bytes()[: checkpoint.stat().st_size // 2])
     for arguments, message in (
         (["stylize", folder, folder], "would be overwritten"),
-        (["stylize", folder, tmp_path / "out", "--style", "nobody"], "neither a shipped style"),
+        (["stylize", folder, tmp_path / "out", "--style", "nobody"], "unknown style: nobody"),
         (["stylize", folder, tmp_path / "out", "--style", half], "damaged"),
         (["stylize", folder, tmp_path / "out", "--device", "cuda:99"], "sees"),
         (["stylize", folder, tmp_path / "out", "--precision", "int4"], "unknown"),
@@ -39,8 +39,10 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["stylize", "-", "-", "--raw", "8"], "raw is 8"),
         (["stylize", folder, "-"], "no folder"),
         (["stylize", folder], "and then the output"),
+        (["stylize", "", folder], "a path is empty"),
+        (["stylize", "--in-place", folder, tmp_path / "nowhere"], "no such file"),
         (["stylize", folder, "--in-place", "--suffix", "-x"], "keeps names"),
-        (["stylize", folder, half / "out"], "cannot be made"),
+        (["stylize", folder, half / "out"], "cannot be created"),
         (["stylize", tmp_path / "out", "--files-from", tmp_path / "no.txt"], "cannot be read"),
         (["stylize", tmp_path / "nowhere", tmp_path / "out"], "no such file"),
         (

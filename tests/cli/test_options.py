@@ -103,8 +103,9 @@ def test_types_in_a_file_are_those_declared(tmp_path: Path) -> None:
         ("open_fire = 1", "open_fire is 1; it must be of type bool."),
         (
             "forks = 1",
-            "forks is no option; known are spoons, knife_edge, open_fire, fan, taste, owner.",
+            "unknown option: forks; known are spoons, knife_edge, open_fire, fan, taste, owner.",
         ),
+        ("spoon = 1", "unknown option: spoon; did you mean spoons?"),
         ("spoons", "cannot be read as TOML"),
     ):
         path.write_text(text)

@@ -61,7 +61,8 @@ def test_one_picture_by_a_checkpoint_file(tmp_path: Path, checkpoint: Path) -> N
     assert done.returncode == 0, done.stderr
     assert read_image(tmp_path / "b.png").size == (40, 30)
     again = run("stylize", "a.jpg", "b.png", "--style", checkpoint, cwd=tmp_path)
-    assert again.returncode == 0, again.stderr  # it is ours
+    assert again.returncode == 0, again.stderr
+    assert "0 done, 1 skipped" in again.stderr
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_one_photo_in_all_styles(tmp_path: Path) -> None:
     assert read_image(tmp_path / "sheet.jpg").width > 64
     folder = run("stylize", ".", "--all-styles", "sheet.jpg", cwd=tmp_path)
     assert folder.returncode == 2
-    assert "--all-styles draws one photo" in folder.stderr
+    assert "--all-styles takes one photo" in folder.stderr
 
 
 def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, checkpoint: Path) -> None:
@@ -140,7 +141,7 @@ def test_heic_becomes_jpeg(tmp_path: Path, checkpoint: Path) -> None:
     assert "0 done, 1 skipped" in again.stderr
     replaced = run("stylize", "in", "--in-place", "--style", checkpoint, cwd=tmp_path)
     assert replaced.returncode == 1
-    assert ".HEIC is no format to write; leave --in-place out." in replaced.stderr
+    assert ".HEIC is not a format that can be written; leave --in-place out." in replaced.stderr
 
 
 @pytest.mark.usefixtures("no_pillow_heif")
@@ -181,7 +182,7 @@ def test_inputs_from_a_list(tmp_path: Path, make_folder: MakeFolder, checkpoint:
         data = separator.join([b"photos/00.png", b"photos/02.png", b""])
         done = pipe(data, "stylize", out, "--files-from", "-", *style, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-        assert sorted(p.name for p in (tmp_path / out / "photos").iterdir()) == ["00.png", "02.png"]
+        assert [p.name for p in find_images(tmp_path / out / "photos")] == ["00.png", "02.png"]
 
 
 def test_a_json_line_for_each_picture(
@@ -315,6 +316,8 @@ def test_watch_takes_what_appears_until_it_is_interrupted(
         env=ENVIRONMENT,
     )
     assert process.stdout
+    assert process.stderr
+    assert process.stderr.readline().startswith("Waiting for pictures")
     picture(20, 10).save(folder / "a.png")
     assert json.loads(process.stdout.readline())["status"] == "done"
     picture(20, 10).save(folder / "b.png")
@@ -363,7 +366,7 @@ def test_variations_of_each_picture_and_a_sheet_of_them(
     (tmp_path / "out" / "00-2.png").unlink()
     (tmp_path / "out" / "01-sheet.png").unlink()
     again = run(*arguments, cwd=tmp_path)
-    assert "2 done, 6 skipped, 1 failed" in again.stderr
+    assert "3 done, 5 skipped, 1 failed" in again.stderr  # a sheet of a new result is a new one
     (folder / "broken.png").unlink()
     fewer = run(*arguments[:-1], 2, cwd=tmp_path)
     assert "2 done, 4 skipped, 0 failed" in fewer.stderr  # other sheets of the same results
@@ -389,4 +392,118 @@ def test_variations_need_room(
     options = ["--style", checkpoint, "--variations", 2]
     done = run("stylize", *others, *options, cwd=tmp_path)
     assert done.returncode == 2
-    assert f"--variations writes several pictures of each: leave {named} out." in done.stderr
+    assert f"--variations writes several results per picture: leave {named} out." in done.stderr
+
+
+def test_nothing_is_replaced_before_all_paths_are_known_to_be_good(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("cp", 2)
+    before = {path: path.read_bytes() for path in find_images(folder)}
+    done = run("stylize", "--in-place", "cp/", "cp_out/", "--style", checkpoint, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cp_out: no such file or folder" in done.stderr
+    assert {path: path.read_bytes() for path in find_images(folder)} == before
+
+
+def test_results_of_another_style_or_precision_are_kept(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, painting: Path
+) -> None:
+    make_folder("photos", 2)
+    arguments = ["stylize", "photos", "out", "--no-faces", "--style"]
+    assert run(*arguments, checkpoint, cwd=tmp_path).returncode == 0
+    before = {path: path.read_bytes() for path in find_images(tmp_path / "out")}
+    for other in ([painting], [checkpoint, "--precision", "float32"], [checkpoint, "--brush", 2]):
+        done = run(*arguments, *other, cwd=tmp_path)
+        assert done.returncode == 2
+        [line] = done.stderr.splitlines()
+        assert "2 of 2 results exist" in line
+        assert all(way in line for way in ("--overwrite", "--suffix", "another folder"))
+    assert {path: path.read_bytes() for path in find_images(tmp_path / "out")} == before
+    assert run(*arguments, painting, "--suffix", "-x", cwd=tmp_path).returncode == 0
+    assert run(*arguments, painting, "--overwrite", cwd=tmp_path).returncode == 0
+
+
+def test_a_single_result_that_was_retouched_is_kept(tmp_path: Path, checkpoint: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.jpg")
+    arguments = ["stylize", "a.jpg", "b.jpg", "--style", checkpoint]
+    assert run(*arguments, cwd=tmp_path).returncode == 0
+    with Image.open(tmp_path / "b.jpg") as result:
+        result.rotate(180).save(tmp_path / "b.jpg", exif=result.getexif())
+    retouched = (tmp_path / "b.jpg").read_bytes()
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "b.jpg: exists and is not an unchanged result of ganstyle" in done.stderr
+    assert (tmp_path / "b.jpg").read_bytes() == retouched
+
+
+def test_a_slash_makes_a_folder_also_for_variations(tmp_path: Path, checkpoint: Path) -> None:
+    picture(40, 30).save(tmp_path / "a.jpg")
+    arguments = ["stylize", "a.jpg", "new/", "--variations", 2, "--style", checkpoint]
+    assert run(*arguments, cwd=tmp_path).returncode == 0
+    names = ["a-1.jpg", "a-2.jpg", "a-sheet.jpg"]
+    assert [path.name for path in find_images(tmp_path / "new")] == names
+    assert run("stylize", "a.jpg", "-o", "b.jpg", "-s", checkpoint, cwd=tmp_path).returncode == 0
+
+
+def test_what_is_passed_over_is_told_by_kind(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    folder = make_folder("photos", 1)
+    for name in ("a.mp4", "b.mov", "c.pdf"):
+        (folder / name).touch()
+    done = run("stylize", "photos", "out", "--style", checkpoint, "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "2 videos passed over." in done.stderr
+    assert "1 PDF passed over." in done.stderr
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["reason"] for record in records if record["status"] == "passed over"] == [
+        *("video", "video", "PDF")
+    ]
+
+
+def test_quiet_and_verbose(tmp_path: Path, make_folder: MakeFolder, checkpoint: Path) -> None:
+    (make_folder("photos", 1) / "bad.png").write_text("no picture")
+    arguments = ["stylize", "photos", "out", "--style", checkpoint]
+    quiet = run(*arguments, "--quiet", cwd=tmp_path)
+    assert len(quiet.stderr.splitlines()) == 1
+    assert "bad.png: cannot be read" in quiet.stderr
+    verbose = run(*arguments, "-v", "--overwrite", cwd=tmp_path).stderr
+    assert "photos/00.png -> out/00.png (96x80 px" in verbose
+    assert "Device cpu" in verbose
+
+
+@pytest.mark.parametrize(
+    ("named", "written"), [("jpeg", ".jpg"), (".JPG", ".jpg"), ("tif", ".tiff")]
+)
+def test_formats_have_other_names(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, named: str, written: str
+) -> None:
+    make_folder("photos", 1)
+    arguments = ["stylize", "photos", "out", "--style", checkpoint, "--format", named]
+    assert run(*arguments, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "out" / f"00{written}").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_an_interruption_counts_what_is_on_disk(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
+) -> None:
+    make_folder("photos", 60, size=(300, 200))
+    command = [*GANSTYLE, "stylize", "photos", "out", "--json", "--style", str(checkpoint)]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert process.stdout
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    count = len(find_images(tmp_path / "out"))
+    assert f"{count} done, 0 skipped, 0 failed" in errors
+    assert "The same command resumes." in errors

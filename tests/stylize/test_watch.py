@@ -28,4 +28,5 @@ def test_a_file_is_taken_once_it_is_whole_and_again_when_it_changes(tmp_path: Pa
     assert looks == 4
     assert next(rounds) == [job]
     assert looks == 9
-    assert messages == ["two inputs for one output"]
+    waiting = "Waiting for pictures; press Ctrl-C to end."
+    assert messages == [waiting, waiting, "two inputs for one output"]
