@@ -157,10 +157,12 @@ def _device(name: str) -> torch.device:
 
 
 def int8_is_native() -> bool:
-    """Whether this CPU has instructions for 8-bit products, and torch operators that use them."""
+    """Whether this CPU has instructions for products of 8 bits.
+
+    Whether torch's operators use them as they should, models/int8_kernel finds out.
+    """
     asks = ("_is_amx_tile_supported", "_is_vnni_supported")
-    fast = any(getattr(torch.cpu, ask, bool)() for ask in asks)
-    return fast and hasattr(torch.ops.onednn, "qconv2d_pointwise")
+    return any(getattr(torch.cpu, ask, bool)() for ask in asks)
 
 
 def _bfloat16_is_native(device: torch.device) -> bool:

@@ -1,13 +1,18 @@
 """Convolutions of numbers of 8 bits.
 
-Numbers are steps from 0 to 255. Weights have a scale a channel, what goes in has steps of a size
-that was measured beforehand (Jacob et al. 2018), for it must not hang on what else a tile shows.
+Numbers are steps from 0 to 255. Weights have a scale per channel; inputs have steps of a size that
+was measured beforehand (Jacob et al. 2018), for it must not depend on what else a tile shows.
 Sums of products are exact.
-All that hangs on torch's operators for it is in this file: they are those of its own compiler
-(`torch.export` quantized for x86), not the older quantized tensors, which are announced to end.
+Only this file calls torch's operators for them: those of its compiler (`torch.export` quantized for
+x86), not the older quantized tensors, which torch has announced to remove. They are private, so
+int8_problem() tries them before anything relies on them. They were tried up to torch 2.13.
 """
 
+from functools import cache
+from typing import Any
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 _WINDING = [
@@ -18,6 +23,10 @@ _WINDING = [
 ]
 """Places in (12, 3, 3) weights for 2x2 blocks of pixels of each colour's 6x6 pixels: row by row,
 every other one from its end."""
+
+
+def _operators() -> Any:
+    return torch.ops.onednn
 
 
 class Int8Kernel:
@@ -41,7 +50,7 @@ class Int8Kernel:
         steps = weight / scales[:, None, None, None]
         rounded = (_rounded_smoothly(steps) if smooth else steps.round()).to(torch.int8)
         geometry = ([stride] * 2, [0, 0], [1, 1], 1)
-        packed = torch.ops.onednn.qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
+        packed = _operators().qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
         zeros = torch.zeros(len(scales), dtype=torch.long)
         self._input, self._weights = (1.0, zero), (packed, scales, zeros)
         self._bias, self._geometry = bias, geometry
@@ -51,11 +60,47 @@ class Int8Kernel:
         """The convolution, (B, H, W, O): float32, or uint8 after SiLU."""
         step, zero = self._silu_to or (1.0, 0)
         kind, after = (torch.uint8, "swish") if self._silu_to else (torch.float32, "none")
-        result: Tensor = torch.ops.onednn.qconv2d_pointwise(
+        result: Tensor = _operators().qconv2d_pointwise(
             *(x.permute(0, 3, 1, 2), *self._input, *self._weights),
             *(self._bias, *self._geometry, step, zero, kind, after, [], ""),
         )
         return result.permute(0, 2, 3, 1)
+
+
+@cache
+def int8_problem() -> str:
+    """Reason why this torch's convolutions of 8 bits are not to be used, found by trying them once.
+
+    "" where they give exact sums, as they should.
+    """
+    name = f"torch {torch.__version__}: its convolutions of 8 bits"
+    try:
+        wrong = max(_largest_error(stride) for stride in (1, 2))
+    except Exception as error:  # a private operator may change in any way
+        reason = (str(error).splitlines() or [""])[0]
+        return f"{name} fail ({type(error).__name__}: {reason})"
+    return f"{name} are off by {wrong:g}" if wrong else ""
+
+
+def _largest_error(stride: int) -> float:
+    """Largest difference between a small convolution here and in float64, in steps.
+
+    Where rounding decides, after SiLU, one step is none.
+    """
+    rng, zero = torch.Generator().manual_seed(stride), 100
+    x = torch.randint(256, (2, 9, 8, 20), generator=rng, dtype=torch.uint8)  # (B, H, W, C)
+    weight = torch.randint(-127, 128, (24, 20, 3, 3), generator=rng).float()
+    weight[:, 0, 0, 0] = 127  # so that the scale of each channel is 1, and weights are exact
+    bias = torch.randint(-1000, 1000, (24,), generator=rng).float()
+    inputs = x.permute(0, 3, 1, 2).double() - zero
+    sums = F.conv2d(inputs, weight.double(), bias.double(), stride).permute(0, 2, 3, 1)
+    found = Int8Kernel(weight, bias, stride=stride, zero=zero)(x)
+    error = float((found.double() - sums).abs().max())
+    size, offset = float(sums.max()) / 200, 7
+    steps = (F.silu(sums) / size).round().add(offset).clamp(0, 255)
+    after = Int8Kernel(weight, bias, stride=stride, zero=zero, silu_to=(size, offset))(x)
+    apart = float((after.double() - steps).abs().max())
+    return max(error, apart if apart > 1 else 0.0)
 
 
 def step_size(ranges: Tensor) -> Tensor:

@@ -7,7 +7,9 @@ import numpy as np
 from PIL import Image
 
 from ganstyle.config import Dials
+from ganstyle.errors import DeviceError
 from ganstyle.models.generator import Generator
+from ganstyle.models.int8_kernel import int8_problem
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import INT8
 
@@ -45,9 +47,11 @@ def measured_for_int8(
     """A copy of a generator, in float32 on the CPU, and how far it is in 8 bits from the given one.
 
     Its config has int8, and it the ranges that it has when it paints the RGB photos of calibration,
-    where on the photos of checks that difference is hidden. The CPU must have fast products of
-    8 bits (DeviceError).
+    where on the photos of checks that difference is hidden. Raises DeviceError where CPU or torch
+    cannot compute in 8 bits.
     """
+    if problem := int8_problem():
+        raise DeviceError(f"{problem}.")
     measured, plain = (_copy(generator, int8=int8) for int8 in (True, False))
     exact = exact_painter(plain)
     assert measured.ranges is not None

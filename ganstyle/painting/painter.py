@@ -65,6 +65,12 @@ class Painter:
         """Device and precision that it computes in."""
         return self.network.runtime
 
+    @property
+    def int8_problem(self) -> str:
+        """Reason why it computes more precisely, and slower, than in 8 bits, where torch fails at
+        them; "" otherwise."""
+        return self.network.int8_problem
+
     def with_dials(self, dials: Dials) -> "Painter":
         """A painter of the same style with other dials; both share the network."""
         other = copy(self)

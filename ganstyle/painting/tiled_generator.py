@@ -12,6 +12,7 @@ from ganstyle.images.tensors import rounded, scaled
 from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
+from ganstyle.models.int8_kernel import int8_problem
 from ganstyle.models.noise import Place
 from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
@@ -34,13 +35,17 @@ class TiledGenerator:
     """A trained generator that stylizes sources of any size, several of them side by side.
 
     generator: becomes this object's own, and takes the device and the precision of runtime.
-    runtime: 8 bits are left out where the generator has no ranges for them. tile: side in pixels of
-    the tiles that sources are cut into, 0 to cut none, None to decide by the memory that is free.
+    runtime: 8 bits are left out where the generator has no ranges for them, or torch fails at them.
+    tile: side in pixels of the tiles that sources are cut into, 0 to cut none, None to decide by
+    the memory that is free.
     Threads may call it at the same time.
     """
 
     def __init__(self, generator: Generator, runtime: Runtime, tile: int | None = None) -> None:
-        self.runtime = replace(runtime, int8=runtime.int8 and generator.config.int8)
+        int8 = runtime.int8 and generator.config.int8
+        self.int8_problem = int8_problem() if int8 else ""
+        """Reason why 8 bits were left out where machine and generator have them, or ""."""
+        self.runtime = replace(runtime, int8=int8 and not self.int8_problem)
         generator.to(runtime.device, torch.float32 if self.runtime.int8 else runtime.dtype)
         self.generator = generator
         self.tile = tile

@@ -10,6 +10,7 @@ from PIL import Image
 from ganstyle.errors import CheckpointError
 from ganstyle.images.resize import Limit
 from ganstyle.models.generator import Generator
+from ganstyle.models.int8_kernel import int8_problem
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.painting.calibration import CALIBRATION_SIDE, NEAR, Difference, measured_for_int8
 from ganstyle.runtime import int8_is_native
@@ -24,9 +25,9 @@ def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
     """Write into finished checkpoints whether they may compute in 8 bits, with the ranges for it.
 
     paths: of generators of equal shape. Nothing is done where the CPU has no fast products of 8
-    bits. Returns lines for the user, one for several that hold the same.
+    bits, or torch fails at them. Returns lines for the user, one for several that hold the same.
     """
-    if not int8_is_native():
+    if not int8_is_native() or int8_problem():
         return []
     calibration, checks = _images(folders)
     if not checks or len(calibration) < FEWEST:
