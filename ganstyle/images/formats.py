@@ -1,11 +1,14 @@
-"""Formats that Pillow does not read by itself: HEIC, and AVIF where it was built without."""
+"""Formats that are read, and the packages that some of them need."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ganstyle.errors import DataError
 from ganstyle.files import HEIF_SUFFIXES
@@ -18,6 +21,40 @@ _HEIF_BRANDS = {b"mif1", b"msf1"} | {
     start + end for start in (b"hei", b"hev") for end in (b"c", b"x", b"m", b"s")
 }
 """What files call themselves (ISO/IEC 23008-12); AVIF files have mif1 or msf1 among theirs too."""
+
+
+_READ = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
+"""Pillow's names of the formats that are read. It knows forty more, and tries all of them on any
+file: an EPS named .jpg would start Ghostscript."""
+
+_PLUGINS = ("Jpeg", "Mpo", "Png", "WebP", "Tiff", "Bmp", "Gif", "Avif")
+
+
+def open_image(source: Path | bytes) -> Image.Image:
+    """Open a file, or its bytes, in one of the formats that are read; nothing is decoded yet.
+
+    Raises UnidentifiedImageError for another format, and OSError.
+    """
+    load_plugins()
+
+    def opened() -> Image.Image:
+        formats = [kind for kind in _READ if kind in Image.OPEN]
+        return Image.open(source if isinstance(source, Path) else BytesIO(source), formats=formats)
+
+    try:
+        return opened()
+    except UnidentifiedImageError:
+        if not (is_heif(source) and register_heif()):
+            raise
+    return opened()
+
+
+@cache
+def load_plugins() -> None:
+    """Load Pillow's plugins for these formats, and no others."""
+    for name in _PLUGINS:
+        with suppress(ImportError):  # Pillow below 11.3 has none for AVIF
+            import_module(f"PIL.{name}ImagePlugin")
 
 
 @cache
@@ -34,7 +71,8 @@ def register_heif() -> bool:
 
 def reads_avif() -> bool:
     """Whether this Pillow reads and writes AVIF: from 11.3 on, where it was built with libavif."""
-    return ".avif" in Image.registered_extensions()
+    load_plugins()
+    return ".avif" in Image.EXTENSION
 
 
 def is_heif(source: Path | bytes) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
+from ganstyle.images.formats import open_image
+
 DIGITAL_SOURCE = (
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 )
@@ -66,7 +68,7 @@ NO_METADATA = Metadata()
 def made_by_ganstyle(path: Path) -> bool:
     """Whether the image at path says in its EXIF data that ganstyle made it."""
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("ganstyle ")
     except Exception:  # no image, or a damaged one: not ours
         return False

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -13,7 +12,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from ganstyle.errors import ImageError, MissingReaderError
 from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
-from ganstyle.images.formats import is_heif, missing_reader, register_heif
+from ganstyle.images.formats import missing_reader, open_image
 from ganstyle.images.metadata import NO_METADATA, read_metadata
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.resize import Limit, Size, sized
@@ -96,7 +95,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             # Pillow warns of images between one and two times its size limit, then reads them,
             # and of damaged metadata, which are dropped with a note of ours.
             warnings.simplefilter("ignore")
-            with _identified(source) as image:
+            with open_image(source) as image:
                 yield image
     except Exception as error:  # decoders raise anything from OSError to struct.error
         unknown = isinstance(error, UnidentifiedImageError)
@@ -104,20 +103,6 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             message = f"{name}: cannot be read for want of a package: {remedy}"
             raise MissingReaderError(message, remedy) from error
         raise ImageError(f"{name}: cannot be read as a picture ({reason_of(error)}).") from error
-
-
-def _identified(source: Path | bytes) -> Image.Image:
-    """Open an image with one of Pillow's plugins, or with pillow-heif, which is loaded for HEIC."""
-
-    def opened() -> Image.Image:
-        return Image.open(source if isinstance(source, Path) else BytesIO(source))
-
-    try:
-        return opened()
-    except UnidentifiedImageError:
-        if not (is_heif(source) and register_heif()):
-            raise
-    return opened()
 
 
 def _frame_count(image: Image.Image) -> int:
@@ -207,5 +192,5 @@ def reason_of(error: Exception) -> str:
     # Pillow's "cannot identify image file '/long/path'" says the path twice.
     text = str(error).split("file '")[0].strip() or type(error).__name__
     if text.startswith("cannot identify"):
-        return "not a picture, or of an unknown format"
+        return "not a picture, or of an unsupported format"
     return text.splitlines()[0]

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+import ganstyle
 from ganstyle.errors import DataError, ImageError, MissingReaderError
 from ganstyle.images.color import srgb_profile
 from ganstyle.images.formats import is_heif, missing_reader, readable, reads_avif
+from ganstyle.images.metadata import made_by_ganstyle
 from ganstyle.images.read import format_within, peek_size, read_picture
 from ganstyle.images.write import format_of, write_picture
 from tests.conftest import HEIC_HEAD, heic, picture
@@ -178,3 +180,46 @@ def _png(draw: Callable[[int, int], Image.Image]) -> bytes:
     stream = BytesIO()
     draw(64, 48).save(stream, "PNG")
     return stream.getvalue()
+
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+def _in(kind: str) -> bytes:
+    stream = BytesIO()
+    picture(16, 12).convert("RGB").save(stream, kind)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["EPS", "PPM", "TGA", "ICO", "JPEG2000", "PDF"])
+def test_other_formats_are_refused_under_any_name(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above all such as start another program, as Pillow does to read an EPS."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    Image.init()
+    data = EPS if kind == "EPS" else _in(kind)
+    for name in ("Popen", "run", "check_call", "check_output", "call"):
+        monkeypatch.setattr(f"subprocess.{name}", never)
+    (tmp_path / "a.jpg").write_bytes(data)
+    for source in (tmp_path / "a.jpg", data):
+        with pytest.raises(ImageError, match="unsupported format"):
+            read_picture(source)
+    assert peek_size(tmp_path / "a.jpg") == (0, 0)
+    assert not made_by_ganstyle(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_formats_that_are_read_are_told_by_their_bytes(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xyz").write_bytes(_in(kind))
+    for source in (tmp_path / "a.xyz", _in(kind)):
+        assert read_picture(source).frames[0].size == (16, 12)
+
+
+def test_pictures_are_opened_in_one_place() -> None:
+    package = Path(ganstyle.__file__).parent
+    users = [path for path in package.rglob("*.py") if "Image.open(" in path.read_text()]
+    assert [path.name for path in users] == ["formats.py"]
