@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 # Options of make bench, say BENCH="--data pictures".
 BENCH ?=
 
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALLED := $(VENV)/.installed
 
 .PHONY: demo test check format docs bench clean

@@ -135,7 +135,9 @@ def _as_asked(easel: Easel, dials: Dials) -> Easel:
 
 def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
     levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED_DRAFT)
-    if is_line_drawing(image):
+    if easel.tones and easel.tones.is_gray:
+        image = image.convert("L").convert("RGB")
+    elif is_line_drawing(image):
         image = color_in(image, dials.seed)
     return Content(size, levels, _resized(image, levels[0]), easel.draft_invention)
 

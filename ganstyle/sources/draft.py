@@ -42,6 +42,9 @@ _SMALLEST = 16
 USUAL = 320
 """Shorter side of a sheet that a hand makes a draft on, px: pens and borders are made for it."""
 
+_MOST_CHROMA = 0.04
+"""Difference from the common tint, of channels in [0, 1], up to which an image is grey."""
+
 _PAPER = (255, 255, 255)
 
 Points = np.ndarray
@@ -77,7 +80,7 @@ def _painted(painting: Tensor, hand: Hand, rng: torch.Generator) -> Image.Image:
     labels, colors = few_colors(kuwahara(cells, 1)[0].double().cpu().numpy(), hand.colors, draws)
     padded, least = np.pad(labels, _AROUND, mode="edge"), hand.least * labels.size
     areas = outlines_of(merge_islands(padded, least, hand.spared, draws))
-    sheet = _Sheet((W, H), hand, draws)
+    sheet = _Sheet((W, H), hand, draws, _tint(colors))
     scale = np.array([W / labels.shape[1], H / labels.shape[0]])
     colors = _off(colors, hand, draws)
     if hand.overlap:
@@ -106,6 +109,16 @@ def _off(colors: np.ndarray, hand: Hand, draws: np.random.Generator) -> np.ndarr
     return off
 
 
+def _tint(colors: np.ndarray) -> np.ndarray | None:
+    """What the colours, in [0, 1], of an image of ink on paper have in common; None of others.
+
+    A draft of an engraving is grey: colours would ask for a guess that has but one answer.
+    """
+    chroma = colors - colors.mean(1, keepdims=True)
+    tint: np.ndarray = chroma.mean(0)
+    return tint if np.abs(chroma - tint).max() < _MOST_CHROMA else None
+
+
 def _shape(
     outline: Points, hand: Hand, draws: np.random.Generator, *, may_be_simple: bool
 ) -> Points:
@@ -118,19 +131,28 @@ def _shape(
 
 
 class _Sheet:
-    """Paper that areas and lines are painted on."""
+    """Paper that areas and lines are painted on.
 
-    def __init__(self, size: tuple[int, int], hand: Hand, draws: np.random.Generator) -> None:
-        self.hand, self.draws = hand, draws
+    tint: that all colours have in common, beside light and dark; None where they are free.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        hand: Hand,
+        draws: np.random.Generator,
+        tint: np.ndarray | None = None,
+    ) -> None:
+        self.hand, self.draws, self.tint = hand, draws, tint
         self.size = size
         self.zoom = 2 if hand.smooth else 1
         self.image = Image.new("RGB", (size[0] * self.zoom, size[1] * self.zoom), _PAPER)
         self.draw = ImageDraw.Draw(self.image)
-        self.pen = _bytes(draws.uniform(0, 0.25, 3) if draws.random() < 0.3 else np.zeros(3))
+        self.pen = self._color(draws.uniform(0, 0.25, 3) if draws.random() < 0.3 else np.zeros(3))
 
     def cover(self, color: np.ndarray) -> None:
         """Give all of the sheet one colour in [0, 1]."""
-        self.image.paste(_bytes(color), (0, 0, *self.image.size))
+        self.image.paste(self._color(color), (0, 0, *self.image.size))
 
     def paint(self, shape: Points, color: np.ndarray) -> None:
         """Paint a polygon in a colour in [0, 1], and draw along its border.
@@ -138,7 +160,7 @@ class _Sheet:
         It covers what lies below, and so its neighbours' line along the common border.
         """
         corners = self._trembling(shape)
-        filled = _bytes(color)
+        filled = self._color(color)
         self.draw.polygon(corners, filled)
         closed = [*corners, *corners[:2]]
         if self.hand.overlap:
@@ -156,7 +178,9 @@ class _Sheet:
         noise = self.draws.normal(0, self.hand.wobble, shape.shape)
         return [(x, y) for x, y in ((shape + noise) * self.zoom).tolist()]
 
-
-def _bytes(color: np.ndarray) -> tuple[int, int, int]:
-    red, green, blue = (round(255 * min(1.0, max(0.0, c))) for c in color.tolist())
-    return red, green, blue
+    def _color(self, color: np.ndarray) -> tuple[int, int, int]:
+        """A colour in [0, 1] as the sheet knows it, in bytes."""
+        if self.tint is not None:
+            color = color.mean() + self.tint
+        red, green, blue = (round(255 * min(1.0, max(0.0, c))) for c in color.tolist())
+        return red, green, blue

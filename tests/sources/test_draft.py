@@ -77,3 +77,16 @@ def test_a_painting_of_one_colour_gives_a_sheet_of_one_colour() -> None:
     flat = torch.full((12, 3, 64, 64), 0.4)
     for draft in random_drafts(flat, _rngs(*range(12))):
         assert draft[:, 8:-8, 8:-8].std((1, 2)).max() < 0.02
+
+
+def test_a_draft_of_ink_on_old_paper_has_the_tint_of_the_paper_and_no_colours() -> None:
+    light = _landscape().mean(1, keepdim=True)  # (1, 1, H, W)
+    tint = torch.tensor([0.03, 0.0, -0.03]).view(1, 3, 1, 1)
+    drafts = random_drafts((light + tint).expand(20, -1, -1, -1), _rngs(*range(20)))
+    chroma = drafts - drafts.mean(1, keepdim=True)
+    inside = (drafts > 0.04).all(1) & (drafts < 0.96).all(1)  # not cut off at black and white
+    off = (chroma - tint).abs().amax(1)[inside]
+    assert off.numel() > 0
+    assert float(off.max()) < 0.02
+    colored = random_drafts(_landscape().expand(20, -1, -1, -1), _rngs(*range(20)))
+    assert float((colored - colored.mean(1, keepdim=True)).abs().max()) > 0.1
