@@ -1,5 +1,6 @@
 """Formats that are read, and the packages that some of them need."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -36,6 +37,7 @@ def open_image(source: Path | bytes) -> Image.Image:
     Raises UnidentifiedImageError for another format, and OSError.
     """
     load_plugins()
+    _silence_pillow()
 
     def opened() -> Image.Image:
         formats = [kind for kind in _READ if kind in Image.OPEN]
@@ -47,6 +49,22 @@ def open_image(source: Path | bytes) -> Image.Image:
         if not (is_heif(source) and register_heif()):
             raise
     return opened()
+
+
+def _silence_pillow() -> None:
+    """Put a filter before all others that ignores the warnings of Pillow, and no others.
+
+    Pillow warns of images between one and two times its size limit, then reads them, and of damaged
+    metadata, which are dropped with a note of ours. The filter stays: catch_warnings() takes back
+    what other threads have set in the meantime.
+    """
+    global _filter
+    if not warnings.filters or warnings.filters[0] is not _filter:
+        warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
+        _filter = warnings.filters[0]
+
+
+_filter: object = None
 
 
 @cache

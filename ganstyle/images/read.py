@@ -1,7 +1,6 @@
 """Image files, read whole: any format to upright frames in sRGB."""
 
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -91,12 +90,8 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
         size = source.stat().st_size if isinstance(source, Path) else len(source)
         if size == 0:
             raise ValueError("the file is empty, 0 bytes")
-        with warnings.catch_warnings():
-            # Pillow warns of images between one and two times its size limit, then reads them,
-            # and of damaged metadata, which are dropped with a note of ours.
-            warnings.simplefilter("ignore")
-            with open_image(source) as image:
-                yield image
+        with open_image(source) as image:
+            yield image
     except Exception as error:  # decoders raise anything from OSError to struct.error
         unknown = isinstance(error, UnidentifiedImageError)
         if remedy := missing_reader(source) if unknown else "":

@@ -1,3 +1,7 @@
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -7,7 +11,7 @@ from PIL import ExifTags, Image
 
 from ganstyle.errors import ImageError
 from ganstyle.images import read as picture_module
-from ganstyle.images.read import format_within, peek_size, read_picture
+from ganstyle.images.read import format_within, peek_pixels, peek_size, read_picture
 from ganstyle.images.resize import Limit
 from ganstyle.images.write import format_of, write_picture
 from tests.conftest import picture
@@ -150,3 +154,51 @@ def test_a_jpeg_has_the_size_that_the_limit_says(
     Image.new("RGB", size).save(stream, "JPEG")
     [frame] = read_picture(stream.getvalue(), longer_side=longer_side).frames
     assert frame.size == frame.image.size == Limit(longer=longer_side).size(size)
+
+
+def _bomb() -> bytes:
+    """A picture whose size Pillow warns of, and reads."""
+    stream = BytesIO()
+    Image.new("1", (9_500, 9_500)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _damaged_exif() -> bytes:
+    """A TIFF of which Pillow warns that its metadata are damaged."""
+    stream = BytesIO()
+    picture(24, 16).save(stream, "TIFF", description="x" * 50)
+    return stream.getvalue().replace(b"x" * 50, b"")  # what follows has moved
+
+
+def test_pillow_warns_of_nothing_while_a_file_is_read(recwarn: pytest.WarningsRecorder) -> None:
+    bomb = _bomb()
+    assert read_picture(bomb).frames[0].size == (9_500, 9_500)
+    with suppress(ImageError):
+        read_picture(_damaged_exif())
+    assert not recwarn.list
+
+
+def test_warnings_of_all_others_stay_on_where_threads_read_files() -> None:
+    """catch_warnings() in threads puts back what another thread has set, for good."""
+    stream = BytesIO()
+    picture(64, 48).save(stream, "PNG")
+    data = stream.getvalue()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+
+        def read(_: int) -> None:
+            read_picture(data)
+            peek_pixels(Path(__file__))  # no picture
+
+        read(0)
+        before = list(warnings.filters)
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(read, range(400)))
+        finally:
+            sys.setswitchinterval(interval)
+        assert list(warnings.filters) == before
+        with pytest.warns(UserWarning, match="still here"):
+            warnings.warn("still here", UserWarning, stacklevel=1)
