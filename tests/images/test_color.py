@@ -1,3 +1,8 @@
+import subprocess
+import sys
+import time
+from io import BytesIO
+
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -104,3 +109,15 @@ def _png_of_16_bit_colour() -> bytes:
     pixels = zlib.compress(b"\0" + struct.pack(">HHH", 65535, 32896, 0))
     signature = b"\x89PNG\r\n\x1a\n"
     return signature + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def test_the_profile_that_is_embedded_does_not_tell_the_time() -> None:
+    code = "import sys; from ganstyle.images.color import srgb_profile as profile\n"
+    code += "sys.stdout.buffer.write(profile())"
+    first = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    time.sleep(1.1)  # of which seconds are noted
+    srgb_profile.cache_clear()
+    assert first == srgb_profile()
+    profile = ImageCms.ImageCmsProfile(BytesIO(first))
+    assert profile.profile.creation_date.year == 2026  # type: ignore[union-attr]
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
