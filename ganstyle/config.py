@@ -55,7 +55,7 @@ class Option:
 
     @property
     def range(self) -> str:
-        """The values in words that can stand after "it must be"; empty where all will do."""
+        """The values in words that can follow "it must be"; empty if all are allowed."""
         if self.choices:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
         if self.multiple_of:
@@ -67,7 +67,7 @@ class Option:
         return "" if self.min is None else f"{'odd and ' * self.odd}{self.min} or more"
 
     def allows(self, value: Any) -> bool:
-        """Whether the option takes that value; a NaN is in no range."""
+        """Whether the option allows a value; NaN is never in range."""
         return (
             (not self.choices or value in self.choices)
             and (self.min is None or value >= self.min)
@@ -99,7 +99,7 @@ def check_ranges(config: "DataclassInstance") -> None:
 
 
 def check(holds: bool, name: str, found: object, expected: str) -> None:
-    """Raise ConfigError, saying what was found and what is expected, unless that holds."""
+    """Raise ConfigError with what was found and what is expected, unless the check holds."""
     if not holds:
         raise ConfigError(f"{name} is {found}; it must be {expected}.")
 

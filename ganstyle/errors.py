@@ -28,7 +28,7 @@ class CheckpointError(GanstyleError):
 
 
 class DataError(GanstyleError):
-    """A folder holds too little, or not what the command needs."""
+    """A folder or file is missing, or does not hold enough for the command."""
 
 
 class NoPicturesError(DataError):

@@ -1,4 +1,4 @@
-"""Finding images in folders and writing files so that only whole ones are ever seen."""
+"""Finding images in folders, and writing files so that only complete ones are ever seen."""
 
 import os
 import stat
@@ -40,7 +40,7 @@ _PASSED_OVER = {
     ),
     "extensionless file": ("",),
 }
-"""Extensions, in lower case, of files in which a user may expect a picture, by what they are."""
+"""Extensions, in lower case, of files that a user may take for pictures, by kind."""
 
 _KIND_OF = {suffix: kind for kind, suffixes in _PASSED_OVER.items() for suffix in suffixes}
 

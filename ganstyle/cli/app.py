@@ -1,4 +1,4 @@
-"""The app that the commands hang on, and the end of a run: its message and its exit code."""
+"""The Typer app with all commands, and the end of a run: its message and its exit code."""
 
 import os
 import signal
@@ -30,11 +30,11 @@ for module in (stylize, train, evaluate, styles):  # --help lists them in this o
 
 def main() -> None:
     """Run the command line and exit with a code of design.md: 0, 1, 2 or 130."""
-    # `kill` and a shutting-down machine end a run as Ctrl-C does: with its state saved.
+    # `kill` and a shutdown end a run as Ctrl-C does: with its state saved.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = run(sys.argv[1:])
     if "torch" in sys.modules:
-        # Everything is written and closed; taking torch apart would take a third of a second.
+        # Everything is written and closed; unloading torch would take a third of a second.
         with suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
         app(arguments, standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
-    except (GanstyleError, OSError) as error:  # also a disk that is full, a read-only folder
+    except (GanstyleError, OSError) as error:  # OSError: a full disk, a read-only folder
         say(f"ganstyle: {error}")
         return WRONG_USAGE
     except KeyboardInterrupt:

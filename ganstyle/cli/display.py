@@ -1,4 +1,4 @@
-"""What the user sees: messages, progress, tables. The only file that knows rich, for cli/."""
+"""Output for the user: messages, progress, tables. The only file of cli/ that uses rich."""
 
 import json
 import sys
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Count of the images done, skipped and failed, and how fast they were.
+    """Number of images done, skipped and failed, and how fast they were.
 
     missing: failed images by the command that installs what would read them.
     """
@@ -66,10 +66,10 @@ class Tally:
 def show_outcome(
     outcome: "Outcome", *, as_json: bool, quiet: bool = False, verbose: bool = False
 ) -> None:
-    """Print what went wrong on stderr and, as_json, everything on stdout as a line of JSON.
+    """Print errors on stderr and, as_json, every outcome as a line of JSON on stdout.
 
-    What a package is missing for, the tally tells in one line. quiet: without notes; verbose: with
-    a line on stderr for each result.
+    Pictures that need another package are counted by the tally instead. quiet: no notes; verbose: a
+    line on stderr for each result.
     """
     job = outcome.job
     if outcome.status == "failed" and not outcome.remedy:
@@ -129,7 +129,7 @@ def say(message: str) -> None:
 
 @cache
 def _console() -> "Console":
-    """The terminal. Where there is none rich is not loaded: it takes a twentieth of a second."""
+    """The terminal. Without one rich is not loaded, which takes a twentieth of a second."""
     from rich.console import Console
 
     return Console(stderr=True)
@@ -139,7 +139,7 @@ def _console() -> "Console":
 def progress_bar(
     title: str, total: int | None, *, shown: bool = True
 ) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, on a terminal only; yields what to call after each item."""
+    """Progress bar on stderr, on a terminal only; yields a function to call after each item."""
     if not (shown and sys.stderr.isatty()):
         yield lambda: None
         return
@@ -153,7 +153,7 @@ def progress_bar(
 
 @contextmanager
 def training_display(*, shown: bool = True) -> Iterator[Callable[["TrainingReport"], None]]:
-    """Show reports: a live table on a terminal, else a line a minute. Nothing unless shown."""
+    """Show reports: a live table on a terminal, else one line per minute. Nothing unless shown."""
     if not shown:
         yield lambda _: None
         return
@@ -187,7 +187,7 @@ def _training_table(report: "TrainingReport", action: str) -> "Table":
     table = Table(title=_standing(report), title_justify="left", show_header=False)
     for name, value in _of(report, "fooled"):
         held_out = report.values.get(f"held_out/fooled_{name}")
-        aside = "" if held_out is None else f", {held_out:.0%} on photos held out"
+        aside = "" if held_out is None else f", {held_out:.0%} on held-out pictures"
         table.add_row(f"fooled, {name}", f"{value:4.0%}", f"{_gauge(value)} balance at 50%{aside}")
     for name, value in _of(report, "loss"):
         table.add_row(f"loss, {name}", f"{value:.3f}", "")
@@ -197,7 +197,7 @@ def _training_table(report: "TrainingReport", action: str) -> "Table":
 
 
 def _in_a_line(report: "TrainingReport") -> str:
-    """Fooled rates, those on held-out photos in brackets, and losses."""
+    """Fooled rates, with those on held-out pictures in brackets, and losses."""
     rates = []
     for name, value in _of(report, "fooled"):
         held_out = report.values.get(f"held_out/fooled_{name}")
@@ -263,10 +263,10 @@ def print_evaluation(evaluation: "Evaluation") -> None:
     for comparison in evaluation.comparisons:
         console.print(str(comparison), markup=False, highlight=False)
     console.print(
-        "KID and SWD, times 1000, and Fréchet: lower is nearer to the style. Progress: style "
-        "progress, of the way from the photos to the style. Content, edges: what is left of the "
-        "photo, at most 1. Fooled: taken for style by a fresh classifier, and its accuracy; 50% "
-        "(50%) is indistinguishable.\n"
+        "KID and SWD (times 1000) and Fréchet: lower is closer to the style. Progress: share of "
+        "the way from the photos to the style. Content and edges: how much of the photo is left, 1 at "
+        "most. Fooled: share of results that a fresh classifier takes for style pictures, with its "
+        "accuracy; 50% (50%) means indistinguishable.\n"
         + ", ".join(f"{name}: {value}" for name, value in evaluation.measured.items()),
         markup=False,
         highlight=False,

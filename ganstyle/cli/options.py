@@ -1,4 +1,4 @@
-"""Options of the commands: those that several share, and those that configs declare."""
+"""Options that several commands share, and options that configs declare."""
 
 import gc
 import tomllib
@@ -68,7 +68,7 @@ def _flags(config: Any) -> list[Field[Any]]:
 
 
 def _parameter(field: Field[Any]) -> Parameter:
-    """Parameter that typer makes an option of; what is on by default gets a --no-x."""
+    """Parameter that typer turns into an option; a flag that is on by default gets a --no-x."""
     rules = declared(field)
     dashed = field.name.replace("_", "-")
     name = rules.spelled or f"--{dashed}"
@@ -128,10 +128,10 @@ def set_up_runtime(device: str, precision: str, *, trained: bool = False) -> "Ru
 
 @cache
 def _load_torch() -> None:
-    """Import torch with the garbage collector at rest.
+    """Import torch with the garbage collector switched off.
 
-    Most of its half a million objects stay for good: searching them for garbage, again and again
-    while they are made and once more later, takes a tenth of the time of the import.
+    Most of its half a million objects stay for good: searching them for garbage takes a tenth of
+    the time of the import.
     """
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""`python -m ganstyle.cli.reference`: docs/options.md, out of what the commands declare."""
+"""`python -m ganstyle.cli.reference`: docs/options.md, generated from the commands."""
 
 from dataclasses import fields
 from inspect import unwrap
@@ -48,7 +48,7 @@ def _table(command: TyperCommand) -> str:
 
 
 def _declarations(command: TyperCommand) -> dict[str, Option]:
-    """What the configs of a command declare, by the option's name."""
+    """Declarations in the configs of a command, by the name of the option."""
     assert command.callback
     configs = configs_of(unwrap(command.callback)).values()
     return {of.name: declared(of) for config in configs for of in fields(config)}

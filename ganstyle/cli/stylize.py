@@ -42,7 +42,7 @@ ganstyle stylize - - < draft.png > landscape.jpg --style landscape"""
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions:
-    """Where inputs come from and results go, and what happens to files that exist."""
+    """Inputs and results: where they are, and what happens to files that exist."""
 
     output_path: str = option(
         "",
@@ -80,7 +80,7 @@ class FileOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Messages:
-    """What a run prints."""
+    """Amount and kind of output."""
 
     as_json: bool = option(
         False, "Print one line of JSON per picture on stdout.", spelled="--json", group=_PROGRAMS
@@ -233,7 +233,7 @@ def _stylize_files(
 
 @contextmanager
 def _tally_if_interrupted(run: StylizeRun, tally: Tally) -> Iterator[None]:
-    """Tell on Ctrl-C what has been written, also what nobody has been told of yet."""
+    """On Ctrl-C, count every result that has been written, reported or not."""
     try:
         yield
     except KeyboardInterrupt:
@@ -335,7 +335,7 @@ def _read_list(path: str) -> list[Path]:
 
 
 def _refuse_variations(files: FileOptions, *, raw: bool, stream: bool) -> None:
-    """Raise ConfigError for what has room for one result per picture only, if several are due."""
+    """Raise ConfigError if options that allow one result per picture meet --variations."""
     given = {"--raw": raw, "-": stream, "--in-place": files.in_place, "--watch": files.watch}
     for name in (name for name, there in given.items() if there and files.variations > 1):
         raise ConfigError(f"--variations writes several results per picture: leave {name} out.")

@@ -73,7 +73,7 @@ def train(
     folders = _folders_to_train_on(paths, config)
     runtime = set_up_runtime(device, precision)
     if dry_run:
-        _rehearse(*folders[:2], config, runtime)
+        _rehearse(*folders, config, runtime)
     else:
         _train(*folders, config, runtime, tensorboard=tensorboard)
 
@@ -162,12 +162,15 @@ def _stop_between_steps() -> "Callable[[], bool]":
     return lambda: asked
 
 
-def _rehearse(content: Path | None, style: Path, config: TrainConfig, runtime: "Runtime") -> None:
+def _rehearse(
+    content: Path | None, style: Path, run: Path, config: TrainConfig, runtime: "Runtime"
+) -> None:
     """Print what a training would do, on stdout."""
-    from ganstyle.train.run import rehearse, with_limit
+    from ganstyle.train.plan import with_limit
+    from ganstyle.train.run import rehearse
 
-    config = with_limit(config, None)
-    lines, speed = rehearse(content, style, config, runtime)
+    config = with_limit(config, run)
+    lines, speed = rehearse(content, style, run, config, runtime)
     images = config.images or round((config.minutes or 0) * 60 * speed)
     lines.append(
         f"{images} crops at {speed:.1f} a second on {runtime.device} in {runtime.precision}: "

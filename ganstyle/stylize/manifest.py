@@ -1,4 +1,4 @@
-"""What earlier runs have made in a folder: so that a run resumes, and replaces nothing unasked."""
+"""Records of earlier results: a run resumes, and replaces nothing that anybody could miss."""
 
 import hashlib
 import json
@@ -13,10 +13,10 @@ from ganstyle.files import file_signature
 from ganstyle.stylize.jobs import Job, Outcome
 
 MANIFEST = ".ganstyle-manifest.jsonl"
-"""File in each folder with results that tells what made them."""
+"""File beside the results that records how each was made."""
 
 Signature = list[int]
-"""Size and time of the last change of a file, or what else identifies an input."""
+"""Size and time of the last change of a file; length and hash of other inputs."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Manifest:
             )
 
     def record(self, job: Job, source: Signature | None, result: Signature | None) -> None:
-        """Record what a result is, a moment before it is put in its place.
+        """Record a result, a moment before it is put in its place.
 
         source: the input's signature from before it was read; result: that of the written file.
         """
@@ -107,7 +107,9 @@ class Manifest:
             "recipe": self.recipe.digest,
         }
         with (job.target.parent / MANIFEST).open("a", encoding="ascii") as file:
-            file.write("\n" + json.dumps(entry) + "\n")  # apart from what a kill cut off
+            file.write(
+                "\n" + json.dumps(entry) + "\n"
+            )  # on a line of its own, also after one that a kill cut off
         with self._lock:
             self._entries(job).append(entry)
             self.written += 1
@@ -144,7 +146,7 @@ def _failed(job: Job, reason: str) -> Outcome:
 
 
 def _ways_out(job: Job, count: int = 1) -> str:
-    """What a user can do about results that are in the way; count: of them."""
+    """Advice on results that are in the way; count: how many there are."""
     them = "it" if count == 1 else "them"
     if job.source == job.target:
         return f"--overwrite paints over {them}"

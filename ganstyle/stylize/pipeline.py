@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from ganstyle import __version__
 from ganstyle.config import OutputConfig
 from ganstyle.errors import MissingReaderError
 from ganstyle.files import file_signature
@@ -50,12 +49,12 @@ class Pipeline:
     ) -> None:
         self.painter = painter
         self.output = output
-        self.software = f"ganstyle {__version__}, style {style}"
+        self.style = style
         self.manifest = manifest
         self.overwrite = overwrite
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Do the jobs; yields as each is done, in another order than that of the jobs.
+        """Do the jobs; yields each outcome as it is known, not in the order of the jobs.
 
         An image that fails does not stop the rest.
         """
@@ -86,11 +85,10 @@ class Pipeline:
         user. on_whole gets the temporary file before it takes the target's place."""
         details, contents = self._read(data)
         paintings = [self.painter.paint_contents([content])[0] for content in contents]
-        self._save(details, self._finished(contents, paintings), target, kind, on_whole)
-        return details.notes
+        return self._save(details, self._finished(contents, paintings), target, kind, on_whole)
 
     def _pending(self, jobs: Iterable[Job]) -> Iterator[Job | Outcome]:
-        """The jobs to do, and the outcomes of the others; for that no image is opened."""
+        """Jobs that remain, and the outcomes of the others; no image is opened for that."""
         for job in jobs:
             if not job.kind:
                 extension = job.target.suffix or "no extension"
@@ -131,8 +129,8 @@ class Pipeline:
             return Outcome(job, "failed", failure_message(job, error))
 
     def _read(self, source: Path | bytes) -> tuple[PictureDetails, tuple[Content, ...]]:
-        """The content of a file: what is not painted, and each frame as the painter needs it, which
-        of large images is far less than their pixels. A drawing lies on paper."""
+        """A file's details, and each frame prepared for painting, which takes far less memory than
+        a large image. Drawings are put on paper."""
         picture = read_picture(source, longer_side=self.output.max_size, enough=self.painter.enough)
         if picture.is_transparent and self.painter.needs_paper(picture.on_paper().frames[0].image):
             picture = picture.on_paper()
@@ -160,11 +158,11 @@ class Pipeline:
 
         try:
             stylized = self._finished(painted.contents, painted.paintings)
-            self._save(details, stylized, job.target, job.kind, record)
+            notes = self._save(details, stylized, job.target, job.kind, record)
         except Exception as error:  # one file must not end the run
             return Outcome(job, "failed", failure_message(job, error))
         seconds = painted.seconds + time.monotonic() - started
-        return Outcome(job, "done", "", details.sizes[0], seconds, details.notes)
+        return Outcome(job, "done", "", details.sizes[0], seconds, notes)
 
     def _save(
         self,
@@ -173,16 +171,19 @@ class Pipeline:
         target: Path | BinaryIO,
         kind: str,
         on_whole: Callable[[Path], None] = lambda _: None,
-    ) -> None:
+    ) -> tuple[str, ...]:
+        """Write stylized frames; returns notes on what was lost in reading and in writing."""
         metadata = NO_METADATA if self.output.strip else details.metadata
         if self.output.provenance:
-            metadata = with_provenance(metadata, self.software)
+            metadata = with_provenance(metadata, self.style)
         picture = replace(details, metadata=metadata).with_images(stylized)
-        write_picture(picture, target, kind, quality=self.output.quality, on_whole=on_whole)
+        quality = self.output.quality
+        lost = write_picture(picture, target, kind, quality=quality, on_whole=on_whole)
+        return details.notes + lost
 
 
 def _waiting_cost(item: PaintedImage | Outcome) -> float:
-    """Share of what may wait to be encoded: WINDOW items, or WINDOW_PIXELS."""
+    """Share that an item takes of the queue of the encoders: WINDOW items, or WINDOW_PIXELS."""
     if isinstance(item, Outcome):
         return 1 / WINDOW
     return max(1 / WINDOW, item.details.pixels / WINDOW_PIXELS)

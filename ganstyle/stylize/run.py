@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pass:
-    """One result of every image, or the sheets of all: how it is made, and what is made so far."""
+    """One result of every image, or the sheets of all: how they are made, and which exist."""
 
     variation: Variation
     manifest: Manifest
@@ -28,7 +28,7 @@ class Pass:
 
 
 class StylizeRun:
-    """What a run does with its inputs, known before the first pixel is painted.
+    """A run over inputs, planned and checked before the first pixel is painted.
 
     destination: None to replace the inputs. listed: the inputs come from a list. count: results of
     each image. precision: as it was asked for. overwrite: replace results, whatever made them.
@@ -67,7 +67,7 @@ class StylizeRun:
 
     @property
     def passed_over(self) -> Sequence[tuple[Path, str]]:
-        """Files in the folders that are not read, and what they are."""
+        """Files in the folders that are not read, with the kind of each."""
         return self.passes[0].plan.passed_over
 
     @property
@@ -76,7 +76,7 @@ class StylizeRun:
         return sum(each.manifest.written for each in self.passes)
 
     def prepare(self) -> None:
-        """Create the output folder, and remove what a killed run left. Raises DataError."""
+        """Create the output folder, and remove leftovers of killed runs. Raises DataError."""
         for each in self.passes:
             if each.variation.destination and each.variation.destination.is_folder:
                 make_folder(each.variation.destination.path)
@@ -99,7 +99,7 @@ class StylizeRun:
     def watched_outcomes(
         self, painter: "Painter", on_message: Callable[[str], None]
     ) -> Iterator[Outcome]:
-        """Do the jobs of what is in the folders and of what appears there; does not end."""
+        """Stylize the images in the folders, and those that appear there; does not end."""
         [each] = self.passes
         variation = each.variation
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from ganstyle import __version__
 from ganstyle.config import Dials
 from ganstyle.images.contact_sheet import SIDE, captioned_sheet
 from ganstyle.images.metadata import NO_METADATA, with_provenance
@@ -28,8 +27,8 @@ def draw_style_sheet(
     kind = format_of(sheet)
     content = read_picture(path, longer_side=SIDE, first_only=True).frames[0].image
     cells = [(content, path.stem), *_stylized(content, styles, runtime, dials)]
-    metadata = with_provenance(NO_METADATA, f"ganstyle {__version__}")
-    write_picture(Picture((Frame(captioned_sheet(cells)),), metadata), sheet, kind)
+    picture = Picture((Frame(captioned_sheet(cells)),), with_provenance(NO_METADATA))
+    write_picture(picture, sheet, kind)
 
 
 def _stylized(

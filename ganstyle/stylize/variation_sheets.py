@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ganstyle import __version__
 from ganstyle.config import OutputConfig
 from ganstyle.files import file_signature
 from ganstyle.images.contact_sheet import SIDE, captioned_sheet
@@ -16,7 +15,7 @@ from ganstyle.stylize.manifest import Manifest
 
 
 class Sheets:
-    """Draws sheets of what the variations of each image have become, once that is written.
+    """Draws a sheet of the variations of each image, once they are written.
 
     results: by input, with their captions. manifest: records of what is done; overwrite: draw
     sheets that are done, too.
@@ -36,7 +35,7 @@ class Sheets:
         self.overwrite = overwrite
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Do the jobs, a sheet each; yields as each is done. A failure does not stop the rest."""
+        """Draw a sheet per job; yields each outcome. A failure does not stop the rest."""
         for job in jobs:
             try:
                 yield self._outcome(job)
@@ -58,9 +57,7 @@ class Sheets:
         def record(temporary: Path) -> None:
             self.manifest.record(job, signature, file_signature(temporary))
 
-        software = f"ganstyle {__version__}"
-        provenance = self.output.provenance
-        metadata = with_provenance(NO_METADATA, software) if provenance else NO_METADATA
+        metadata = with_provenance(NO_METADATA) if self.output.provenance else NO_METADATA
         picture = Picture((Frame(sheet),), metadata)
         quality = self.output.quality
         write_picture(picture, job.target, job.kind, quality=quality, on_whole=record)
