@@ -15,7 +15,7 @@ from ganstyle.errors import DataError
 from ganstyle.files import HEIF_SUFFIXES
 
 _HEIF_REMEDY = "pip install pillow-heif"
-_AVIF_REMEDY = "pip install --upgrade pillow"
+AVIF_REMEDY = "pip install --upgrade pillow"
 
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"mif1", b"msf1"} | {
@@ -103,7 +103,7 @@ def missing_reader(source: Path | bytes) -> str:
     """The command that installs what reads a file, or its bytes; "" when nothing is missing."""
     if is_heif(source):
         return "" if register_heif() else _HEIF_REMEDY
-    return _AVIF_REMEDY if _brands(source) & _AVIF_BRANDS and not reads_avif() else ""
+    return AVIF_REMEDY if _brands(source) & _AVIF_BRANDS and not reads_avif() else ""
 
 
 def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]) -> list[Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
+from ganstyle import __version__
 from ganstyle.images.formats import open_image
 
 DIGITAL_SOURCE = (
@@ -94,11 +95,13 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     return Metadata(packed, _ORIENTATION.sub(r"\g<1>1", text)), ""
 
 
-def with_provenance(metadata: Metadata, software: str) -> Metadata:
+def with_provenance(metadata: Metadata, style: str = "") -> Metadata:
     """The metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
 
-    The rest of the content image's XMP packet stays; one that cannot be understood is replaced.
+    style: its name, which Software tells beside the version of ganstyle. The rest of the content
+    image's XMP packet stays; one that cannot be understood is replaced.
     """
+    software = f"ganstyle {__version__}" + (f", style {style}" if style else "")
     exif = Image.Exif()
     if metadata.exif:
         exif.load(metadata.exif)

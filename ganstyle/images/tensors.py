@@ -31,7 +31,7 @@ def to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def write_image(image: Image.Image, path: Path) -> None:
-    """Write image to path in the format of its ending, replacing path only when it is whole.
+    """Write image to path in the format of its extension, replacing path only when it is whole.
 
     JPEG and WebP get quality 95, JPEG without chroma subsampling. Raises ImageError.
     """

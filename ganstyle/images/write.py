@@ -10,12 +10,25 @@ from PIL.PngImagePlugin import PngInfo
 
 from ganstyle.errors import ImageError
 from ganstyle.files import HEIF_SUFFIXES, atomic_path
+from ganstyle.images.alpha import on_paper
 from ganstyle.images.color import srgb_profile
-from ganstyle.images.picture import Picture
+from ganstyle.images.formats import AVIF_REMEDY, load_plugins, reads_avif
+from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import ANIMATED, PAGED, reason_of
 
-_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
-"""Formats of the usual endings, which every Pillow writes."""
+_KINDS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".apng": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".avif": "AVIF",
+}
+"""Pillow's names of the formats that are written, by extension."""
 
 _OPAQUE = {"JPEG", "BMP"}
 _SEGMENT = 65_000
@@ -29,12 +42,12 @@ def write_picture(
     *,
     quality: int = 95,
     on_whole: Callable[[Path], None] = lambda _: None,
-) -> None:
+) -> tuple[str, ...]:
     """Write a picture in Pillow's format `kind`; a path is replaced only when the file is whole.
 
-    Frames beyond the first are left out where the format has none; transparency is laid over
-    white where it has none. on_whole gets the temporary file before it takes the target's place.
-    Raises ImageError.
+    Returns notes for the user: frames beyond the first are left out where the format holds one,
+    transparency is laid over white where it has none, and EXIF or XMP too long for a JPEG are left
+    out. on_whole gets the temporary file before it takes the target's place. Raises ImageError.
     """
     name = target if isinstance(target, Path) else "stdout"
     try:
@@ -51,22 +64,28 @@ def write_picture(
         raise
     except Exception as error:  # encoders raise anything from OSError to struct.error
         raise ImageError(f"{name}: cannot be written ({reason_of(error)}).") from error
+    return tuple(_notes(picture, kind))
 
 
 def format_of(path: Path) -> str:
-    """Pillow's name of the format that the ending stands for. Raises ImageError for none."""
+    """Pillow's name of the format that a path's extension stands for. Raises ImageError."""
     suffix = path.suffix.lower()
     if suffix in HEIF_SUFFIXES:
         raise ImageError(f"{path}: HEIC is read, but not written; name a .jpg or a .png instead.")
-    if suffix in _KINDS:
-        return _KINDS[suffix]
-    kind = Image.registered_extensions().get(suffix)  # loads forty plugins of Pillow
-    if kind not in Image.SAVE:
-        raise ImageError(f"{path}: {path.suffix or 'no ending'} is no picture format.")
-    return kind
+    if not suffix:
+        raise ImageError(f"{path}: no extension; add one such as .jpg.")
+    if suffix not in _KINDS:
+        raise ImageError(
+            f"{path}: unsupported extension {path.suffix}; "
+            "use .jpg, .png, .webp, .tiff, .bmp, .gif or .avif."
+        )
+    if suffix == ".avif" and not reads_avif():
+        raise ImageError(f"{path}: this Pillow writes no AVIF: {AVIF_REMEDY}.")
+    return _KINDS[suffix]
 
 
 def _save(picture: Picture, target: Path | BinaryIO, kind: str, quality: int) -> None:
+    load_plugins()
     images = list(_joined(picture, kind))
     options = _options(picture, kind, quality)
     if len(images) > 1:
@@ -80,18 +99,31 @@ def _save(picture: Picture, target: Path | BinaryIO, kind: str, quality: int) ->
 
 def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
     """The frames as the format holds them: RGB, or RGBA."""
-    frames = picture.frames if kind in ANIMATED | PAGED else picture.frames[:1]
-    for frame in frames:
-        if frame.alpha is None:
-            yield frame.image
-        elif kind in _OPAQUE:
-            yield Image.composite(
-                frame.image, Image.new("RGB", frame.image.size, "white"), frame.alpha
-            )
+    for frame in _written(picture, kind):
+        if frame.alpha is None or kind in _OPAQUE:
+            yield on_paper(frame.image, frame.alpha)
         else:
             image = frame.image.copy()
             image.putalpha(frame.alpha)
             yield image
+
+
+def _written(picture: Picture, kind: str) -> tuple[Frame, ...]:
+    """The frames that the format has room for."""
+    return picture.frames if kind in ANIMATED | PAGED else picture.frames[:1]
+
+
+def _notes(picture: Picture, kind: str) -> Iterator[str]:
+    """What of a picture the format cannot hold."""
+    frames = _written(picture, kind)
+    if len(frames) < len(picture.frames):
+        yield f"only the first of {len(picture.frames)} frames was written"
+    if kind in _OPAQUE and any(frame.alpha for frame in frames):
+        yield "transparency was laid over white"
+    if kind == "JPEG":
+        for name, data in (("EXIF", picture.metadata.exif), ("XMP", picture.metadata.xmp.encode())):
+            if len(data) > _SEGMENT:
+                yield f"its {name} data are too long for a JPEG and were left out"
 
 
 def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:

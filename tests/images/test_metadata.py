@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 from PIL import ExifTags, Image
 
+from ganstyle import __version__
 from ganstyle.images.metadata import DIGITAL_SOURCE, Metadata, read_metadata, with_provenance
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import read_picture
@@ -36,14 +37,14 @@ def test_exif_and_xmp_go_with_the_picture(kind: str) -> None:
     photo = read_picture(_photo())
     assert photo.frames[0].image.size == (32, 48)  # turned upright
     stream = BytesIO()
-    metadata = with_provenance(photo.metadata, "ganstyle 1, style x")
+    metadata = with_provenance(photo.metadata, "x")
     write_picture(Picture(photo.frames, metadata), stream, kind)
     back = read_picture(stream.getvalue())
     assert back.frames[0].image.size == (32, 48)
     exif = Image.open(BytesIO(stream.getvalue())).getexif()
     assert exif.get(ExifTags.Base.Orientation, 1) == 1
     assert exif[ExifTags.Base.Make] == "Camera"
-    assert exif[ExifTags.Base.Software] == "ganstyle 1, style x"
+    assert exif[ExifTags.Base.Software] == f"ganstyle {__version__}, style x"
     assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ISOSpeedRatings] == 400
     assert exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] == "N"
     assert not exif.get_ifd(ExifTags.IFD.IFD1)
@@ -52,12 +53,12 @@ def test_exif_and_xmp_go_with_the_picture(kind: str) -> None:
 
 
 def test_provenance_needs_no_metadata_before() -> None:
-    made = with_provenance(Metadata(), "ganstyle 1")
+    made = with_provenance(Metadata())
     assert DIGITAL_SOURCE in made.xmp
     other = Metadata(xmp=made.xmp.replace(DIGITAL_SOURCE, "http://example.org/digitalCapture"))
-    assert with_provenance(other, "ganstyle 1").xmp == made.xmp
+    assert with_provenance(other).xmp == made.xmp
     assert made.xmp.count("<rdf:RDF") == made.xmp.count("</rdf:RDF>") == 1
-    twice = with_provenance(made, "ganstyle 2")
+    twice = with_provenance(made, "y")
     assert twice.xmp.count(DIGITAL_SOURCE) == 1
 
 

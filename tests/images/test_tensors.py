@@ -23,9 +23,9 @@ def test_exif_orientation_is_applied(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["CMYK", "L", "P", "1", "LA", "RGBA", "YCbCr"])
 def test_every_mode_becomes_rgb(tmp_path: Path, mode: str) -> None:
-    ending = "tif" if mode in ("CMYK", "YCbCr") else "png"
-    picture(16, 16).convert(mode).save(tmp_path / f"a.{ending}")
-    assert read_image(tmp_path / f"a.{ending}").mode == "RGB"
+    extension = "tif" if mode in ("CMYK", "YCbCr") else "png"
+    picture(16, 16).convert(mode).save(tmp_path / f"a.{extension}")
+    assert read_image(tmp_path / f"a.{extension}").mode == "RGB"
 
 
 def test_16_bit_gray_is_scaled_not_cut_off(tmp_path: Path) -> None:
@@ -56,11 +56,11 @@ def test_broken_files_are_named_with_a_reason(tmp_path: Path) -> None:
             read_image(tmp_path / f"{name}.jpg")
 
 
-@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tiff", "bmp"])
-def test_what_is_written_can_be_read(tmp_path: Path, ending: str) -> None:
+@pytest.mark.parametrize("extension", ["jpg", "png", "webp", "tiff", "bmp"])
+def test_what_is_written_can_be_read(tmp_path: Path, extension: str) -> None:
     image = picture(48, 32)
-    write_image(image, tmp_path / "deep" / f"a.{ending}")
-    back = read_image(tmp_path / "deep" / f"a.{ending}")
+    write_image(image, tmp_path / "deep" / f"a.{extension}")
+    back = read_image(tmp_path / "deep" / f"a.{extension}")
     assert back.size == image.size
     assert _mean(back) == pytest.approx(_mean(image), abs=1)
 
@@ -73,8 +73,8 @@ def test_jpeg_keeps_full_colour_resolution(tmp_path: Path) -> None:
     assert red > 200 > 60 > blue
 
 
-def test_an_unknown_ending_and_an_unwritable_place_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="no picture format"):
+def test_an_unknown_extension_and_an_unwritable_place_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="unsupported extension"):
         write_image(picture(4, 4), tmp_path / "a.xyz")
     (tmp_path / "file").touch()
     with pytest.raises(ImageError, match="cannot be written"):

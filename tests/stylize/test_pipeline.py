@@ -242,9 +242,9 @@ def test_what_is_done_is_not_opened(
     opened: list[Path] = []
     open_image = Image.open
 
-    def note(file: Path) -> Image.Image:
+    def note(file: Path, **options: Any) -> Image.Image:
         opened.append(file)
-        return open_image(file)
+        return open_image(file, **options)
 
     monkeypatch.setattr(Image, "open", note)
     assert sorted(outcome.status for outcome in run()) == ["done", *["skipped"] * (WINDOW + 1)]
