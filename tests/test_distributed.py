@@ -151,7 +151,7 @@ def train_with_scores_of_its_own() -> None:
         runtime = pick_runtime("cpu", "float32")
         folders = load_folders(None, folder / "prints", config)
         trainer = Trainer(folder / "run", config, runtime, folders, 0.0, print, ranks)
-        trainer.begin()
+        trainer.begin(None)
         trainer.fit(lambda _: None, lambda: False)
     best = trainer.state.best.images_seen // config.batch
     found = {"steps": trainer.gan.steps, "best": best, "scored": trainer.validated_steps}

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from ganstyle.checkpoint import taken_from, under
 from ganstyle.data.crops import Batch
 from ganstyle.distributed import Ranks
-from ganstyle.errors import ConfigError
 from ganstyle.features.efficientnet import CHANNELS, load_efficientnet
 from ganstyle.losses.adversarial import real_rate
 from ganstyle.models.discriminator import DiscriminatorConfig
@@ -165,22 +164,8 @@ class Gan:
             group["lr"] *= controls[kind].rate
         self.discriminators.set_controls(controls)
 
-    def load_all_weights(self, other: Generator) -> None:
-        """Start from the weights of another generator, if they all fit; else from fresh ones."""
-        if _shapes(self.generator) == _shapes(other):
-            self.load_matching_weights(other)
-
-    def load_matching_weights(self, other: Generator) -> None:
-        """Start from the weights of another generator instead of fresh ones.
-
-        Raises ConfigError when none of them fit.
-        """
-        common = _shapes(self.generator).items() & _shapes(other).items()
-        if not any(len(shape) > 1 for _, shape in common):  # the exit's bias fits every generator
-            raise ConfigError(
-                f"init: no weight of that generator fits preset {self.config.preset}; "
-                "use the preset that it was trained with, or start afresh."
-            )
+    def begin_with(self, other: Generator) -> None:
+        """Take over those weights of another generator that fit."""
         for generator in (self.generator, self.ema):
             load_matching_weights(generator, other)
 
@@ -223,7 +208,3 @@ class Gan:
             "ema": self.ema,
             "discriminators": self.discriminators,
         }
-
-
-def _shapes(generator: Generator) -> dict[str, torch.Size]:
-    return {name: weight.shape for name, weight in generator.named_parameters()}

@@ -135,6 +135,11 @@ class RunFolder:
             newest.replace(before)
         save_state(newest, tensors, facts)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a state, whole or not."""
+        return any((self / name).is_file() for name in STATES)
+
     def states(self) -> Iterator[tuple[Path, dict[str, Tensor], dict[str, Any]] | CheckpointError]:
         """The states that there are, newest first; an error in place of a damaged one."""
         for name in STATES:

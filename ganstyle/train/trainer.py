@@ -7,16 +7,15 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
+from ganstyle.config import EvaluateConfig
 from ganstyle.data.crop_sources import CropSource
 from ganstyle.data.crops import Batch
 from ganstyle.distributed import Ranks
 from ganstyle.metrics.comparison import Scores
-from ganstyle.models.pretrained import load_generator
+from ganstyle.models.generator import Generator
 from ganstyle.runtime import Runtime
-from ganstyle.styles import find_style
 from ganstyle.train.balance import TrainingDiverged, check_convergence
-from ganstyle.train.config import AUTO, NONE, TrainConfig
+from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
@@ -82,13 +81,10 @@ class Trainer:
     def seconds(self) -> float:
         return time.monotonic() - self.started
 
-    def begin(self) -> None:
-        """Prepare a fresh run: take over the weights of config.init."""
-        init = self.config.init
-        if init == AUTO:
-            self.gan.load_all_weights(load_generator(find_style(DEFAULT_STYLE)))
-        elif init not in ("", NONE):
-            self.gan.load_matching_weights(load_generator(find_style(init)))
+    def begin(self, initial: Generator | None) -> None:
+        """Prepare a fresh run. initial: a generator whose weights it takes over, if any."""
+        if initial:
+            self.gan.begin_with(initial)
         self.state.save(self.seconds)
 
     def resume(self) -> bool:

@@ -9,10 +9,8 @@ from torch import Tensor, nn
 from ganstyle.data.crop_sources import StyleCrops
 from ganstyle.data.crops import Batch, Crops, CropSet
 from ganstyle.distributed import Ranks
-from ganstyle.errors import ConfigError
 from ganstyle.models.generator import Generator
 from ganstyle.models.noise import Place
-from ganstyle.models.presets import preset
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction, abstract
 from ganstyle.train.balance import BalanceController
@@ -366,37 +364,3 @@ def test_drafts_are_drawn_twice_beside_abstractions_of_others(gan: Gan) -> None:
 def test_the_noise_of_drafts_lasts_over_tens_of_pixels(tiny_preset: str) -> None:
     drafts, pairs = (_gan(tiny_preset, task=t).generator.config for t in ("unpaired", "paired"))
     assert max(drafts.noise_cells) >= 4 * max(pairs.noise_cells)
-
-
-def test_another_generator_s_weights_are_begun_with_where_all_of_them_fit(gan: Gan) -> None:
-    fresh = _weights(gan.generator)
-    shape = gan.generator.config
-    for misfit in (
-        replace(shape, widths=(8, 16)),
-        replace(shape, decoder_blocks=(1, 2)),
-        replace(shape, noise_cells=(1,)),
-    ):
-        gan.load_all_weights(lively_generator(misfit))
-        assert not _differ(fresh, _weights(gan.generator))
-    other = lively_generator(replace(shape, easel=None))
-    gan.load_all_weights(other)
-    for own in (gan.generator, gan.ema):
-        assert not _differ(_weights(other), _weights(own))
-
-
-def test_a_named_generator_gives_what_fits_of_its_weights(gan: Gan) -> None:
-    other = lively_generator(replace(gan.generator.config, widths=(8, 16)))
-    kept = "decoder.up.0.weight"
-    deepest = gan.generator.get_parameter(kept).detach().clone()
-    gan.load_matching_weights(other)
-    for own in (gan.generator, gan.ema):
-        assert torch.equal(own.encoder.entrance.weight, other.encoder.entrance.weight)
-        assert torch.equal(own.decoder.exit.weight, other.decoder.exit.weight)
-        assert torch.equal(own.get_parameter(kept), deepest)
-
-
-@pytest.mark.parametrize("name", ["fast", "deep"])
-def test_a_named_generator_of_which_no_weight_fits_is_refused(name: str, gan: Gan) -> None:
-    """But for the bias of the exit, whose shape all generators have in common."""
-    with pytest.raises(ConfigError, match="no weight of that generator fits preset tiny"):
-        gan.load_matching_weights(Generator(preset(name)))

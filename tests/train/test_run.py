@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,11 +25,12 @@ from ganstyle.train.config import FIXED, TrainConfig
 from ganstyle.train.dataset import load_folders
 from ganstyle.train.gan import Gan
 from ganstyle.train.log import TrainingReport
+from ganstyle.train.plan import with_limit
 from ganstyle.train.precision import note_int8
-from ganstyle.train.run import rehearse, train, with_limit
+from ganstyle.train.run import rehearse, train
 from ganstyle.train.trainer import Trainer
 from ganstyle.train.validation import Validator
-from tests.conftest import info_for, lively_generator, picture
+from tests.conftest import TINY, info_for, lively_generator, picture
 
 MakeFolder = Callable[..., Path]
 Play = Callable[..., Scores | None]
@@ -444,7 +446,7 @@ def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play,
 
 
 def test_a_run_keeps_its_limit_unless_another_is_given(play: Play, run: Path) -> None:
-    assert with_limit(TrainConfig(), None).minutes == 30
+    assert with_limit(TrainConfig(), run).minutes == 30
     assert with_limit(TrainConfig(minutes=2.0), run).minutes == 2
     play(images=4)
     unlimited = with_limit(TrainConfig(), run)
@@ -461,9 +463,9 @@ def test_the_batch_that_fits_a_gpu_is_chosen_once(
     """A simulated GPU: a step on two crops takes 2 MB, and 12 MB are free."""
     play(into="cpu", batch=0, images=4)
     assert json.loads((run.parent / "cpu" / "config.json").read_text())["batch"] == 2
-    monkeypatch.setattr("ganstyle.train.run.free_on_gpu", lambda _: 12e6)
+    monkeypatch.setattr("ganstyle.train.batch_size.free_on_gpu", lambda _: 12e6)
     peaks = iter([5e6, 7e6])
-    monkeypatch.setattr("ganstyle.train.run.memory_peak", lambda _: next(peaks))
+    monkeypatch.setattr("ganstyle.train.batch_size.memory_peak", lambda _: next(peaks))
     play(batch=0, images=7)
     assert json.loads((run / "config.json").read_text())["batch"] == 7  # 0.6 x 12 MB, 1 MB each
     play(batch=0, images=14)  # gone on with, without measuring again
@@ -475,12 +477,25 @@ def test_every_option_that_a_run_cannot_change_exists() -> None:
     assert FIXED.keys() - {"content", "style"} <= asdict(TrainConfig(images=1)).keys()
 
 
+def _refused(error: type[GanstyleError], words: str, *arguments: Any) -> None:
+    """A training and its rehearsal are refused alike, before anything is decoded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganstyle.train.run.load_folders", lambda *_: pytest.fail("decoded"))
+        for command in (train, rehearse):
+            with pytest.raises(error, match=words):
+                command(*arguments)
+
+
 def test_a_folder_that_is_no_run_is_refused(
     make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
 ) -> None:
     content, style = make_folder("photos", 5), make_folder("prints", 5)
-    with pytest.raises(DataError, match="neither empty nor a run"):
-        train(content, style, content, config, runtime)
+    for run in (content, style, content / ".." / "photos"):
+        _refused(DataError, "also the folder of pictures", content, style, run, config, runtime)
+    other = make_folder("other", 1)
+    _refused(DataError, "neither empty nor a run", content, style, other, config, runtime)
+    file = other / "00.png"
+    _refused(DataError, "a file; the run needs a folder", content, style, file, config, runtime)
 
 
 def test_photos_as_their_own_style_are_refused(
@@ -578,7 +593,7 @@ def test_a_run_begins_with_the_default_style_where_all_of_it_fits(
     default = lively_generator(shape if fits else replace(shape, widths=(8, 16)))
     save_generator(tmp_path / "default.safetensors", default, info_for(default))
     monkeypatch.setattr(
-        "ganstyle.train.trainer.find_style", lambda _: tmp_path / "default.safetensors"
+        "ganstyle.train.init.find_style", lambda _: tmp_path / "default.safetensors"
     )
     for init, begun_with in (("auto", fits), ("none", False)):
         into = f"from {init}"
@@ -589,15 +604,30 @@ def test_a_run_begins_with_the_default_style_where_all_of_it_fits(
         assert bool(weight.count_nonzero()) == begun_with
 
 
-def test_a_style_to_begin_with_that_does_not_fit_is_refused(play: Play, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("play")
+def test_a_style_to_begin_with_that_does_not_fit_is_refused(
+    tmp_path: Path, config: TrainConfig, runtime: Runtime
+) -> None:
     other = Generator(
         GeneratorConfig(widths=(10, 14), encoder_blocks=(0, 0), decoder_blocks=(1, 1))
     )
     save_generator(tmp_path / "other.safetensors", other, info_for(other))
-    with pytest.raises(ConfigError, match="init: no weight of that generator fits preset tiny"):
-        play(init=str(tmp_path / "other.safetensors"))
-    with pytest.raises(CheckpointError, match="nowhere: neither a shipped style"):
-        play(init="nowhere", into="other")
+    folders = tmp_path / "photos", tmp_path / "prints", tmp_path / "new"
+    for init, error, words in (
+        (tmp_path / "other.safetensors", ConfigError, "no weight of .*other.* fits preset tiny"),
+        ("nowhere", CheckpointError, "nowhere"),
+    ):
+        _refused(error, words, *folders, replace(config, init=str(init)), runtime)
+        assert not folders[-1].exists()
+
+
+def test_a_run_that_has_begun_needs_its_first_style_no_more(play: Play, tmp_path: Path) -> None:
+    other = lively_generator(TINY)
+    first = tmp_path / "first.safetensors"
+    save_generator(first, other, info_for(other))
+    play(images=2, init=str(first))
+    first.unlink()
+    play(images=4, init=str(first))
 
 
 def test_a_rehearsal_times_steps_and_writes_nothing(
@@ -605,7 +635,7 @@ def test_a_rehearsal_times_steps_and_writes_nothing(
 ) -> None:
     style = make_folder("prints", 10)
     (style / "03.png").write_bytes(b"broken")
-    lines, speed = rehearse(None, style, config, runtime)
+    lines, speed = rehearse(None, style, tmp_path / "run", config, runtime)
     assert "style pictures: 8 pictures to train on, 2 held out." in lines
     assert any("03.png" in line for line in lines)
     assert lines[-1].startswith("Decoded pictures take 0.00 GiB of 4")
