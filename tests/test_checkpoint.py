@@ -1,4 +1,6 @@
 import json
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
+from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.styles import METADATA_KEY, read_info
 from tests.conftest import PAINTING, info_for, lively_generator
@@ -99,6 +102,60 @@ def test_descriptions_that_do_not_fit_are_named(checkpoint: Path) -> None:
         _rewrite(checkpoint, {}, **facts)
         with pytest.raises(CheckpointError, match=message):
             load_generator(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {name: [1] * 20 for name in LEVELS},
+        {name: [1] * 100_000 for name in LEVELS},
+        {"widths": [4096] * 2},
+        {"widths": [10**9] * 2},
+        {"widths": [8.5, 8]},
+        {"widths": [float("nan"), 8]},
+        {"widths": ["a", "b"]},
+        {"widths": [True, True]},
+        {"widths": None},
+        {"encoder_blocks": [17, 0]},
+        {"decoder_blocks": [-1, 0]},
+        {"decoder_blocks": [10**9, 0]},
+        {"noise_cells": [1] * 10**6},
+        {"noise_cells": [10**9]},
+        {"noise_cells": [1.5]},
+        {"heights": 10**9},
+        {"noise": "yes"},
+        {"int8": 1},
+        {"easel": [1, 2]},
+        {"easel": {"side": 10**9}},
+        {"easel": {"side": "a"}},
+        {"easel": {"photo": 3}},
+        {"easel": {"photo": {"radius": 1.5}}},
+        {"easel": {"photo": {"factor": float("nan")}}},
+        {"easel": {"tones": []}},
+        {"easel": {"tones": {"pictures": [5]}}},
+        {"easel": {"tones": {"pictures": [{"lightness": ["x"] * 17}]}}},
+        {"easel": {"keep_tone": None}},
+    ],
+    ids=lambda changes: f"{changes}"[:40],
+)
+def test_a_crafted_config_is_refused_at_once(
+    checkpoint: Path, lively: Generator, changes: dict[str, object]
+) -> None:
+    _rewrite(checkpoint, {}, config=asdict(lively.config) | changes)
+    started = time.monotonic()
+    with pytest.raises(CheckpointError, match=r"test\.safetensors: "):
+        load_generator(checkpoint)
+    assert time.monotonic() - started < 5  # it takes milliseconds
+
+
+def test_the_largest_config_that_is_read_takes_no_time(checkpoint: Path, lively: Generator) -> None:
+    largest = {"widths": [4096] * 8, "encoder_blocks": [16] * 8, "decoder_blocks": [16] * 8}
+    _rewrite(checkpoint, {}, config=asdict(lively.config) | largest)
+    started = time.monotonic()
+    with pytest.raises(CheckpointError, match="does not fit its description"):
+        load_generator(checkpoint)
+    assert time.monotonic() - started < 10
+    assert receptive_field(replace(lively.config, **largest)) > 0  # type: ignore[arg-type]
 
 
 def test_a_safetensors_file_of_another_program_is_refused(tmp_path: Path) -> None:

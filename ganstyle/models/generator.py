@@ -13,8 +13,10 @@ from ganstyle.models.noise import Place, coarse_map, random_map
 from ganstyle.models.ranges import InputRanges
 from ganstyle.sources.easel import Easel
 
-_MAX_LEVELS, _MAX_WIDTH, _MAX_BLOCKS, _MAX_CELL = 8, 4096, 64, 2**10
-"""Far above what is of use: a damaged checkpoint must not ask for all the memory."""
+_MAX_LEVELS, _MAX_WIDTH, _MAX_BLOCKS = 8, 4096, 16
+_MAX_CELL, _MAX_CELLS = 2**10, 16
+"""Far above what is of use: a damaged checkpoint must not ask for all the memory, or for hours.
+With more blocks to a level, two of them would have one random map."""
 
 
 NOISE_CELLS = (1, 3, 8)
@@ -55,7 +57,15 @@ class GeneratorConfig:
             )
         if len(self.widths) > _MAX_LEVELS:
             raise ConfigError(f"{len(self.widths)} levels; there may be {_MAX_LEVELS}.")
+        if len(self.noise_cells) > _MAX_CELLS:
+            raise ConfigError(f"{len(self.noise_cells)} noise_cells; there may be {_MAX_CELLS}.")
         blocks = self.encoder_blocks + self.decoder_blocks
+        if any(type(value) is not int for value in (*self.widths, *blocks, *self.noise_cells)):
+            raise ConfigError("widths, numbers of blocks and noise_cells must be whole numbers.")
+        if any(type(value) is not bool for value in (self.noise, self.heights, self.int8)):
+            raise ConfigError("noise, heights and int8 must be true or false.")
+        if not isinstance(self.easel, Easel | None):
+            raise ConfigError(f"{self.easel!r} stands where the fields of an easel should.")
         if not 1 <= min(self.widths) <= max(self.widths) <= _MAX_WIDTH:
             raise ConfigError(f"widths are {self.widths}; each must be from 1 to {_MAX_WIDTH}.")
         if not all(1 <= cell <= _MAX_CELL for cell in self.noise_cells):

@@ -35,7 +35,7 @@ def load_generator(path: Path | str | CheckpointFile) -> Generator:
     try:
         with torch.device("meta"):  # no memory until the weights are known to fit
             generator = Generator(GeneratorConfig(**file.info.config))
-    except (TypeError, ConfigError) as error:
+    except (TypeError, ValueError, ConfigError) as error:
         names = ", ".join(f.name for f in fields(GeneratorConfig))
         raise CheckpointError(
             f"{path}: its config is damaged ({error}); expected {names}."

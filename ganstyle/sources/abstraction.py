@@ -42,8 +42,9 @@ class Abstraction:
         low, high = FACTORS
         if not low <= self.factor <= high:
             raise ConfigError(f"factor is {self.factor}; it must be from {low:g} to {high:g}.")
-        if not RADII[0] <= self.radius <= RADII[1]:
-            raise ConfigError(f"radius is {self.radius}; it must be from {RADII[0]} to {RADII[1]}.")
+        low, high = RADII
+        if type(self.radius) is not int or not low <= self.radius <= high:
+            raise ConfigError(f"radius is {self.radius}; it must be from {low} to {high}.")
 
     def reduced_size(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of the reduced image, px."""

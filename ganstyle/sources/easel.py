@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ganstyle.config import check
+from ganstyle.errors import ConfigError
 from ganstyle.sources.abstraction import Abstraction
 from ganstyle.sources.tones import PictureTones, Tones
 
@@ -41,6 +42,8 @@ class Easel:
             pictures = self.tones.get("pictures", ())
             tones = Tones(tuple(_of(PictureTones, each) for each in pictures))
             object.__setattr__(self, "tones", tones)
+        elif self.tones is not None:
+            _of(Tones, self.tones)
         check(16 <= self.side <= _MAX_SIDE, "side", self.side, f"from 16 to {_MAX_SIDE}")
         for name in ("keep_tone", "palette", "tone_share", "invention", "draft_invention"):
             value = getattr(self, name)
@@ -48,5 +51,8 @@ class Easel:
 
 
 def _of(kind: type, value: Any) -> Any:
-    """The value, made of a dict that JSON brought."""
-    return kind(**value) if isinstance(value, dict) else value
+    """The value, made of a dict that JSON brought. Raises ConfigError for any other."""
+    made = kind(**value) if isinstance(value, dict) else value
+    if not isinstance(made, kind):
+        raise ConfigError(f"{value!r} stands where the fields of {kind.__name__} should.")
+    return made
