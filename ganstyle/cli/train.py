@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganstyle.cli.display import in_words, say, training_display
+from ganstyle.cli.display import say, training_display
 from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
 from ganstyle.train.config import TASKS, TrainConfig
@@ -116,11 +116,11 @@ def _train(
     ranks.leave()
     if not first:
         return
-    say(f"Done: {run / 'checkpoint.safetensors'}")
-    if scores:
-        say(f"On pictures held out from training: {in_words(scores.as_dict())}")
-    say(f"How it went: {run / 'report.html'}")
     checkpoint, pictures = run / "checkpoint.safetensors", f"{TASKS[config.task].upper()}S"
+    say(f"Done: {checkpoint}")
+    if scores:
+        say(f"Scores of {checkpoint.name} on pictures held out from training: {scores}.")
+    say(f"Report: {run / 'report.html'}")
     say(f"Try it: ganstyle stylize {pictures} OUT --style {checkpoint}")
 
 

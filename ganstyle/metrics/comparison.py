@@ -55,6 +55,12 @@ class Scores:
         """Product by which the generators of a run are compared."""
         return selection_score(self.style_progress, self.content)
 
+    def __str__(self) -> str:
+        return (
+            f"style progress {self.style_progress:.0%}, content {self.content:.2f}, "
+            f"KID {self.kid:.1f} (photos {self.kid_photos:.1f}, style halves {self.kid_floor:.1f})"
+        )
+
     def as_dict(self) -> dict[str, float]:
         """All scores by name, as a checkpoint keeps them."""
         return {**vars(self), "style_progress": self.style_progress}

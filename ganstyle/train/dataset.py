@@ -59,6 +59,13 @@ class Folders:
     """Images for previews."""
 
     @property
+    def shown_are(self) -> str:
+        """Kind of the images for previews, one of those that train/report has words for."""
+        if self.inputs_are == "photos":
+            return "photos"
+        return f"{'held-out' if self.held_out.styles else 'training'} {self.inputs_are}"
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """A line for each file left out."""
         return tuple(line for crops in self.crops.sets() for line in crops.problems)

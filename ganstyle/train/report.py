@@ -31,6 +31,17 @@ _KNOWN = ("fooled", "real", "loss")
 """Groups of values that have a place of their own."""
 
 
+SHOWN = {
+    "photos": "Photos. They are never trained on.",
+    "held-out drafts": "Drafts of style pictures that are held out from training.",
+    "training drafts": "Drafts of style pictures that are trained on, since there are too few to "
+    "hold any out: other pictures will come out less well.",
+    "held-out pairs": "Sources of pairs that are held out from training.",
+    "training pairs": "Sources of pairs that are trained on.",
+}
+"""Sentences on the pictures before and after, by their kind."""
+
+
 class Run(TypedDict):
     """Facts of a training. It may have just begun: all may be empty."""
 
@@ -48,6 +59,10 @@ class Run(TypedDict):
     """Images after which the best generator was scored; 0 before the first scoring."""
     pictures: Sequence[tuple[Image.Image, Image.Image]]
     """RGB, before and after."""
+    shown_are: str
+    """Kind of these pictures, a key of SHOWN."""
+    final: str
+    """Scores of the last generator in words; empty before the end of the run."""
 
 
 def write_report(path: Path, **run: Unpack[Run]) -> None:
@@ -64,11 +79,11 @@ def training_report(**run: Unpack[Run]) -> str:
     end = max([0.0, *(images for images in seen if math.isfinite(images))])
     parts = (
         _headline(run["name"], str(run["config"].get("title") or ""), run["reports"]),
-        _pictures(run["pictures"]),
+        _pictures(run["pictures"], SHOWN[run["shown_are"]]),
         _balance(curves, end, actions),
         _losses(curves, end),
         _others(curves, end),
-        _scores(run["scorings"], run["best_images_seen"], end),
+        _scores(run["scorings"], run["best_images_seen"], end, run["final"]),
         _pilot(actions, off=run["config"].get("pilot") is False),
         html.section(
             "Training pictures", html.bullets(run["data"], empty="Nothing is said of them.")
@@ -102,14 +117,14 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]]) -> Markup | None:
+def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]], kind: str) -> Markup | None:
     if not pictures:
         return None
     pairs = [
         html.comparison(before, after, f"Picture {index}")
         for index, (before, after) in enumerate(pictures, 1)
     ]
-    text = "Photos that it has not trained on, and what the generator makes of them now."
+    text = f"{kind} Before: as they are; after: what the generator makes of them now."
     return html.section("Before and after", html.paragraph(text), html.grid(*pairs, most=2))
 
 
@@ -146,7 +161,7 @@ def _others(curves: Curves, end: float) -> Markup | None:
     return html.section("More", small_charts(keys, curves, end)) if keys else None
 
 
-def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> Markup:
+def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float, final: str) -> Markup:
     if not scorings:
         empty = "No generator has been scored yet, or there are too few held-out pictures for it."
         return html.section("Scores", html.bullets((), empty=empty))
@@ -170,6 +185,11 @@ def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float) -> M
         "The best generator is the one with the largest product."
     )
     chosen = next((s for s in scorings if s["images_seen"] == best), scorings[-1])
+    if final:
+        text += (
+            " On the way, few crops of each picture are scored. The last generator, scored on all "
+            f"of them: {final}."
+        )
     parts = (html.paragraph(text), chart, _distances(chosen), _scoring_table(scorings, best))
     return html.section("Scores", *parts)
 

@@ -187,11 +187,15 @@ class Trainer:
         self.state.save_checkpoint(LAST, None)
         if self._validation_is_due():
             self._validate()  # which may leave the state of before
-        # Last: killed before it, the run goes on from the state before and scores again.
+        # Last: killed before it, the run resumes from the state before and scores again.
         self.state.save(self.seconds)
+        self._show()
+
+    def _show(self, final: Scores | None = None) -> None:
+        """Write previews and report. final: scores of the last generator, at the end."""
         if self.ranks.rank == 0:
             best = self.state.best.images_seen
-            self.validator.show(self.run, self.state.name, self.images_seen, best)
+            self.validator.show(self.run, self.state.name, self.images_seen, best, final)
 
     def _validation_is_due(self) -> bool:
         due = self.seconds >= self.next_validation or self.config.images is not None
@@ -230,6 +234,7 @@ class Trainer:
                 self.save()
         scores = self._score(FULL)
         self.state.save_checkpoint(LAST, scores)
+        self._show(scores)
         if self.ranks.rank == 0:
             styles = [path for path in (self.run / LAST, self.run / BEST) if path.is_file()]
             for line in note_int8(styles, self.folders):

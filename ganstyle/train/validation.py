@@ -69,8 +69,18 @@ class Validator:
             for p in paths
         ]
 
-    def show(self, run: RunFolder, name: str, images_seen: int, best_images_seen: int) -> None:
-        """Write a sheet of previews and the report into a run's folder."""
+    def show(
+        self,
+        run: RunFolder,
+        name: str,
+        images_seen: int,
+        best_images_seen: int,
+        final: Scores | None = None,
+    ) -> None:
+        """Write a sheet of previews and the report into a run's folder.
+
+        final: scores of the last generator, at the end of the run.
+        """
         examples = list(self.folders.examples(PREVIEW_PHOTOS))
         photos = [photo for photo, _ in examples]
         results = [self._stylized(photo) for photo in photos]
@@ -87,6 +97,8 @@ class Validator:
             scorings=run.records(SCORES),
             best_images_seen=best_images_seen,
             pictures=list(zip(photos, results, strict=True)),
+            shown_are=self.folders.shown_are,
+            final=str(final) if final else "",
         )
 
     def _stylized(self, photo: Image.Image) -> Image.Image:

@@ -55,6 +55,8 @@ def training_page(tmp_path: Path) -> Path:
         scorings=[],
         best_images_seen=0,
         pictures=[(photo, result)],
+        shown_are="photos",
+        final="",
     )
     return tmp_path / "training.html"
 

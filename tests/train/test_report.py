@@ -34,6 +34,8 @@ def made_up(count: int) -> Run:
         scorings=scorings,
         best_images_seen=120 if count else 0,
         pictures=[pair, pair],
+        shown_are="photos",
+        final="",
     )
 
 
@@ -63,6 +65,8 @@ def empty() -> Run:
         scorings=[],
         best_images_seen=0,
         pictures=[],
+        shown_are="photos",
+        final="",
     )
 
 
@@ -121,6 +125,29 @@ def test_the_best_scoring_is_marked() -> None:
     assert {"class": "mark", "style": "left:25%"} in page.all("span")
     assert "600 (best)" in page.texts
     assert "Distance to the style pictures after 600 images (KID x 1000)" in page.texts
+
+
+@pytest.mark.parametrize(
+    ("shown_are", "words"),
+    [
+        ("photos", "Photos. They are never trained on."),
+        ("held-out drafts", "Drafts of style pictures that are held out from training."),
+        ("training drafts", "Drafts of style pictures that are trained on"),
+        ("held-out pairs", "Sources of pairs that are held out from training."),
+    ],
+)
+def test_it_says_whether_the_shown_pictures_are_trained_on(shown_are: str, words: str) -> None:
+    run = made_up(2)
+    run["shown_are"] = shown_are
+    texts = check_page(training_report(**run)).texts
+    assert any(text.startswith(words) for text in texts)
+
+
+def test_the_last_scores_stand_beside_those_of_the_way() -> None:
+    run = made_up(2)
+    run["final"] = "style progress 61 %, content 0.52, KID 20.1 (photos 50.2, style halves 5.3)"
+    texts = check_page(training_report(**run)).texts
+    assert any(run["final"] in text for text in texts)
 
 
 def test_the_pilot_is_heard_newest_first_and_marked() -> None:

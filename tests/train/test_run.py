@@ -121,7 +121,10 @@ def test_a_run_leaves_all_that_the_readme_promises(
     assert {"fooled/patch", "real/patch", "held_out/fooled_patch"} < rates.keys()
     assert len((run / "scores.jsonl").read_text().splitlines()) >= 2
     assert len(list((run / "previews").iterdir())) >= 3
-    assert "<svg" in (run / "report.html").read_text()
+    page = (run / "report.html").read_text()
+    assert "<svg" in page
+    assert "Photos. They are never trained on." in page
+    assert str(scores) in page  # as the command prints them
     stylize_image(Image.new("RGB", (5, 3)), load_generator(run / "checkpoint.safetensors"))
     told = f"{run}: checkpoint.safetensors computes in 8 bits"
     assert any(message.startswith(told) for message in messages) == int8_is_native()
@@ -264,10 +267,14 @@ def test_style_pictures_are_enough(
     style = prints / "00.png" if count == 1 else prints
     scores = train(None, style, run, config, runtime, on_message=messages.append)
     assert json.loads((run / "config.json").read_text())["content"] == ""
+    page = (run / "report.html").read_text()
     if count == 1:
         assert scores is None  # there is nothing to score it on
         assert "too few pictures are held out to score it" in messages[-1]
+        assert "Drafts of style pictures that are trained on" in page
     else:
+        assert "Drafts of style pictures that are held out from training" in page
+        assert str(scores) in page
         assert scores is not None
         assert scores.pictures == 2
     with Image.open(run / "previews" / "00000008.jpg") as sheet:
