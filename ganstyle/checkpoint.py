@@ -1,4 +1,7 @@
-"""Saving and loading networks: safetensors with one JSON metadata key, no pickle."""
+"""Saving and loading networks: safetensors with one JSON metadata key.
+
+No file that ganstyle writes holds a pickle, which could run code when it is loaded.
+"""
 
 import json
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ganstyle.errors import ConfigError
 from ganstyle.models.blocks import ResidualBlock, padded_conv
-from ganstyle.models.noise import Place, coarse_map, random_map
+from ganstyle.models.noise import TileCoordinates, coarse_map, random_map
 from ganstyle.models.ranges import InputRanges
 from ganstyle.sources.easel import Easel
 
@@ -116,9 +116,9 @@ class Encoder(nn.Module):
             for width, count in zip(widths, config.encoder_blocks, strict=True)
         )
 
-    def forward(self, image: Tensor, place: Place) -> list[Tensor]:
+    def forward(self, image: Tensor, coordinates: TileCoordinates) -> list[Tensor]:
         x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
-        beside = (each.to(x).expand(len(x), -1, -1, -1) for each in self.maps(place))
+        beside = (each.to(x).expand(len(x), -1, -1, -1) for each in self.maps(coordinates))
         x = self.levels[0](self.entrance(torch.cat([x, *beside], 1)))  # (B, C0, H/2, W/2)
         features = [x]
         for down, level in zip(self.down, self.levels[1:], strict=True):
@@ -126,9 +126,9 @@ class Encoder(nn.Module):
             features.append(x)
         return features
 
-    def maps(self, place: Place) -> list[Tensor]:
+    def maps(self, coordinates: TileCoordinates) -> list[Tensor]:
         """What comes in beside the image, (B or 1, 1, H/2, W/2) each: heights, and random maps."""
-        half = place.at_stride(2)
+        half = coordinates.at_stride(2)
         width = half.columns.shape[-1]
         heights = half.heights.float()[:, None, :, None].expand(-1, -1, -1, width)
         # Coarser ones as well, or flat areas, where nothing else varies, get all one grain.
@@ -182,23 +182,23 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.exit.weight)  # the first result of a training is the source
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
 
-    def forward(self, features: list[Tensor], place: Place) -> Tensor:
-        x = self._level(len(self.up), features[-1], place)
+    def forward(self, features: list[Tensor], coordinates: TileCoordinates) -> Tensor:
+        x = self._level(len(self.up), features[-1], coordinates)
         for i in reversed(range(len(self.up))):
             x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear") + features[i]
-            x = self._level(i, x, place)  # (B, Ci, H/2^(i+1), W/2^(i+1))
+            x = self._level(i, x, coordinates)  # (B, Ci, H/2^(i+1), W/2^(i+1))
         return F.pixel_shuffle(self.exit(x), 2)  # (B, 3, H, W)
 
-    def _level(self, index: int, x: Tensor, place: Place) -> Tensor:
+    def _level(self, index: int, x: Tensor, coordinates: TileCoordinates) -> Tensor:
         blocks: nn.ModuleList = self.levels[index]  # type: ignore[assignment]
         for number, block in enumerate(blocks):
-            x = block(x, decoder_map(place, index, number) if self.noise else None)
+            x = block(x, decoder_map(coordinates, index, number) if self.noise else None)
         return x
 
 
-def decoder_map(place: Place, level: int, block: int) -> Tensor:
+def decoder_map(coordinates: TileCoordinates, level: int, block: int) -> Tensor:
     """The random map of a block of the decoder, (B or 1, 1, H, W) of its level."""
-    return random_map(place.at_stride(2 << level), 16 * (level + 1) + block)
+    return random_map(coordinates.at_stride(2 << level), 16 * (level + 1) + block)
 
 
 class Generator(nn.Module):
@@ -220,10 +220,10 @@ class Generator(nn.Module):
         # argument out of its annotations.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, source: Tensor, place: Place | None = None) -> Tensor:
+    def forward(self, source: Tensor, coordinates: TileCoordinates | None = None) -> Tensor:
         """Draw on whole images, or on tiles whose sides are multiples of config.stride.
 
-        place: of the tiles in their images, and the seed; whole images with seed 0 by default.
+        coordinates: of the tiles in their images; of whole images, with seed 0, by default.
         """
         H, W = source.shape[-2:]
         stride = self.config.stride
@@ -231,10 +231,11 @@ class Generator(nn.Module):
         whole = source  # padding by nothing would copy it
         if H % stride or W % stride:
             whole = F.pad(source, (0, -W % stride, 0, -H % stride), mode="replicate")
-        place = place or Place.of_box((0, 0, whole.shape[-1], whole.shape[-2]), H, whole.device)
+        box = 0, 0, whole.shape[-1], whole.shape[-2]
+        coordinates = coordinates or TileCoordinates.of_box(box, H, whole.device)
         ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
-        features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), place)
-        change = self.decoder(features, place)
+        features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), coordinates)
+        change = self.decoder(features, coordinates)
         # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them.
         # tanh(change + atanh(base)) by the addition theorem: an atanh of float32 rounds otherwise
         # at the end of a row, which tiles show, and one of float64 takes 8 % of the whole.

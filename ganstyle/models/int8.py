@@ -12,7 +12,7 @@ from ganstyle.images.tensors import to_bytes
 from ganstyle.models.blocks import ResidualBlock
 from ganstyle.models.generator import BRIGHTEST, Encoder, Generator, decoder_map
 from ganstyle.models.int8_kernel import Int8Kernel, padded, step_size, to_steps
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.ranges import measured_convs
 
 _NORMED_RANGE = 4.5
@@ -54,19 +54,19 @@ class Int8Generator:
         self._exit = _Conv(decoder.exit, ranges[decoder.exit], _PIXEL_ORDER)
 
     @torch.inference_mode()
-    def __call__(self, source: Tensor, place: Place) -> Tensor:
+    def __call__(self, source: Tensor, coordinates: TileCoordinates) -> Tensor:
         """Draw on tiles whose sides are multiples of the generator's stride."""
         blocks = _to_blocks(source)  # (B, H/2, W/2, 12)
-        change = self._exit(self._decode(self._encode(blocks, place), place))
+        change = self._exit(self._decode(self._encode(blocks, coordinates), coordinates))
         # tanh(change + atanh(ground)) in [0, 1] is base / (base + (1 - base) exp(-2 change)).
         base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
         odds = change.mul_(-2).exp_().mul_(1 - base)
         drawn = base.div_(odds.add_(base))
         return _from_blocks(to_bytes(drawn.mul_(255)))
 
-    def _encode(self, blocks: Tensor, place: Place) -> list[Tensor]:
+    def _encode(self, blocks: Tensor, coordinates: TileCoordinates) -> list[Tensor]:
         """Feature maps, one a level, the finest first; see Encoder.forward."""
-        x = self._entrance(blocks, place)
+        x = self._entrance(blocks, coordinates)
         features = []
         for down, level in zip([None, *self._down], self._encoder, strict=True):
             x = down(x) if down else x
@@ -75,14 +75,14 @@ class Int8Generator:
             features.append(x)
         return features
 
-    def _decode(self, features: list[Tensor], place: Place) -> Tensor:
+    def _decode(self, features: list[Tensor], coordinates: TileCoordinates) -> Tensor:
         """Features from which the exit makes an image; see Decoder.forward."""
         x = features.pop()
         for level in reversed(range(len(self._decoder))):
             if level < len(self._up):
                 x = features.pop().add_(_enlarged(F.linear(x, *self._up[level])))
             for number, block in enumerate(self._decoder[level]):
-                x = block(x, decoder_map(place, level, number) if self._noise else None)
+                x = block(x, decoder_map(coordinates, level, number) if self._noise else None)
         return x
 
 
@@ -119,10 +119,12 @@ class _Entrance:
         bias = bias - image.sum((1, 2, 3))
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
-    def __call__(self, blocks: Tensor, place: Place) -> Tensor:
+    def __call__(self, blocks: Tensor, coordinates: TileCoordinates) -> Tensor:
         features = self._kernel(padded(blocks))
-        maps = self._maps(place)
-        return features.add_(place.once(self, lambda: self._of_maps(maps))) if maps else features
+        maps = self._maps(coordinates)
+        if maps:
+            features.add_(coordinates.cached(self, lambda: self._of_maps(maps)))
+        return features
 
     def _of_maps(self, maps: list[Tensor]) -> Tensor:
         around = F.pad(torch.cat(maps, 1), (1, 1, 1, 1), mode="replicate")

@@ -1,4 +1,4 @@
-"""Random input that depends on the place in the picture alone, so that tiles equal the whole.
+"""Random maps that depend on the place in the image alone, so that tiles equal the whole.
 
 A counter-based generator (Salmon et al. 2011): no state, the number at a place is a hash of its
 row, its column, the seed and the number of the map.
@@ -18,11 +18,11 @@ _ROW, _COLUMN, _MAP = 0x2545F491, 0x1F123BB5, 0x3C6EF372  # odd or large: neighb
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the pixels of a batch of tiles lie in their images.
+class TileCoordinates:
+    """Rows and columns that the pixels of a batch of tiles have in their images.
 
-    Rows and columns are whole numbers from 0 on, heights are those of rows from -1 at the upper
-    edge of the image to 1 at its lower.
+    They give a tile the same random maps and heights as the whole. Rows and columns are counted
+    from 0; the height of a row goes from -1 at the image's upper edge to 1 at its lower one.
     """
 
     rows: Tensor
@@ -34,8 +34,10 @@ class Place:
     seed: int = 0
     """Seed of the random maps."""
     amplitude: float = 1.0
-    """Times that the random maps are as large as in training."""
-    _made: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Factor of the random maps, 1 as in training."""
+    _cache: dict[object, object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of_box(
@@ -45,23 +47,23 @@ class Place:
         device: torch.device | str = "cpu",
         seed: int = 0,
         amplitude: float = 1.0,
-    ) -> "Place":
-        """The place of a box in an image: left, top, right and bottom, px, the last two beyond it.
+    ) -> "TileCoordinates":
+        """Coordinates of a box in an image: left, top, right and bottom, px.
 
-        It may reach beyond the image below and on the right.
+        Right and bottom do not belong to it; it may reach beyond the image there.
         """
         left, top, right, bottom = box
         rows = torch.arange(top, bottom, device=device)[None]
         columns = torch.arange(left, right, device=device)[None]
         return cls(rows, columns, row_heights(rows, image_height), seed, amplitude)
 
-    def at_stride(self, stride: int) -> "Place":
-        """The place of maps that have one pixel for stride x stride of these."""
-        return self.once(stride, lambda: self._at_stride(stride))
+    def at_stride(self, stride: int) -> "TileCoordinates":
+        """Coordinates of maps that have one pixel for stride x stride of these."""
+        return self.cached(stride, lambda: self._at_stride(stride))
 
-    def _at_stride(self, stride: int) -> "Place":
+    def _at_stride(self, stride: int) -> "TileCoordinates":
         blocks = self.heights.view(len(self.heights), -1, stride)  # (B or 1, H/stride, stride)
-        return Place(
+        return TileCoordinates(
             self.rows[:, ::stride] // stride,
             self.columns[:, ::stride] // stride,
             blocks.mean(2),
@@ -69,11 +71,11 @@ class Place:
             self.amplitude,
         )
 
-    def once(self, name: object, make: Callable[[], T]) -> T:
-        """What `make` returns, made when it is first asked for by that name and kept."""
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]  # type: ignore[return-value]
+    def cached(self, name: object, make: Callable[[], T]) -> T:
+        """The value that make() returned when it was first asked for by that name."""
+        if name not in self._cache:
+            self._cache[name] = make()  # two threads may both do so, and make the same
+        return self._cache[name]  # type: ignore[return-value]
 
 
 def row_heights(rows: Tensor, image_height: int) -> Tensor:
@@ -81,31 +83,34 @@ def row_heights(rows: Tensor, image_height: int) -> Tensor:
     return (rows.double() + 0.5) / image_height * 2 - 1
 
 
-def random_map(place: Place, number: int) -> Tensor:
-    """White noise of mean 0, uniform, its deviation the place's amplitude: (B or 1, 1, H, W).
+def random_map(at: TileCoordinates, number: int) -> Tensor:
+    """White noise of mean 0, uniform, of deviation `amplitude`: (B or 1, 1, H, W).
 
     A pixel has the same value in every tile and on every device; another number or seed gives
     another map.
     """
-    return place.once(("white", number), lambda: _hashed(place, number, place.rows, place.columns))
+    return at.cached(
+        ("white", number),
+        lambda: _hashed(at, number, at.rows, at.columns),
+    )
 
 
-def coarse_map(place: Place, number: int, cell: int) -> Tensor:
+def coarse_map(at: TileCoordinates, number: int, cell: int) -> Tensor:
     """The same noise, varying over cells of so many pixels: (B or 1, 1, H, W).
 
     White noise on a lattice, enlarged by cubic B-splines, whose weights are scaled so that the
     variance is the same everywhere.
     """
-    return place.once(("coarse", number, cell), lambda: _coarse_map(place, number, cell))
+    return at.cached(("coarse", number, cell), lambda: _coarse_map(at, number, cell))
 
 
-def _coarse_map(place: Place, number: int, cell: int) -> Tensor:
-    weights = _spline(cell).to(place.rows.device)  # (cell, 4)
-    first_row, rows = _knots(place.rows, cell)
-    first_column, columns = _knots(place.columns, cell)
-    lattice = _hashed(place, number, rows, columns)
-    tall = _enlarged(lattice.mT, place.rows // cell - first_row, weights[place.rows % cell]).mT
-    return _enlarged(tall, place.columns // cell - first_column, weights[place.columns % cell])
+def _coarse_map(at: TileCoordinates, number: int, cell: int) -> Tensor:
+    weights = _spline(cell).to(at.rows.device)  # (cell, 4)
+    first_row, rows = _knots(at.rows, cell)
+    first_column, columns = _knots(at.columns, cell)
+    lattice = _hashed(at, number, rows, columns)
+    tall = _enlarged(lattice.mT, at.rows // cell - first_row, weights[at.rows % cell]).mT
+    return _enlarged(tall, at.columns // cell - first_column, weights[at.columns % cell])
 
 
 def _knots(pixels: Tensor, cell: int) -> tuple[Tensor, Tensor]:
@@ -115,12 +120,12 @@ def _knots(pixels: Tensor, cell: int) -> tuple[Tensor, Tensor]:
     return first, first + torch.arange(count, device=pixels.device)
 
 
-def _hashed(place: Place, number: int, rows: Tensor, columns: Tensor) -> Tensor:
-    start = (place.seed * _MAP + number) & _MASK
+def _hashed(at: TileCoordinates, number: int, rows: Tensor, columns: Tensor) -> Tensor:
+    start = (at.seed * _MAP + number) & _MASK
     row = _mixed((rows.long() * _ROW + start) & _MASK)  # (B, H)
     mixed = _mixed((row[:, :, None] + columns.long()[:, None] * _COLUMN) & _MASK)  # (B, H, W)
     uniform = (mixed >> 8).float() * 2.0**-24  # [0, 1), exact in float32
-    return uniform.sub_(0.5).mul_(12**0.5 * place.amplitude)[:, None]
+    return uniform.sub_(0.5).mul_(12**0.5 * at.amplitude)[:, None]
 
 
 def _enlarged(lattice: Tensor, knots: Tensor, weights: Tensor) -> Tensor:

@@ -19,6 +19,11 @@ _FEATHER = 0.06
 """Breadth of the seam around it, as a share of the picture's shorter side."""
 
 
+_SHARP_RADIUS, _SHARPENING = 1.2, 130
+"""Radius of the unsharp mask, px of the canvas, and its strength, in percent per unit that the
+canvas is enlarged beyond 1: an enlarged canvas looks out of focus, as no paint does."""
+
+
 @dataclass(frozen=True)
 class Painting:
     """Canvases of a content image: its own, and those of the faces that are laid into it."""
@@ -32,15 +37,27 @@ def finished(content: Content, painting: Painting, dials: Dials) -> Image.Image:
     original = content.original
     if original and dials.strength == 0:
         return original
-    image = sized(painting.canvas, content.size)
+    image = _at_full_size(painting.canvas, content.size)
     for face, canvas in zip(content.faces, painting.faces, strict=True):
         image = image.copy() if image is painting.canvas else image
-        image.paste(sized(canvas, face.content.size), face.corner, _face_mask(face.content.size))
+        size = face.content.size
+        image.paste(_at_full_size(canvas, size), face.corner, _face_mask(size))
     if original and dials.keep_color:
         image = keep_chroma(image, original)
     if original and dials.strength < 1:
         image = Image.blend(original, image, dials.strength)
     return image
+
+
+def _at_full_size(canvas: Image.Image, size: Size) -> Image.Image:
+    """The canvas in the size of the image, with strokes as sharp as they were painted."""
+    image = sized(canvas, size)
+    zoom = (image.width * image.height / (canvas.width * canvas.height)) ** 0.5
+    if zoom <= 1:
+        return image
+    percent = round(_SHARPENING * min(1.0, zoom - 1))
+    mask = ImageFilter.UnsharpMask(radius=_SHARP_RADIUS * zoom, percent=percent, threshold=0)
+    return image.filter(mask)
 
 
 def _face_mask(size: Size) -> Image.Image:

@@ -13,7 +13,7 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.geometry import bytes_per_pixel, receptive_field
 from ganstyle.models.int8 import Int8Generator
 from ganstyle.models.int8_kernel import int8_problem
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
 
@@ -50,11 +50,11 @@ class TiledGenerator:
         self.generator = generator
         self.tile = tile
         self.halo = receptive_field(generator.config)
-        self.run_network: Callable[[Tensor, Place], Tensor] = (
+        self.run_network: Callable[[Tensor, TileCoordinates], Tensor] = (
             Int8Generator(generator) if self.runtime.int8 else self._run_in_floats
         )
         """Maps a tile, uint8 (B, H, W, 3) of whole strides, and its coordinates to the same."""
-        self._of_whole_image = lru_cache(_SIZES_KEPT)(Place.of_box)
+        self._of_whole_image = lru_cache(_SIZES_KEPT)(TileCoordinates.of_box)
 
     @torch.inference_mode()
     def __call__(
@@ -109,25 +109,29 @@ class TiledGenerator:
         outputs = torch.empty_like(sources)
         if len(tiles) > 1:
             for tile in tiles:
-                place = Place.of_box(tile.outer, height, self.runtime.device, *chance)
+                coordinates = TileCoordinates.of_box(
+                    tile.outer, height, self.runtime.device, *chance
+                )
                 for index in range(len(sources)):
                     one = slice(index, index + 1)
-                    self._run_tile(sources[one], outputs[one], tile, place)
+                    self._run_tile(sources[one], outputs[one], tile, coordinates)
             return outputs
         [tile] = tiles
-        place = self._of_whole_image(tile.outer, height, self.runtime.device, *chance)
+        coordinates = self._of_whole_image(tile.outer, height, self.runtime.device, *chance)
         count = max(1, pixels // (tile.outer_size[0] * tile.outer_size[1]))
         for start in range(0, len(sources), count):
             some = slice(start, start + count)
-            self._run_tile(sources[some], outputs[some], tile, place)
+            self._run_tile(sources[some], outputs[some], tile, coordinates)
         return outputs
 
-    def _run_tile(self, sources: Tensor, outputs: Tensor, tile: Tile, place: Place) -> None:
+    def _run_tile(
+        self, sources: Tensor, outputs: Tensor, tile: Tile, coordinates: TileCoordinates
+    ) -> None:
         """Write the output for a tile of sources into outputs."""
-        output = self.run_network(crop_padded(sources, tile.outer), place)
+        output = self.run_network(crop_padded(sources, tile.outer), coordinates)
         (x, y), (left, top, right, bottom) = tile.offset, tile.inner
         inner = output[:, y : y + bottom - top, x : x + right - left]
         outputs[:, top:bottom, left:right] = inner
 
-    def _run_in_floats(self, sources: Tensor, place: Place) -> Tensor:
-        return rounded(self.generator(scaled(sources, self.runtime.device), place))
+    def _run_in_floats(self, sources: Tensor, coordinates: TileCoordinates) -> Tensor:
+        return rounded(self.generator(scaled(sources, self.runtime.device), coordinates))

@@ -101,10 +101,11 @@ class Gan:
         source, target, size = sources.images, sources.targets, sources.group_size
         with self.runtime.autocast():
             stride = self.generator.config.stride
-            place = rng.grouped(len(target) // size).place(source, sources.edges, stride)
+            group_rng = rng.grouped(len(target) // size)
+            coordinates = group_rng.coordinates(source, sources.edges, stride)
             if not self.config.is_paired:  # every invention that a user may ask for, high ones more
-                place = replace(place, amplitude=rng.uniform(0, 1) ** 0.5)
-            fake = self.generator(source, place)  # (N, 3, S, S)
+                coordinates = replace(coordinates, amplitude=rng.uniform(0, 1) ** 0.5)
+            fake = self.generator(source, coordinates)  # (N, 3, S, S)
         rows, columns = random_window(fake.shape[-1], rng)
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
         side = random_view(fake.shape[-1], rng)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.distributed import Ranks
-from ganstyle.models.noise import Place, row_heights
+from ganstyle.models.noise import TileCoordinates, row_heights
 
 _SPREAD = 0x9E3779B1
 """Numbers between the steps of one seed and those of the next: torch looks at 32 bits alone."""
@@ -61,7 +61,7 @@ class StepRng:
         seeds = (self.uniforms((count,)) * 2**31).long().tolist()
         return [torch.Generator().manual_seed(seed) for seed in seeds]
 
-    def place(self, images: Tensor, edges: Tensor, stride: int) -> Place:
+    def coordinates(self, images: Tensor, edges: Tensor, stride: int) -> TileCoordinates:
         """Random places for images, (B, 3, H, W), on a grid of `stride` px, and a random seed.
 
         edges: heights of their upper and lower edges, (B, 2), which they keep.
@@ -74,7 +74,7 @@ class StepRng:
         within = (row_heights(rows, H) + 1) / 2  # from 0 to 1
         heights = upper[:, None] + (lower - upper)[:, None] * within  # (B, H)
         seed = self.integer(0, 2**31)
-        return Place(corners[:, :1] + rows, columns, heights, seed)
+        return TileCoordinates(corners[:, :1] + rows, columns, heights, seed)
 
     def _whole(self, shape: Sequence[int]) -> tuple[int, ...]:
         return (self.groups, shape[0] // self.groups * self.ranks.count, *shape[1:])

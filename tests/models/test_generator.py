@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ganstyle.errors import ConfigError
 from ganstyle.models.generator import BRIGHTEST, Generator, GeneratorConfig
 from ganstyle.models.geometry import receptive_field
-from ganstyle.models.noise import Place, row_heights
+from ganstyle.models.noise import TileCoordinates, row_heights
 from ganstyle.models.presets import PRESETS
 from ganstyle.sources.tones import Tones
 from tests.conftest import PAINTING, TINY, lively_generator
@@ -71,9 +71,9 @@ def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
     generator = lively_generator(config)
     margin = -(-receptive_field(config) // config.stride) * config.stride
     H, W = 2 * margin + 16, 3 * margin + 8
-    photo, whole = torch.rand(1, 3, H, W), Place.of_box((0, 0, W, H), H, seed=7)
+    photo, whole = torch.rand(1, 3, H, W), TileCoordinates.of_box((0, 0, W, H), H, seed=7)
     columns = slice(margin - 8, W)
-    tile = Place(whole.rows, whole.columns[:, columns], whole.heights, seed=7)
+    tile = TileCoordinates(whole.rows, whole.columns[:, columns], whole.heights, seed=7)
     part = generator(photo[..., columns], tile)[..., margin:]
     assert torch.equal(part, generator(photo, whole)[..., columns][..., margin:])
 
@@ -81,7 +81,7 @@ def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
 def test_random_maps_change_what_is_drawn_and_nothing_else_does() -> None:
     config = GeneratorConfig(widths=(4,), encoder_blocks=(0,), decoder_blocks=(1,), noise=True)
     generator, gray = lively_generator(config), torch.full((1, 3, 32, 32), 0.5)
-    first, second = (Place.of_box((0, 0, 32, 32), 32, seed=seed) for seed in (0, 1))
+    first, second = (TileCoordinates.of_box((0, 0, 32, 32), 32, seed=seed) for seed in (0, 1))
     assert torch.equal(generator(gray, first), generator(gray, first))
     assert not torch.allclose(generator(gray, first), generator(gray, second), atol=1e-3)
     assert generator(gray, first).std() > 1e-3
@@ -145,8 +145,8 @@ def test_the_amplitude_of_a_place_is_that_of_what_chance_adds() -> None:
     generator, gray = lively_generator(config), torch.full((1, 3, 32, 32), 0.5)
 
     def drawn(seed: int, amplitude: float) -> torch.Tensor:
-        place = Place.of_box((0, 0, 32, 32), 32, seed=seed, amplitude=amplitude)
-        drawing: torch.Tensor = generator(gray, place)
+        coordinates = TileCoordinates.of_box((0, 0, 32, 32), 32, seed=seed, amplitude=amplitude)
+        drawing: torch.Tensor = generator(gray, coordinates)
         return drawing
 
     assert torch.equal(drawn(0, 0.0), drawn(1, 0.0))

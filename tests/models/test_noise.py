@@ -1,30 +1,32 @@
 import pytest
 import torch
 
-from ganstyle.models.noise import Place, coarse_map, random_map
+from ganstyle.models.noise import TileCoordinates, coarse_map, random_map
 
-WHOLE = Place.of_box((0, 0, 128, 96), 96, seed=3)
+WHOLE = TileCoordinates.of_box((0, 0, 128, 96), 96, seed=3)
 
 
-def _part(rows: slice, columns: slice, seed: int = 3) -> Place:
-    return Place(WHOLE.rows[:, rows], WHOLE.columns[:, columns], WHOLE.heights[:, rows], seed=seed)
+def _part(rows: slice, columns: slice, seed: int = 3) -> TileCoordinates:
+    return TileCoordinates(
+        WHOLE.rows[:, rows], WHOLE.columns[:, columns], WHOLE.heights[:, rows], seed=seed
+    )
 
 
 @pytest.mark.parametrize("cell", [1, 3, 8])
 def test_a_part_has_the_numbers_of_the_whole_to_the_bit(cell: int) -> None:
     rows, columns = slice(17, 60), slice(5, 101)
-    for place, expected in (
+    for coordinates, expected in (
         (_part(rows, columns), (rows, columns)),
         (_part(slice(0, 96), columns), (slice(0, 96), columns)),
     ):
-        part, whole = _map(place, cell), _map(WHOLE, cell)
+        part, whole = _map(coordinates, cell), _map(WHOLE, cell)
         assert torch.equal(part, whole[..., expected[0], expected[1]])
 
 
 @pytest.mark.parametrize("cell", [1, 3, 8])
 def test_maps_have_mean_zero_and_variance_one(cell: int) -> None:
-    place = Place.of_box((0, 0, 512, 512), 512)
-    noise = _map(place, cell)
+    coordinates = TileCoordinates.of_box((0, 0, 512, 512), 512)
+    noise = _map(coordinates, cell)
     assert abs(float(noise.mean())) < 0.05 * cell
     assert float(noise.std()) == pytest.approx(1, abs=0.02 * cell)
 
@@ -32,12 +34,12 @@ def test_maps_have_mean_zero_and_variance_one(cell: int) -> None:
 @pytest.mark.parametrize("cell", [1, 3, 8])
 def test_the_amplitude_is_the_deviation(cell: int) -> None:
     whole, half, none = (
-        _map(Place.of_box((0, 0, 128, 96), 96, amplitude=amplitude), cell)
+        _map(TileCoordinates.of_box((0, 0, 128, 96), 96, amplitude=amplitude), cell)
         for amplitude in (1.0, 0.5, 0.0)
     )
     assert torch.allclose(half, whole / 2, atol=1e-6)
     assert not none.any()
-    assert Place.of_box((0, 0, 128, 96), 96, amplitude=0.5).at_stride(2).amplitude == 0.5
+    assert TileCoordinates.of_box((0, 0, 128, 96), 96, amplitude=0.5).at_stride(2).amplitude == 0.5
 
 
 def test_neighbours_seeds_and_numbers_have_nothing_in_common() -> None:
@@ -65,7 +67,7 @@ def test_coarse_maps_vary_slowly() -> None:
 def test_tiles_of_a_batch_have_places_of_their_own() -> None:
     rows = torch.stack([WHOLE.rows[0, :32], WHOLE.rows[0, 40:72]])
     columns = torch.stack([WHOLE.columns[0, 8:40], WHOLE.columns[0, 64:96]])
-    both = coarse_map(Place(rows, columns, rows.double(), seed=3), 0, 3)
+    both = coarse_map(TileCoordinates(rows, columns, rows.double(), seed=3), 0, 3)
     whole = coarse_map(WHOLE, 0, 3)
     assert torch.equal(both[0], whole[0, :, :32, 8:40])
     assert torch.equal(both[1], whole[0, :, 40:72, 64:96])
@@ -77,12 +79,12 @@ def test_a_stride_keeps_places_and_mean_heights() -> None:
     assert half.heights[0, 0] == WHOLE.heights[0, :4].mean()
 
 
-def _map(place: Place, cell: int) -> torch.Tensor:
-    return random_map(place, 0) if cell == 1 else coarse_map(place, 0, cell)
+def _map(coordinates: TileCoordinates, cell: int) -> torch.Tensor:
+    return random_map(coordinates, 0) if cell == 1 else coarse_map(coordinates, 0, cell)
 
 
 def test_maps_of_a_place_are_made_once() -> None:
-    place = Place.of_box((0, 0, 16, 16), 16)
-    for make in (lambda: place.at_stride(2), lambda: random_map(place.at_stride(2), 1)):
+    coordinates = TileCoordinates.of_box((0, 0, 16, 16), 16)
+    for make in (lambda: coordinates.at_stride(2), lambda: random_map(coordinates.at_stride(2), 1)):
         assert make() is make()
-    assert random_map(place, 1) is not random_map(place, 2)
+    assert random_map(coordinates, 1) is not random_map(coordinates, 2)

@@ -11,7 +11,7 @@ from ganstyle.config import Dials
 from ganstyle.errors import ConfigError
 from ganstyle.images.tensors import to_batch, to_images
 from ganstyle.models.generator import Generator, GeneratorConfig
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.finish import finished
 from ganstyle.painting.painter import Painter
@@ -248,9 +248,9 @@ def test_scarce_memory_means_tiles(lively: Generator, monkeypatch: pytest.Monkey
     sizes: list[tuple[int, int]] = []
     forward = lively.forward
 
-    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def note(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         sizes.append((image.shape[-1], image.shape[-2]))
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(lively, "forward", note)
     photo = picture(400, 300)
@@ -270,10 +270,10 @@ def test_running_out_of_memory_halves_the_work(
     expected = Painter(lively, runtime=FLOAT32, tile=0).paint([photo, other])
     forward = lively.forward
 
-    def scarce(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def scarce(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         if image.numel() > 3 * 200 * 200:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(lively, "forward", scarce)
     results = Painter(lively, runtime=FLOAT32, tile=0).paint([photo, other])

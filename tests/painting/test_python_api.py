@@ -18,7 +18,7 @@ from ganstyle.errors import CheckpointError, DeviceError, ImageError
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
 from ganstyle.models.int8 import Int8Generator
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.runtime import int8_is_native
 from tests.conftest import PAINTING, lively_generator, picture
 
@@ -174,7 +174,7 @@ def test_dials_are_turned_without_a_second_network(painter: Painter) -> None:
 
 def _counts() -> dict[type, int]:
     gc.collect()
-    kinds = (Place, Int8Generator, Generator, torch.Tensor, Image.Image)
+    kinds = (TileCoordinates, Int8Generator, Generator, torch.Tensor, Image.Image)
     return {kind: sum(issubclass(type(each), kind) for each in gc.get_objects()) for kind in kinds}
 
 

@@ -6,7 +6,7 @@ import torch
 
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.models.generator import Generator
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.painting.content import Content
 from ganstyle.painting.finish import finished
 from ganstyle.painting.painter import Painter
@@ -40,9 +40,9 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
     batches: list[int] = []
     forward = painter.generator.forward
 
-    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def note(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         batches.append(len(image))
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", note)
     painted = list(paint_windows(painter, [window]))
@@ -76,9 +76,9 @@ def test_photos_and_drafts_are_painted_apart_with_an_invention_of_their_own(
     batches: list[tuple[int, float]] = []
     forward = painter.generator.forward
 
-    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
-        batches.append((len(image), place.amplitude))
-        return forward(image, place)
+    def note(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
+        batches.append((len(image), coordinates.amplitude))
+        return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", note)
     painted = list(paint_windows(painter, [window]))
@@ -97,10 +97,10 @@ def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(
     window = [_decoded("a", (16, 16), (24, 16), (24, 16)), _decoded("b", (16, 16))]
     forward = painter.generator.forward
 
-    def choosy(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def choosy(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         if image.shape[-1] == 24:
             raise RuntimeError("no picture\nlong trace")
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", choosy)
     good, bad = paint_windows(painter, [window])
@@ -116,9 +116,9 @@ def test_batches_of_a_window_share_the_threads(
     forward = painter.generator.forward
     threads: list[tuple[int, int]] = []
 
-    def note(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def note(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         threads.append((image.shape[-1], torch.get_num_threads()))
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", note)
     torch.set_num_threads(4)

@@ -18,7 +18,7 @@ from ganstyle.images.picture import Picture
 from ganstyle.images.read import read_picture
 from ganstyle.images.tensors import read_image
 from ganstyle.models.generator import Generator
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.painting.content import Content
 from ganstyle.painting.finish import Painting
 from ganstyle.painting.painter import Painter
@@ -185,10 +185,10 @@ def test_a_picture_that_breaks_the_network_does_not_stop_its_batch(
     Image.new("RGB", (16, 16)).save(tmp_path / "3.png")
     forward = painter.generator.forward
 
-    def choosy(image: torch.Tensor, place: Place) -> torch.Tensor:
+    def choosy(image: torch.Tensor, coordinates: TileCoordinates) -> torch.Tensor:
         if any(one.mean() == one.max() for one in image):
             raise RuntimeError("no picture\nlong trace")
-        return forward(image, place)
+        return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", choosy)
     outcomes = _run(

@@ -10,7 +10,7 @@ from ganstyle.data.crop_sources import StyleCrops
 from ganstyle.data.crops import Batch, Crops, CropSet
 from ganstyle.distributed import Ranks
 from ganstyle.models.generator import Generator
-from ganstyle.models.noise import Place
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction, abstract
 from ganstyle.train.balance import BalanceController
@@ -118,8 +118,8 @@ def test_random_maps_have_every_amplitude_that_can_be_asked_for(
 ) -> None:
     gan, amplitudes = _gan(tiny_preset, task=task), []
 
-    def spy(_: Generator, source: Tensor, place: Place) -> Tensor:
-        amplitudes.append(place.amplitude)
+    def spy(_: Generator, source: Tensor, coordinates: TileCoordinates) -> Tensor:
+        amplitudes.append(coordinates.amplitude)
         return source
 
     monkeypatch.setattr(Generator, "forward", spy)
