@@ -1,0 +1,117 @@
+"""Share of results that a classifier takes for photos: does a style paint, or does it filter?
+
+Kernel distances reward grain and punish bold edges; this agrees with the eye, see
+docs/decisions.md. A logistic regression tells photos from style images by features. It is
+cross-validated, and its threshold stands where PASSING of the style images that it has not seen
+pass for photos.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ganstyle.metrics.bootstrap import Interval
+from ganstyle.metrics.classifier import fit_logistic
+
+PASSING = 0.05
+"""Share of the held-out style images that pass for photos."""
+
+TOLD_APART = 0.5
+"""Share of held-out photos that must be taken for photos, or the two kinds cannot be told apart."""
+
+FOLDS = 5
+"""Parts of the images, each held out once; as many images of each kind are needed."""
+
+_ROUNDS = 3
+"""Times that the images are parted anew."""
+
+_DECAY = 0.01
+"""Weight of |w|^2 / 2 beside the classifier's mean loss."""
+
+_Z = 1.96
+"""Standard deviations of a 95 % interval."""
+
+
+@dataclass(frozen=True)
+class _Round:
+    """Classifiers of one partition of the images.
+
+    fold: of each photo, (N,). weights: of each fold, (FOLDS, D); biases: (FOLDS,), with the
+    threshold at 0.
+    """
+
+    fold: Tensor
+    weights: Tensor
+    biases: Tensor
+
+
+class PhotoClassifier:
+    """Logistic regressions that tell photos from style images, each without a part of both.
+
+    photos: features (N, D); styles: (M, D). Raises ValueError with fewer than FOLDS of a kind.
+    """
+
+    def __init__(self, photos: Tensor, styles: Tensor) -> None:
+        if min(len(photos), len(styles)) < FOLDS:
+            raise ValueError(f"{len(photos)} photos and {len(styles)} style images are too few")
+        rng = torch.Generator().manual_seed(0)
+        self._rounds = [_fit_round(photos.double(), styles.double(), rng) for _ in range(_ROUNDS)]
+        self.untouched = self.paired_share(photos)
+        """Share of the photos themselves, each judged by classifiers that have not seen it."""
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether photos and style images differ enough for shares to mean something."""
+        return self.untouched.value >= TOLD_APART
+
+    def paired_share(self, results: Tensor) -> Interval:
+        """Share of results of the photos, (N, D), in their order, that are taken for photos.
+
+        Each is judged by the classifiers that have not seen its photo.
+        """
+        votes = [
+            _logits(results, one)[torch.arange(len(results)), one.fold] > 0 for one in self._rounds
+        ]
+        return wilson_interval(_mean(votes), len(results))
+
+    def share(self, images: Tensor) -> Interval:
+        """Share of other images, (K, D), that are taken for photos; mean of all classifiers."""
+        votes = [_logits(images, one) > 0 for one in self._rounds]
+        return wilson_interval(_mean(votes), len(images))
+
+
+def wilson_interval(share: float, count: int) -> Interval:
+    """A share of `count` images with its 95 % interval (Wilson 1927)."""
+    middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+    spread = (share * (1 - share) / count + (_Z / (2 * count)) ** 2) ** 0.5
+    reach = _Z / (1 + _Z**2 / count) * spread
+    return Interval(share, max(0.0, middle - reach), min(1.0, middle + reach))
+
+
+def _fit_round(photos: Tensor, styles: Tensor, rng: torch.Generator) -> _Round:
+    photo_fold, style_fold = (
+        torch.randperm(len(kind), generator=rng) % FOLDS for kind in (photos, styles)
+    )
+    fits = [_fit(styles[style_fold != k], photos[photo_fold != k]) for k in range(FOLDS)]
+    held_out = torch.cat([styles[style_fold == k] @ w + b for k, (w, b) in enumerate(fits)])
+    threshold = held_out.quantile(1 - PASSING)
+    weights, biases = zip(*fits, strict=True)
+    return _Round(photo_fold, torch.stack(weights), torch.stack(biases) - threshold)
+
+
+def _fit(styles: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
+    """Weight (D,) and bias () of the logit of being a photo, for features as they are."""
+    deviation, mean = torch.std_mean(torch.cat((styles, photos)), dim=0)
+    deviation = deviation.clamp(min=1e-6)
+    weight, bias = fit_logistic((styles - mean) / deviation, (photos - mean) / deviation, _DECAY)
+    return weight / deviation, bias - mean @ (weight / deviation)
+
+
+def _logits(features: Tensor, one: _Round) -> Tensor:
+    """Logits of each fold's classifier: (K, D) to (K, FOLDS)."""
+    return features.double() @ one.weights.mT + one.biases
+
+
+def _mean(votes: list[Tensor]) -> float:
+    return float(torch.stack(votes).double().mean())

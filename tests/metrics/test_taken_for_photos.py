@@ -1,0 +1,57 @@
+import pytest
+import torch
+from torch import Tensor
+
+from ganstyle.metrics.taken_for_photos import (
+    FOLDS,
+    PASSING,
+    PhotoClassifier,
+    wilson_interval,
+)
+
+
+def _cloud(count: int, center: float, seed: int) -> Tensor:
+    """Points around (center, 0, 0, 0) with a deviation of 1: (count, 4)."""
+    points = torch.randn(count, 4, generator=torch.Generator().manual_seed(seed))
+    points[:, 0] += center
+    return points
+
+
+def test_photos_are_photos_style_images_pass_rarely_and_results_lie_between() -> None:
+    classifier = PhotoClassifier(_cloud(60, 3, 0), _cloud(400, -3, 1))
+    assert classifier.untouched.value > 0.98
+    assert classifier.tells_apart
+    assert classifier.share(_cloud(2000, -3, 2)).value == pytest.approx(PASSING, abs=0.03)
+    shares = [classifier.share(_cloud(500, center, 3)).value for center in (-3, -1, 0, 3)]
+    assert shares == sorted(shares)
+    assert classifier.paired_share(_cloud(60, -3, 4)).value < 0.2
+
+
+def test_kinds_that_are_alike_cannot_be_told_apart() -> None:
+    classifier = PhotoClassifier(_cloud(60, 0, 0), _cloud(60, 0, 1))
+    assert not classifier.tells_apart
+    assert classifier.untouched.value < 0.25
+
+
+def test_a_result_is_judged_without_its_photo() -> None:
+    """With as many dimensions as photos, a classifier that has seen a photo would know it."""
+    photos, styles = (
+        torch.randn(40, 200, generator=torch.Generator().manual_seed(s)) for s in (0, 1)
+    )
+    classifier = PhotoClassifier(photos, styles)
+    assert classifier.untouched.value < 0.3
+    assert classifier.share(photos).value > classifier.untouched.value + 0.25
+
+
+def test_too_few_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="4 photos and 9 style images are too few"):
+        PhotoClassifier(_cloud(FOLDS - 1, 3, 0), _cloud(9, -3, 1))
+
+
+def test_the_interval_is_wilsons() -> None:
+    """Against values of Brown, Cai & DasGupta 2001 for 0 and for half of the images."""
+    none = wilson_interval(0, 10)
+    assert (none.value, none.low) == (0, 0)
+    assert none.high == pytest.approx(0.2775, abs=1e-3)
+    half = wilson_interval(0.5, 100)
+    assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-3)
