@@ -28,8 +28,23 @@ class Limit:
 
 
 def sized(image: Image.Image, size: Size) -> Image.Image:
-    """An image in that size; itself where it has it."""
+    """An image in that size, as sharp as can be; itself where it has it."""
     return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def smooth_filter(size: Size, new: Size) -> str:
+    """Name of the filter, in Pillow and torch, that suits a network's input.
+
+    An image is reduced by the mean of what a pixel covers, and enlarged smoothly.
+    """
+    return "bilinear" if new[0] < size[0] or new[1] < size[1] else "bicubic"
+
+
+def resized(image: Image.Image, size: Size) -> Image.Image:
+    """An image in that size by smooth_filter(); itself where it has it."""
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling[smooth_filter(image.size, size).upper()])
 
 
 def enlarged(image: Image.Image, zoom: float) -> Image.Image:

@@ -13,6 +13,7 @@ from ganstyle.images.alpha import split_alpha
 from ganstyle.images.color import to_srgb
 from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import read_picture
+from ganstyle.images.resize import Size, smooth_filter
 from ganstyle.images.write import format_of, write_picture
 
 
@@ -66,9 +67,15 @@ def rounded(batch: Tensor) -> Tensor:
 
 def to_bytes(values: Tensor) -> Tensor:
     """Values rounded to whole numbers from 0 to 255, uint8 of any shape; they are written over."""
-    # By way of int8: to uint8 torch has no vector instructions.
-    steps = values.sub_(128).round_().clamp_(-128, 127).to(torch.int8)
-    return steps.view(torch.uint8).bitwise_xor_(128)
+    return unsigned(values.sub_(128).round_().clamp_(-128, 127).to(torch.int8))
+
+
+def unsigned(values: Tensor) -> Tensor:
+    """128 more than int8 values of any shape, as uint8 in the same memory.
+
+    Floats become uint8 by way of int8, as torch has no vector instructions for the short way.
+    """
+    return values.view(torch.uint8).bitwise_xor_(128)
 
 
 def to_images(batch: Tensor) -> list[Image.Image]:
@@ -81,15 +88,15 @@ def from_pixels(pixels: Tensor) -> list[Image.Image]:
     return [Image.fromarray(each) for each in pixels.numpy()]
 
 
-def resized(pixels: Tensor, size: tuple[int, int]) -> Tensor:
-    """Reduced by the mean of what a pixel covers, enlarged smoothly: uint8 (B, H, W, 3) to same.
+def resized_pixels(pixels: Tensor, size: Size) -> Tensor:
+    """Images in another size by smooth_filter(): uint8 (B, H, W, 3) to the same.
 
     size: width and height. As Pillow does it, in a quarter of the time.
     """
     height, width = pixels.shape[1:3]
     if (width, height) == size:
         return pixels
-    mode = "bilinear" if size[0] < width or size[1] < height else "bicubic"
+    mode = smooth_filter((width, height), size)
     planes = pixels.permute(0, 3, 1, 2)
     new = F.interpolate(planes, size=(size[1], size[0]), mode=mode, antialias=True)
     return new.permute(0, 2, 3, 1).contiguous()

@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ganstyle.images.tensors import unsigned
+
 _WINDING = [
     ((y % 2 * 2 + x % 2) * 3 + color) * 9 + y // 2 * 3 + x // 2
     for color in range(3)
@@ -124,9 +126,7 @@ def _rounded_smoothly(weight: Tensor) -> Tensor:
 
 def to_steps(x: Tensor, padding: int) -> Tensor:
     """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
-    # By way of int8: to uint8 torch has no vector instructions.
-    steps = padded(x.round_().clamp_(-128, 127), padding, torch.int8)
-    return steps.view(torch.uint8).bitwise_xor_(128)
+    return unsigned(padded(x.round_().clamp_(-128, 127), padding, torch.int8))
 
 
 def padded(x: Tensor, padding: int = 1, dtype: torch.dtype = torch.uint8) -> Tensor:

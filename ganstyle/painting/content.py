@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import Dials
-from ganstyle.images.resize import Size, sized
+from ganstyle.images.resize import Size, resized, sized
 from ganstyle.images.tensors import to_batch, to_images, to_tensor
 from ganstyle.painting.faces import Box, faces_available, find_faces
 from ganstyle.painting.levels import plan_levels
@@ -139,12 +139,12 @@ def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         image = image.convert("L").convert("RGB")
     elif is_line_drawing(image):
         image = color_in(image, dials.seed)
-    return Content(size, levels, _resized(image, levels[0]), easel.draft_invention)
+    return Content(size, levels, resized(image, levels[0]), easel.draft_invention)
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
     levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED)
-    small = to_batch([_resized(image, levels[0])])
+    small = to_batch([resized(image, levels[0])])
     tone_map = _tone_map(small, easel)
     closer = replace(easel.photo, factor=max(1.0, easel.photo.factor * _FACE_FACTOR))
     draft = careful_draft(small, easel.photo, tone_map)
@@ -161,7 +161,7 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         part = image.crop(square)
         target = _scaled(part.size, scale)
         face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
-        close_up = to_batch([_resized(part, face_levels[0])])
+        close_up = to_batch([resized(part, face_levels[0])])
         source = to_images(careful_draft(close_up, closer, tone_map))[0]
         face = Content(target, face_levels, source, easel.invention)
         faces.append(Face(_scaled(square[:2], scale), face))
@@ -199,12 +199,3 @@ def _faces_mask(boxes: Sequence[Box], size: Size, reduced: Size) -> Tensor:
 
 def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
     return round(size[0] * scale), round(size[1] * scale)
-
-
-def _resized(image: Image.Image, size: Size) -> Image.Image:
-    """Reduced by the mean of what a pixel covers, enlarged smoothly."""
-    if image.size == size:
-        return image
-    reduces = size[0] < image.width or size[1] < image.height
-    kind = Image.Resampling.BILINEAR if reduces else Image.Resampling.BICUBIC
-    return image.resize(size, kind)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import resized, rounded, scaled
+from ganstyle.images.tensors import resized_pixels, rounded, scaled
 from ganstyle.sources.abstraction import Abstraction, kuwahara
 
 NEAR_ENOUGH = 1.6
@@ -51,13 +51,13 @@ def refining_sources(canvases: Tensor, size: Size, abstraction: Abstraction) -> 
     size: W and H. What abstract() makes of canvases so large, in less memory.
     """
     height, width = abstraction.reduced_size(size[1], size[0])
-    reduced = resized(canvases, (width, height))
+    reduced = resized_pixels(canvases, (width, height))
     sources = torch.empty_like(reduced)
     for rows, outer in _bands((width, height), len(canvases), abstraction.radius):
         drawn = kuwahara(scaled(reduced[:, outer.start : outer.stop]), abstraction.radius)
         first = rows.start - outer.start
         sources[:, rows.start : rows.stop] = rounded(drawn[:, :, first : first + len(rows)])
-    return resized(sources, size)
+    return resized_pixels(sources, size)
 
 
 def _bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:

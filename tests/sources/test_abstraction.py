@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ganstyle.errors import ConfigError
-from ganstyle.images.tensors import resized, scaled, to_pixels
+from ganstyle.images.tensors import resized_pixels, scaled, to_pixels
 from ganstyle.painting.levels import refining_sources
 from ganstyle.sources.abstraction import Abstraction, abstract, kuwahara
 from tests.conftest import picture
@@ -102,7 +102,7 @@ def test_paintings_are_refined_on_what_training_refines_on(factor: float, radius
     """refining_sources() never holds a canvas at the next one's size, but gives its abstraction."""
     canvas, abstraction = picture(64, 48), Abstraction(factor=factor, radius=radius)
     pixels = to_pixels([canvas])
-    expected = abstract(scaled(resized(pixels, (128, 96))), abstraction)
+    expected = abstract(scaled(resized_pixels(pixels, (128, 96))), abstraction)
     apart = (scaled(refining_sources(pixels, (128, 96), abstraction)) - expected).abs() * 255
     assert apart.mean() < 0.8  # rounded twice
     assert apart.max() < 6

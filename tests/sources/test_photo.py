@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganstyle.images.tensors import resized, scaled, to_batch, to_tensor
+from ganstyle.images.tensors import resized_pixels, scaled, to_batch, to_tensor
 from ganstyle.sources.abstraction import Abstraction, abstract
 from ganstyle.sources.photo import SIDE, careful_draft
 from ganstyle.sources.tones import ToneMap, Tones
@@ -26,11 +26,11 @@ def _tone_map(photo: torch.Tensor) -> ToneMap:
 def test_a_photo_gets_the_same_draft_at_every_size(*, toned: bool) -> None:
     large = _noisy(384, 256)
     abstraction = Abstraction(factor=16, radius=2)
-    photos = {side: scaled(resized(large, (side * 3 // 2, side))) for side in (128, 256)}
+    photos = {side: scaled(resized_pixels(large, (side * 3 // 2, side))) for side in (128, 256)}
     tone_map = _tone_map(photos[128]) if toned else None
     drafts = {side: careful_draft(photo, abstraction, tone_map) for side, photo in photos.items()}
     assert drafts[256].shape == (1, 3, 256, 384)
-    [reduced] = resized((drafts[256] * 255).byte().permute(0, 2, 3, 1), (192, 128))
+    [reduced] = resized_pixels((drafts[256] * 255).byte().permute(0, 2, 3, 1), (192, 128))
     apart = (reduced / 255 - drafts[128][0].permute(1, 2, 0)).abs()
     assert apart.mean() < 0.01
     assert (photos[128] - drafts[128]).abs().mean() > 0.02  # the grain is gone
