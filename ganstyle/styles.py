@@ -46,6 +46,8 @@ class StyleInfo:
     """Version of ganstyle that wrote the file."""
     held_out: tuple[str, ...] = ()
     """Names, without ending, of the style images that were kept out of training."""
+    trained_on: tuple[str, ...] = ()
+    """Hashes of the files of style images that were trained on: 12 digits of SHA-256 each."""
     scores: dict[str, float] = field(default_factory=dict)
     """Scores measured at the end of the training on held-out images."""
 
@@ -192,7 +194,8 @@ def _parse_info(path: Path, file: BinaryIO) -> StyleInfo:
                 f"{path}: format {found[0]} of architecture {found[1]!r}; this version reads "
                 f"format {FORMAT} of {_ARCHITECTURE!r}. Update ganstyle or train again."
             )
-        record["held_out"] = tuple(record.get("held_out", ()))
+        for name in ("held_out", "trained_on"):
+            record[name] = tuple(record.get(name, ()))
         return StyleInfo(**record)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         known = ", ".join(f.name for f in fields(StyleInfo))

@@ -12,6 +12,7 @@ from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import Runtime
+from ganstyle.styles import read_info
 
 _NAMED = 10
 """Photos without a partner that are named one by one."""
@@ -21,7 +22,11 @@ class Candidate(Protocol):
     """A source of results for photos."""
 
     in_files: ClassVar[bool]
-    """Whether the results lie in files: read in threads, and looked at for warnings."""
+    """Whether the results lie in files: read in threads, and inspected for warnings."""
+
+    @property
+    def trained_on(self) -> frozenset[str]:
+        """Hashes of the files that it was trained on, as far as they are known."""
 
     @property
     def name(self) -> str:
@@ -42,6 +47,7 @@ class FolderCandidate:
     name: str
     files: Mapping[Path, Path]
     """The result of each photo."""
+    trained_on: frozenset[str] = frozenset()
 
     def file(self, path: Path) -> Path | None:
         return self.files.get(path)
@@ -57,6 +63,7 @@ class CheckpointCandidate:
     in_files: ClassVar[bool] = False
     name: str
     painter: Painter
+    trained_on: frozenset[str] = frozenset()
 
     def file(self, _: Path) -> Path | None:
         return None
@@ -71,6 +78,7 @@ class Untouched:
 
     in_files: ClassVar[bool] = True
     name: str = "untouched photos"
+    trained_on: frozenset[str] = frozenset()
 
     def file(self, path: Path) -> Path | None:
         return path
@@ -81,7 +89,8 @@ class Untouched:
 
 def checkpoint_candidate(name: str, checkpoint: Path, runtime: Runtime) -> CheckpointCandidate:
     """The style in a checkpoint. Raises CheckpointError."""
-    return CheckpointCandidate(name, Painter(checkpoint, runtime=runtime))
+    trained_on = frozenset(read_info(checkpoint).trained_on)
+    return CheckpointCandidate(name, Painter(checkpoint, runtime=runtime), trained_on)
 
 
 def folder_candidate(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ganstyle.features.torchscript import file_hash
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
 from ganstyle.metrics.sample import ImageInfo
@@ -44,6 +45,28 @@ def data_warnings(
             "halves are nearer to each other than new pictures of the style would be."
         )
     return found
+
+
+def training_warnings(
+    trained_on: Mapping[str, frozenset[str]], styles: Sequence[Path]
+) -> list[str]:
+    """Warnings on candidates that were trained on the style images by which they are scored.
+
+    trained_on: hashes of the files that each candidate was trained on, by its name.
+    """
+    hashes = [file_hash(path) for path in styles] if any(trained_on.values()) else []
+    counts = {name: sum(h in known for h in hashes) for name, known in trained_on.items()}
+    return [
+        f"{count} of the {_counted(len(hashes), 'style picture')} "
+        f"{'was' if count == 1 else 'were'} used to train {name}: scores on them flatter it. Use "
+        "--held-out, or other pictures."
+        for name, count in counts.items()
+        if count
+    ]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _few(name: str, infos: Infos) -> list[str]:

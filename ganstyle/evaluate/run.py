@@ -9,7 +9,7 @@ from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.evaluate.candidates import Candidate, Untouched, photos_of_all
 from ganstyle.evaluate.collect import collect_photos, collect_styles
-from ganstyle.evaluate.data_warnings import data_warnings
+from ganstyle.evaluate.data_warnings import data_warnings, training_warnings
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.files import find_images
 from ganstyle.images.formats import readable
@@ -115,7 +115,11 @@ def evaluate(
     start, floor = reference.measure(photos, reference.blocks(photos)), _floor(*halves)
     scored = [_score(c.name, images, photos, reference, start, floor) for c, images in pairs]
     in_files = {c.name: images.infos for c, images in pairs if c.in_files}
-    warnings = _warnings(photos, whole, in_files, config.size)
+    trained_on = {candidate.name: candidate.trained_on for candidate in candidates}
+    warnings = (
+        *training_warnings(trained_on, [info.path for info in whole.infos]),
+        *_warnings(photos, whole, in_files, config.size),
+    )
     counts = {"photos": _count(photos), "style pictures": _count(whole)}
     measured = {**extractor.description(config), **counts}
     return Evaluation(*ranking(scored), start, floor, warnings, measured)

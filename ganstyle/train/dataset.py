@@ -57,6 +57,8 @@ class Folders:
     """Findings of a look at the folders, a line each."""
     shown: tuple[Path, ...]
     """Images for previews."""
+    trained_on: tuple[Path, ...]
+    """Style images that are trained on; in paired tasks the targets."""
 
     @property
     def shown_are(self) -> str:
@@ -169,7 +171,8 @@ def _load_style(style: Path, config: TrainConfig) -> Folders:
     held_out = HeldOut(inputs=kept, styles=kept, crops=crops(kept, _HELD_OUT_GIB) if kept else None)
     shown = kept or tuple(islice(filter(is_readable, styles.training), _SHOWN))
     training = crops(styles.training, config.memory_gib)
-    return Folders("drafts", training, held_out, large, styles.report, shown)
+    trained_on = tuple(styles.training)
+    return Folders("drafts", training, held_out, large, styles.report, shown, trained_on)
 
 
 def _style_loader(config: TrainConfig, short_side: int = 0) -> Load:
@@ -196,4 +199,5 @@ def _load_pairs(source: Path, target: Path, config: TrainConfig) -> Folders:
     )
     report = (*sources.report, *alone)
     training = crops(sources.training, config.memory_gib)
-    return Folders("pairs", training, held_out, config.content_size, report, held_out.inputs)
+    shown, trained_on = held_out.inputs, tuple(partners[path] for path in sources.training)
+    return Folders("pairs", training, held_out, config.content_size, report, shown, trained_on)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -9,6 +10,7 @@ from torch import Tensor
 from ganstyle import __version__
 from ganstyle.checkpoint import taken_from, under
 from ganstyle.errors import CheckpointError, GanstyleError
+from ganstyle.features.torchscript import file_hash
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import save_generator
@@ -22,6 +24,9 @@ from ganstyle.train.run_folder import Best, RunFolder
 
 AVERAGER = "window"
 """Prefix of the sums since the last report."""
+
+MOST_HASHES = 5000
+"""Hashes of training files in a checkpoint, 80 kB of them: enough to recognize the folder."""
 
 
 class TrainingState:
@@ -54,6 +59,12 @@ class TrainingState:
         """Name of the style."""
         return self.gan.config.name or self.run.path.name
 
+    @cached_property
+    def _trained_on(self) -> tuple[str, ...]:
+        """Hashes of the files that are trained on; of very many, those that are lowest."""
+        hashes = [file_hash(path) for path in self.folders.trained_on if path.is_file()]
+        return tuple(sorted(set(hashes))[:MOST_HASHES])
+
     def save_checkpoint(self, file: str, scores: Scores | None) -> None:
         """Write the averaged generator and its description into a file of the run."""
         if self.gan.ranks.rank:
@@ -70,6 +81,7 @@ class TrainingState:
             images_seen=self.images_seen,
             version=__version__,
             held_out=tuple(path.stem for path in self.folders.held_out.styles),
+            trained_on=self._trained_on,
             scores=scores.as_dict() if scores else {},
         )
         save_generator(self.run / file, generator, info)

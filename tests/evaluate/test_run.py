@@ -13,15 +13,18 @@ from ganstyle.evaluate.candidates import (
     Candidate,
     CheckpointCandidate,
     FolderCandidate,
+    checkpoint_candidate,
     folder_candidate,
 )
 from ganstyle.evaluate.run import Evaluation, evaluate
 from ganstyle.features.extractor import FeatureExtractor
+from ganstyle.features.torchscript import file_hash
 from ganstyle.files import find_images
 from ganstyle.models.generator import Generator
+from ganstyle.models.pretrained import save_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from tests.conftest import HEIC_HEAD, heic, picture
+from tests.conftest import HEIC_HEAD, heic, info_for, picture
 from tests.features.test_torchscript import Means, scripted
 
 CPU = pick_runtime("cpu", "float32")
@@ -116,6 +119,22 @@ def test_only_named_style_pictures_count(sets: tuple[Path, Path], lively: Genera
     for only in (("elsewhere",), ()):
         with pytest.raises(DataError, match="0 pictures of those held out"):
             evaluate(photos, prints, [ours(lively)], extractor, SMALL, only=only)
+
+
+def test_a_style_that_was_trained_on_the_pictures_is_named(
+    sets: tuple[Path, Path], lively: Generator, tmp_path: Path
+) -> None:
+    photos, prints = sets
+    known = tuple(file_hash(path) for path in find_images(prints)[:5])
+    checkpoint = tmp_path / "own.safetensors"
+    save_generator(checkpoint, lively, info_for(lively, trained_on=known))
+    extractor = FeatureExtractor(CPU.device)
+    own, other = checkpoint_candidate("own", checkpoint, CPU), ours(lively)
+    found = evaluate(photos, prints, [own, other], extractor, SMALL)
+    [warning] = [line for line in found.warnings if "used to train" in line]
+    assert warning.startswith("5 of the 8 style pictures were used to train own")
+    found = evaluate(photos, prints, [own], extractor, SMALL, only=("05", "06", "07"))
+    assert not any("used to train" in line for line in found.warnings)
 
 
 def test_batches_change_nothing(

@@ -13,6 +13,7 @@ from PIL import Image
 from ganstyle.checkpoint import load_state
 from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
+from ganstyle.features.torchscript import file_hash
 from ganstyle.images.tensors import read_image
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.generator import Generator, GeneratorConfig
@@ -113,6 +114,9 @@ def test_a_run_leaves_all_that_the_readme_promises(
     assert (info.style, info.title, info.licence, info.images_seen) == ("run", "blobs", "CC0", 8)
     assert info.scores == scores.as_dict()
     assert info.held_out == ("02", "07")
+    trained_on = {file_hash(path) for path in (run.parent / "prints").iterdir()}
+    trained_on -= {file_hash(run.parent / "prints" / f"{name}.png") for name in info.held_out}
+    assert info.trained_on == tuple(sorted(trained_on))
     assert info.takes == "picture"
     assert json.loads((run / "config.json").read_text())["content"].endswith("photos")
     [line] = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
