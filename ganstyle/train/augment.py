@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ganstyle.train.step_batch import StepBatch
 from ganstyle.train.step_rng import StepRng
 
 _SHIFT = 0.125
@@ -18,6 +19,9 @@ its edges that they never see: beyond them the generator knows nothing."""
 
 VIEWS = (0.75, 1.0)
 """Sizes, relative to the crop, at which features are extracted, drawn afresh each step."""
+
+_GREY_LEVEL = 1 / 255
+"""Standard deviation that counts as none."""
 
 UNIFORMS = 9
 """Random numbers that augment() needs per image."""
@@ -107,7 +111,13 @@ def resize(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
 
 
-def image_statistics(fake: Tensor, target: Tensor) -> dict[str, Tensor]:
-    """Contrast of results relative to what they are held to, (N, 3, H, W) both."""
-    contrast = fake.std((2, 3)).mean() / target.std((2, 3)).mean().clamp(min=1e-3)
-    return {"picture/contrast": contrast}
+def image_statistics(batch: StepBatch) -> dict[str, Tensor]:
+    """Contrast of results relative to that of their sources or targets, whichever have less.
+
+    A draft of pure texture is flat, so a result of it may be flat too; 0 / 0 is 1 here.
+    """
+    fake, *others = (
+        images.detach().std((2, 3)).mean() + _GREY_LEVEL
+        for images in (batch.fake, batch.source, batch.target)
+    )
+    return {"picture/contrast": fake / torch.minimum(*others)}

@@ -34,7 +34,7 @@ SETBACKS = 3
 
 
 UNIFORM = 0.1
-"""Contrast of results, relative to their targets', below which they are of one colour."""
+"""Relative contrast of results (image_statistics) below which they are of one colour."""
 
 
 @dataclass(frozen=True)

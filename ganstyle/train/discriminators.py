@@ -90,7 +90,7 @@ class Discriminators(nn.Module):
 
         rng: of as many groups as the images have.
         """
-        if batch.source is not None and batch.source_maps is not None:
+        if batch.source_maps is not None:
             images = torch.cat([images, batch.source.repeat(rng.groups, 1, 1, 1)], 1)
             maps = {
                 stride: torch.cat([m, batch.source_maps[stride].repeat(rng.groups, 1, 1, 1)], 1)

@@ -89,7 +89,7 @@ class Gan:
 
         self._average()
         self.steps += 1
-        return values | terms | image_statistics(images.fake.detach(), images.target)
+        return values | terms | image_statistics(images)
 
     def generate(self, batch: Batch, rng: StepRng) -> StepBatch:
         """Results of the generator beside their targets, cut alike, with features at one size.
@@ -110,10 +110,10 @@ class Gan:
         fake, target, source = (image[..., rows, columns] for image in (fake, target, source))
         side = random_view(fake.shape[-1], rng)
         fake_maps = self.feature_extractor(resize(fake, side))
-        seen = source if self.config.is_paired else None
         with torch.no_grad():
             target_maps = self.feature_extractor(resize(target, side))
-            seen_maps = self.feature_extractor(resize(seen, side)) if seen is not None else None
+            paired = self.config.is_paired
+            source_maps = self.feature_extractor(resize(source, side)) if paired else None
         return StepBatch(
             fake=fake,
             target=target,
@@ -122,9 +122,9 @@ class Gan:
             real_count=sources.real_count,
             group_size=size,
             exact=sources.exact,
+            source=source,
+            source_maps=source_maps,
             drafts=sources.drafts,
-            source=seen,
-            source_maps=seen_maps,
         )
 
     def compare(self, images: StepBatch, rng: StepRng) -> Judgement:

@@ -48,10 +48,11 @@ class StepBatch:
     real_count: int
     group_size: int
     exact: slice
-    drafts: tuple[slice, slice] | None = None
-    source: Tensor | None = None
-    """(N, 3, H, W) where the discriminators see the source beside an image, in paired tasks."""
+    source: Tensor
+    """Images that they were painted from, (N, 3, H, W)."""
     source_maps: Maps | None = None
+    """Feature maps of the sources in paired tasks, where the discriminators see them too."""
+    drafts: tuple[slice, slice] | None = None
 
     @property
     def style(self) -> Tensor:

@@ -12,6 +12,8 @@ from ganstyle.train.augment import (
     random_window,
     resize,
 )
+from ganstyle.train.balance import UNIFORM
+from ganstyle.train.step_batch import StepBatch
 from ganstyle.train.step_rng import StepRng
 
 
@@ -91,11 +93,32 @@ def test_views_are_of_many_sizes() -> None:
     assert resize(torch.rand(1, 3, 100, 100), 80).shape == (1, 3, 80, 80)
 
 
+def _contrast(fake: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -> float:
+    batch = StepBatch(
+        fake=fake,
+        source=source,
+        target=target,
+        fake_maps={},
+        target_maps={},
+        real_count=len(fake),
+        group_size=len(fake),
+        exact=slice(None),
+    )
+    statistics = image_statistics(batch)
+    assert statistics.keys() == {"picture/contrast"}
+    return float(statistics["picture/contrast"])
+
+
 def test_statistics_tell_the_contrast_of_results() -> None:
-    target = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    texture = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     for times in (1.0, 0.25, 0.0):
-        statistics = image_statistics(0.5 + times * (target - 0.5), target)
-        assert statistics.keys() == {"picture/contrast"}
-        assert float(statistics["picture/contrast"]) == pytest.approx(times, abs=1e-3)
-    blank = torch.full((1, 3, 8, 8), 0.5)
-    assert float(image_statistics(blank, blank)["picture/contrast"]) == 0  # and no division by it
+        fake = 0.5 + times * (texture - 0.5)
+        assert _contrast(fake, texture, texture) == pytest.approx(times, abs=0.02)
+
+
+def test_a_flat_result_of_a_flat_draft_has_all_the_contrast_that_it_can_have() -> None:
+    """The draft of a picture that is nothing but texture, or a blank page, is flat."""
+    texture, blank = torch.rand(2, 3, 32, 32), torch.full((2, 3, 32, 32), 0.5)
+    assert _contrast(blank, blank, texture) == pytest.approx(1)
+    assert _contrast(blank, texture, blank) == pytest.approx(1)
+    assert _contrast(blank, texture, texture) < UNIFORM

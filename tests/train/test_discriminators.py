@@ -20,7 +20,6 @@ def batch(request: pytest.FixtureRequest) -> StepBatch:
     torch.manual_seed(0)
     paired = request.param == "paired"
     count = COUNT if paired else 2 * COUNT
-    source, source_maps = (_images(COUNT), _maps(COUNT)) if paired else (None, None)
     fake, fake_maps = _images(count).requires_grad_(), _maps(count)
     for maps in fake_maps.values():
         maps.requires_grad_()
@@ -32,8 +31,8 @@ def batch(request: pytest.FixtureRequest) -> StepBatch:
         real_count=COUNT,
         group_size=COUNT,
         exact=slice(COUNT),
-        source=source,
-        source_maps=source_maps,
+        source=_images(count),
+        source_maps=_maps(count) if paired else None,
     )
 
 
@@ -44,7 +43,7 @@ def discriminators(batch: StepBatch) -> Discriminators:
         patch_scales=2,
         projection=7,
         strides=(4, 8),
-        conditional=batch.source is not None,
+        conditional=batch.source_maps is not None,
     )
     return Discriminators(config, CHANNELS).eval()  # no noise on features
 
@@ -107,7 +106,7 @@ def test_the_penalty_is_of_the_patches_at_real_and_fake_images(
 ) -> None:
     penalty = discriminators.compare(batch, _rng()).penalty
     images = torch.cat([batch.style, batch.fake])
-    if batch.source is not None:
+    if batch.source_maps is not None:
         images = torch.cat([images, batch.source.repeat(2, 1, 1, 1)], 1)
     noise = _rng().grouped(len(images) // COUNT).normal(images.shape)
     at, beside = discriminators.patch(images), discriminators.patch(images + NOISE * noise)
@@ -121,7 +120,7 @@ def test_real_and_fake_images_are_augmented_alike(
     discriminators.augmentation = 0.8
     logits = discriminators(batch.fake, batch.fake_maps, batch, _rng())["patch"]
     images = batch.fake
-    if batch.source is not None:
+    if batch.source_maps is not None:
         images = torch.cat([images, batch.source], 1)
     changed = augment(
         images, 0.8, _rng().grouped(len(images) // COUNT).uniforms((len(images), UNIFORMS))

@@ -13,7 +13,7 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.noise import TileCoordinates
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.abstraction import Abstraction, abstract
-from ganstyle.train.balance import BalanceController
+from ganstyle.train.balance import BalanceController, check_convergence
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.gan import EMA_POWER, Gan
 from ganstyle.train.optimizers import optimizer_step
@@ -63,6 +63,12 @@ def _differ(before: Sequence[Tensor], after: Sequence[Tensor]) -> bool:
     return any(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
 
 
+def test_a_set_of_pure_texture_is_not_taken_for_a_collapse(gan: Gan) -> None:
+    for step in range(3):
+        values = gan.step(_crops(step), _rng(step))  # noise
+        check_convergence({name: float(value) for name, value in values.items()})
+
+
 def test_one_player_moves_at_a_time(gan: Gan, monkeypatch: pytest.MonkeyPatch) -> None:
     moves: list[tuple[str, bool, bool]] = []
 
@@ -104,7 +110,6 @@ def test_results_stand_in_the_order_of_their_targets(tiny_preset: str) -> None:
     assert batch.fake.shape == batch.target.shape == (4, 3, 48, 48)
     assert torch.allclose(batch.fake.detach(), shades.expand_as(batch.fake), atol=1e-5)
     assert torch.allclose(batch.target, (1 - shades).expand_as(batch.target))
-    assert batch.source is not None
     assert torch.allclose(batch.source, shades.expand_as(batch.source))
     assert torch.equal(batch.style, batch.target)
     for stride, maps in batch.fake_maps.items():
@@ -350,7 +355,7 @@ def test_drafts_are_drawn_twice_beside_abstractions_of_others(gan: Gan) -> None:
     assert torch.equal(batch.target[:2], batch.target[4:])
     assert not torch.equal(batch.target[:2], batch.target[2:4])
     assert torch.equal(batch.style, batch.target[:4])
-    assert batch.source is None
+    assert batch.source_maps is None
     # A fresh generator shows its source: the same draft twice, and an abstraction.
     assert torch.allclose(batch.fake[:2], batch.fake[4:], atol=1e-5)
     before = _weights(gan.generator), _weights(gan.discriminators)
