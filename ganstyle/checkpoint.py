@@ -18,7 +18,7 @@ from ganstyle.styles import METADATA_KEY
 
 
 def save_state(path: Path, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Write all that a training needs to go on: tensors as they are, values as JSON."""
+    """Write the state of a training: tensors as they are, values as JSON."""
     save_tensors(path, tensors, json.dumps(values, sort_keys=True))
 
 
@@ -37,18 +37,18 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors under the names "prefix.name", beside which others can stand in one file."""
+    """Tensors under the names "prefix.name", so that one file can hold several groups."""
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
 def taken_from(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors that under() put there, under their own names."""
+    """The tensors that under() has put under a prefix, with their own names."""
     start = f"{prefix}."
     return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], description: str) -> None:
-    """Write tensors and their description, JSON, whole or not at all. Raises CheckpointError."""
+    """Write tensors and their JSON description, whole or not at all. Raises CheckpointError."""
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         with atomic_path(path) as temporary:

@@ -14,7 +14,7 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 """Precisions by the name that --precision takes."""
 
 INT8 = "int8"
-"""Name of one more, for trained networks on CPUs that multiply 8-bit numbers fastest."""
+"""One more precision, for trained networks on CPUs whose fastest products are of 8 bits."""
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8
@@ -28,7 +28,7 @@ class Runtime:
     device: torch.device
     dtype: torch.dtype
     int8: bool = False
-    """Whether a trained network computes in 8 bits where it has been found to give the same."""
+    """Whether trained networks that were measured for 8 bits compute in them."""
 
     @property
     def precision(self) -> str:
@@ -45,11 +45,11 @@ class Runtime:
 def pick_runtime(
     device: str = "auto", precision: str = "auto", *, trained: bool = False
 ) -> Runtime:
-    """The fastest device here and the precision that it computes natively, unless insisted on.
+    """The runtime that is asked for; auto is the fastest device and a precision native to it.
 
-    device: auto, cpu, cuda or cuda:N. precision: auto, a key of PRECISIONS, or INT8 for networks
-    that are trained already, which auto takes for these, too.
-    Raises DeviceError for a device that is not there and for unknown names.
+    device: auto, cpu, cuda or cuda:N. precision: auto, a key of PRECISIONS, or, for trained
+    networks, INT8, which auto takes for them as well.
+    Raises DeviceError for a device that the machine lacks and for unknown names.
     """
     if device == "auto":
         local = int(os.environ.get("LOCAL_RANK", 0))  # set by torchrun: a GPU for each process
@@ -76,10 +76,10 @@ def runtime_of(module: torch.nn.Module) -> Runtime:
 def tune_cpu() -> None:
     """Set this process up for networks on the CPU: call it once, before the first tensor.
 
-    Values too small for a normal float slow a CPU down many times over and change nothing. And the
-    C library gives every large buffer back to the system, which clears it page by page for the
-    next layer: keeping the memory makes a training step 10 % faster. What one thread has given
-    back another may take, or an image of 12 megapixels costs a third more memory.
+    Denormal floats slow a CPU down many times over and change nothing. The C library returns every
+    large buffer to the system, which clears it page by page for the next layer: keeping the memory
+    makes a training step 10 % faster. All threads share one arena, or an image of 12 megapixels
+    takes a third more memory.
     """
     torch.set_flush_denormal(True)
     if sys.platform == "linux":
@@ -91,9 +91,9 @@ def tune_cpu() -> None:
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that are free on a device: of a GPU, or of what this process may take of the machine.
+    """Free bytes of a device: of a GPU, or of the machine's memory that this process may take.
 
-    A system that does not say is taken to have 2 GiB free.
+    2 GiB are assumed where the system does not say.
     """
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
@@ -102,17 +102,17 @@ def free_memory(device: torch.device) -> int:
 
 
 def free_on_gpu(device: torch.device) -> int:
-    """Bytes that are free on a GPU; 0 for a device that is none."""
+    """Free bytes of a GPU; 0 for other devices."""
     return free_memory(device) if device.type == "cuda" else 0
 
 
 def memory_peak(device: torch.device) -> int:
-    """The most bytes of a GPU that this process has held so far; 0 for a device that is none."""
+    """Most bytes of a GPU that this process has held so far; 0 for other devices."""
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch ran out of memory; on a CPU its only word for that is a RuntimeError."""
+    """Whether torch ran out of memory; on a CPU it raises a plain RuntimeError for that."""
     text = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or "memory" in text
 
@@ -126,7 +126,7 @@ def _available() -> int | None:
 
 
 def _left_in_group() -> int | None:
-    """Bytes that the control group of this process, a container's say, has left."""
+    """Free bytes of this process's control group, for example a container's."""
     group = Path("/sys/fs/cgroup")
     try:
         limit = int((group / "memory.max").read_text())  # "max" when there is none
@@ -168,6 +168,6 @@ def int8_is_native() -> bool:
 def _bfloat16_is_native(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    # torch has no public question for this; without an answer float32 is the safe one.
+    # torch has no public function for this; where it does not tell, float32 is safe.
     asks = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, ask, bool)() for ask in asks)

@@ -1,14 +1,13 @@
-"""Transparency: what lies under it is no content, and is filled in for the network."""
+"""Transparency: pixels under it are no content, and are filled in for the network."""
 
 from PIL import Image
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Part an RGB or RGBA image into RGB and its alpha channel (L).
+    """RGB and the alpha channel (L) of an RGB or RGBA image; None where every pixel is opaque.
 
-    None stands for an alpha channel in which every pixel is opaque. Under transparent pixels the
-    RGB image continues the colours around them: editors leave anything there, mostly black, and
-    the network would draw an outline along the fringe.
+    Under transparent pixels the RGB image continues the colours around them: editors leave anything
+    there, mostly black, and the network would paint an outline along the fringe.
     """
     if image.mode == "RGB":
         return image, None
@@ -19,7 +18,7 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def on_paper(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """An RGB image as it looks on white paper, which shows where its alpha channel (L) lets it."""
+    """An RGB image with an alpha channel (L), laid on white paper."""
     if alpha is None:
         return image
     return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
@@ -28,13 +27,13 @@ def on_paper(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
 def _fill(image: Image.Image) -> Image.Image:
     """Fill by push-pull (Gortler et al. 1996, section 3.2.1): RGBA to RGB.
 
-    Averages weighted by alpha are taken over ever larger areas; from the largest down, each level
-    is laid over the enlarged one below it.
+    Averages weighted by alpha are taken over ever larger areas. Then, from the largest areas down,
+    each level is laid over the enlarged one before it.
     """
     levels = [image]
     while max(levels[-1].size) > 1:
         coarse = levels[-1].reduce(2)  # Pillow weights by alpha
-        # Near colours first: a quarter of opaque pixels is enough to speak for an area.
+        # Near colours first: a quarter of opaque pixels is enough to stand for an area.
         coarse.putalpha(coarse.getchannel("A").point(lambda alpha: min(255, 4 * alpha)))
         levels.append(coarse)
     filled = levels.pop()

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageCms
 
 _PROFILED_MODES = {"RGB", "RGBA", "CMYK", "L", "LAB"}
-"""Modes that the colour management converts as they are; others are brought to one of them."""
+"""Modes that the colour management converts directly; others become one of them first."""
 
 
 _CREATED, _CREATION = slice(24, 36), struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
@@ -23,10 +23,9 @@ def srgb_profile() -> bytes:
 
 
 def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
-    """Convert an image to 8-bit sRGB, RGB or RGBA; returns it and a note.
+    """Convert an image to 8-bit sRGB, RGB or RGBA; returns it and a note, "" if all went well.
 
-    The note says what could not be done; it is "" otherwise. 16-bit gray is scaled; palettes,
-    CMYK and Lab are converted; an embedded profile is applied.
+    16-bit gray is scaled; palettes, CMYK and Lab are converted; an embedded profile is applied.
     """
     profile = image.info.get("icc_profile")
     image = _to_8_bits(image)
@@ -46,14 +45,14 @@ def to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
 
 
 def keep_chroma(stylized: Image.Image, content: Image.Image) -> Image.Image:
-    """The luminance of stylized with the colour of content, both RGB of the same size."""
+    """The luminance of `stylized` with the colours of `content`, both RGB of the same size."""
     luminance = stylized.convert("YCbCr").getchannel(0)
     _, blue, red = content.convert("YCbCr").split()
     return Image.merge("YCbCr", (luminance, blue, red)).convert("RGB")
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Scale what has more than 8 bits: convert("RGB") would cut everything above 255 off."""
+    """Scale more than 8 bits down to 8: convert("RGB") would cut off everything above 255."""
     if image.mode == "F":
         low, high = image.getextrema()
         assert isinstance(low, float)
@@ -87,6 +86,6 @@ def _convert(image: Image.Image, source: object) -> Image.Image:
 
 
 def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
-    """By its description: comparing the curves of every image would cost more than it saves."""
+    """Whether its description says so: comparing curves would cost more than it saves."""
     name = ImageCms.getProfileDescription(profile).lower()
     return "srgb" in name and not any(word in name for word in ("linear", "g10", "scrgb"))

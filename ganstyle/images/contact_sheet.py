@@ -1,4 +1,4 @@
-"""Contact sheets: rows of content images and what became of them."""
+"""Contact sheets: rows of content images and their results."""
 
 import math
 from collections.abc import Sequence

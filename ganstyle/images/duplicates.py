@@ -1,4 +1,4 @@
-"""Near duplicates: versions of one image, found by what they look like."""
+"""Near duplicates: versions of one image, found by their looks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ import numpy as np
 from PIL import Image
 
 _ALIKE = 4
-"""Bits of 64 in which the hashes of two versions of one image may differ."""
+"""Most bits of 64 in which the hashes of two versions of one image differ."""
 
 
 def fingerprint(image: Image.Image) -> np.ndarray:
-    """64 bits, set where the image gets brighter from left to right (dHash)."""
+    """Hash of 64 bits, each set where the image gets brighter from left to right (dHash)."""
     gray = image.convert("L")
     pixels = np.asarray(gray.resize((9, 8), Image.Resampling.BOX), dtype=int)
     return (np.diff(pixels, axis=1) > 0).ravel()  # (64,)

@@ -21,7 +21,7 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"mif1", b"msf1"} | {
     start + end for start in (b"hei", b"hev") for end in (b"c", b"x", b"m", b"s")
 }
-"""What files call themselves (ISO/IEC 23008-12); AVIF files have mif1 or msf1 among theirs too."""
+"""Brands in the heads of files (ISO/IEC 23008-12); AVIF files list mif1 or msf1 as well."""
 
 
 _READ = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
@@ -77,12 +77,12 @@ def load_plugins() -> None:
 
 @cache
 def register_heif() -> bool:
-    """Teach Pillow to read HEIC, if pillow-heif is installed; returns whether it is."""
+    """Let Pillow read HEIC by means of pillow-heif; returns whether that is installed."""
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
         return False
-    # The photo alone: a phone's depth map and gain map are no pictures.
+    # Only the photo: a phone's depth map and gain map are not for the eye.
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return True
 
@@ -100,14 +100,14 @@ def is_heif(source: Path | bytes) -> bool:
 
 
 def missing_reader(source: Path | bytes) -> str:
-    """The command that installs what reads a file, or its bytes; "" when nothing is missing."""
+    """The command that installs the reader of a file, or of its bytes; "" when none is missing."""
     if is_heif(source):
         return "" if register_heif() else _HEIF_REMEDY
     return AVIF_REMEDY if _brands(source) & _AVIF_BRANDS and not reads_avif() else ""
 
 
 def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]) -> list[Path]:
-    """Those of the paths that there is a reader for; on_message gets a line on all others.
+    """The paths that have a reader; on_message gets a line on all others.
 
     name: of the folder, for that line. Raises DataError when none is left.
     """
@@ -127,13 +127,13 @@ def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]
 
 
 def missing_line(count: int, remedy: str) -> str:
-    """A line for the user on pictures that cannot be read before a remedy is taken."""
+    """A line for the user on pictures that cannot be read, and the remedy."""
     pictures = "picture" if count == 1 else "pictures"
     return f"{count} {pictures} cannot be read for want of a package: {remedy}"
 
 
 def _brands(source: Path | bytes) -> set[bytes]:
-    """The brands that a file of the ISO media family names at its beginning; none of others."""
+    """The brands at the beginning of a file of the ISO media family; none for other files."""
     if isinstance(source, bytes):
         head = source[:64]
     else:

@@ -1,4 +1,4 @@
-"""Metadata: kept from the content image, with a word on what stylized it."""
+"""Metadata: kept from the content image, with a note that ganstyle made the result."""
 
 import re
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ _KEPT = {
     ExifTags.Base.YResolution,
     ExifTags.Base.ResolutionUnit,
 }
-"""Tags of the main directory that speak of the image. Most others say how the pixels of the old
-file are stored, and a TIFF that is written with them is damaged."""
+"""Tags of the main directory that describe the image. Most others describe how the old file stores
+its pixels, and would damage a TIFF that is written with them."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -57,7 +57,7 @@ _SOURCE = re.compile(r"""(DigitalSourceType(?:=["']|>))[^"'<]*""")
 
 @dataclass(frozen=True)
 class Metadata:
-    """EXIF and XMP of an image. Orientation is applied and gone, the thumbnail dropped."""
+    """EXIF and XMP of an image, without orientation, which is applied, and without thumbnail."""
 
     exif: bytes = b""
     xmp: str = ""
@@ -67,7 +67,7 @@ NO_METADATA = Metadata()
 
 
 def made_by_ganstyle(path: Path) -> bool:
-    """Whether the image at path says in its EXIF data that ganstyle made it."""
+    """Whether the EXIF data of the image at path name ganstyle as its software."""
     try:
         with open_image(path) as image:
             return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("ganstyle ")

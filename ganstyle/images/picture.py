@@ -1,4 +1,4 @@
-"""What a whole image file holds: all frames with transparency and timing, and metadata."""
+"""Contents of a whole image file: all frames with transparency and timing, and metadata."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Picture:
-    """Content of an image file. notes: what of it could not be kept, in words for the user."""
+    """Contents of an image file. notes: losses on the way from it, in words for the user."""
 
     frames: tuple[Frame, ...]
     metadata: Metadata = NO_METADATA

@@ -1,4 +1,4 @@
-"""Image files, read whole: any format to upright frames in sRGB."""
+"""Reading image files: any supported format to upright frames in sRGB."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,10 +23,10 @@ _DEEP = re.compile(r"RGB[AX]?;16[BLN]")
 """Pillow's names of 16 bits a channel."""
 
 _SAME = {"MPO": "JPEG", "HEIF": "JPEG"}
-"""Formats that are written as another one: of a phone's JPEG with several images the first."""
+"""Formats that are written as another one, such as a phone's JPEG with several images."""
 
 _ON_ITS_SIDE = 5
-"""Least value of EXIF's orientation that stands for an image on its side."""
+"""Least EXIF orientation of an image that lies on its side."""
 
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 PAGED = frozenset({"TIFF"})
@@ -44,9 +44,9 @@ def read_picture(
     """Read a file, or its bytes, with all frames as upright sRGB.
 
     longer_side, shorter_side: sides in pixels to which larger frames are reduced. first_only:
-    leave out all frames but the first, and the metadata. enough: size, of a frame of that size, to
-    which it may be reduced further where decoding is faster then, as a JPEG's is.
-    Raises ImageError, naming the file, for what is no image, damaged, or too large.
+    leave out all frames but the first, and the metadata. enough: gives for a frame's size the
+    size to which it may be reduced further where that makes decoding faster, as of a JPEG.
+    Raises ImageError, naming the file, when it is no image, damaged, or too large.
     """
     with _opened(source) as image:
         return _read(image, Limit(longer_side, shorter_side), first_only, enough)
@@ -59,21 +59,21 @@ def frame_of(image: Image.Image) -> Frame:
 
 
 def peek_pixels(path: Path) -> int:
-    """Pixels of all frames by the file's header; 0 when it cannot be read."""
+    """Pixels of all frames according to the file's header; 0 when it cannot be read."""
     with suppress(ImageError), _opened(path) as image:
         return _frame_count(image) * image.width * image.height
     return 0  # whoever reads the whole file will say what is wrong
 
 
 def peek_size(path: Path) -> tuple[int, int]:
-    """Width and height that the file's header names, px; (0, 0) when it cannot be read."""
+    """Width and height according to the file's header, px; (0, 0) when it cannot be read."""
     with suppress(ImageError), _opened(path) as image:
         return image.size
     return 0, 0  # whoever reads the whole file will say what is wrong
 
 
 def format_within(source: Path | bytes) -> str:
-    """Pillow's name of the format that a file, or its bytes, are in. Raises ImageError."""
+    """Pillow's name of the format of a file, or of its bytes. Raises ImageError."""
     with _opened(source) as image:
         kind = _SAME.get(image.format or "", image.format or "")
     return kind if kind in Image.SAVE else "PNG"
@@ -83,7 +83,7 @@ def format_within(source: Path | bytes) -> str:
 def _opened(source: Path | bytes) -> Iterator[Image.Image]:
     """Open the image in a file, or in its bytes; it is not decoded yet.
 
-    Raises ImageError, naming the file, for whatever goes wrong with it within the block.
+    Raises ImageError, naming the file, for any error within the block.
     """
     name = source if isinstance(source, Path) else "stdin"
     try:
@@ -101,7 +101,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
 
 
 def _frame_count(image: Image.Image) -> int:
-    """Frames or pages; of a phone's JPEG or HEIC with several images only the main one counts."""
+    """Number of frames or pages; 1 of a phone's JPEG or HEIC with several images, the main one."""
     return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
 
 
@@ -150,7 +150,7 @@ def _read(
 def _frame(
     file: Image.Image, limit: Limit, full_size: Size | None, *, reduced: bool
 ) -> tuple[Frame, str]:
-    """The frame that the file stands at, and a note on its colours, or "".
+    """The current frame of the file, and a note on its colours, or "".
 
     full_size: before it is turned upright, where it is not that of the decoded pixels. reduced:
     whether the pixels may stay a reduced copy of a frame of that size.
@@ -165,7 +165,7 @@ def _frame(
         image = sized(image, full_size)  # a JPEG at 1/2 has one pixel more than half of 1365
     rgb, alpha = split_alpha(limit.reduce(image))
     if rgb is file and getattr(file, "is_animated", False):
-        rgb = rgb.copy()  # the next frame will stand in the same place
+        rgb = rgb.copy()  # the next frame will take the same memory
     duration = duration if isinstance(duration, int | float) else 0
     return Frame(rgb, alpha, duration, None if full_size == rgb.size else full_size), note
 
@@ -183,8 +183,8 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def reason_of(error: Exception) -> str:
-    """Reason that Pillow gives for an error, in a line."""
-    # Pillow's "cannot identify image file '/long/path'" says the path twice.
+    """Pillow's reason for an error, in one line."""
+    # Pillow's "cannot identify image file '/long/path'" repeats the path.
     text = str(error).split("file '")[0].strip() or type(error).__name__
     if text.startswith("cannot identify"):
         return "not a picture, or of an unsupported format"

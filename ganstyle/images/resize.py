@@ -1,4 +1,4 @@
-"""Images in other sizes."""
+"""Images brought to other sizes."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ def resized(image: Image.Image, size: Size) -> Image.Image:
 
 
 def enlarged(image: Image.Image, zoom: float) -> Image.Image:
-    """Enlarge an image by zoom and sharpen it, as if its lines had been drawn so broad."""
+    """Enlarge an image by zoom and sharpen it, as if its lines had been made that broad."""
     size = (round(image.width * zoom), round(image.height * zoom))
     sharp = ImageFilter.UnsharpMask(radius=1.2 * zoom, percent=80, threshold=0)
     return image.resize(size, Image.Resampling.LANCZOS).filter(sharp)

@@ -1,4 +1,4 @@
-"""Images as the networks take them: one RGB frame, and tensors."""
+"""Images as single RGB frames and as tensors, for the networks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +66,7 @@ def rounded(batch: Tensor) -> Tensor:
 
 
 def to_bytes(values: Tensor) -> Tensor:
-    """Values rounded to whole numbers from 0 to 255, uint8 of any shape; they are written over."""
+    """Values, which are overwritten, rounded to whole numbers from 0 to 255: uint8 of any shape."""
     return unsigned(values.sub_(128).round_().clamp_(-128, 127).to(torch.int8))
 
 

@@ -1,4 +1,4 @@
-"""Writing image files whole or not at all, in any format, with all that belongs to them."""
+"""Writing image files whole or not at all: frames, colour profile and metadata."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -45,9 +45,9 @@ def write_picture(
 ) -> tuple[str, ...]:
     """Write a picture in Pillow's format `kind`; a path is replaced only when the file is whole.
 
-    Returns notes for the user: frames beyond the first are left out where the format holds one,
-    transparency is laid over white where it has none, and EXIF or XMP too long for a JPEG are left
-    out. on_whole gets the temporary file before it takes the target's place. Raises ImageError.
+    Frames beyond the first are left out where the format holds one, transparency is laid over white
+    where it has none, and EXIF or XMP too long for a JPEG are left out; the returned notes tell the
+    user. on_whole gets the temporary file before that replaces the target. Raises ImageError.
     """
     name = target if isinstance(target, Path) else "stdout"
     try:
@@ -56,7 +56,7 @@ def write_picture(
                 _save(picture, temporary, kind, quality)
                 on_whole(temporary)
         else:
-            buffer = BytesIO()  # some formats go back and forth, which a pipe does not allow
+            buffer = BytesIO()  # some encoders seek, which a pipe does not allow
             _save(picture, buffer, kind, quality)
             target.write(buffer.getvalue())
             target.flush()
@@ -114,7 +114,7 @@ def _written(picture: Picture, kind: str) -> tuple[Frame, ...]:
 
 
 def _notes(picture: Picture, kind: str) -> Iterator[str]:
-    """What of a picture the format cannot hold."""
+    """Losses of a picture in a format, in words for the user."""
     frames = _written(picture, kind)
     if len(frames) < len(picture.frames):
         yield f"only the first of {len(picture.frames)} frames was written"
@@ -131,7 +131,7 @@ def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
     exif, xmp = picture.metadata.exif, picture.metadata.xmp
     profile = srgb_profile()
     if kind == "JPEG":
-        # A segment holds 64 KiB; what is longer, an editor's history mostly, has to stay behind.
+        # A segment holds 64 KiB; longer data, mostly an editor's history, are left out.
         exif = exif if len(exif) <= _SEGMENT else b""
         xmp = xmp if len(xmp.encode()) <= _SEGMENT else ""
         options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}

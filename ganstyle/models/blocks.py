@@ -1,4 +1,4 @@
-"""Building blocks that look at nothing but a neighbourhood of each pixel."""
+"""Building blocks that use only a neighbourhood of each pixel."""
 
 from torch import Tensor, nn
 
@@ -22,8 +22,8 @@ class ChannelNorm(nn.Module):
 def padded_conv(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     """A convolution that continues its input by one pixel on each side by repeating the edge.
 
-    With zeros there, whatever lies next to the edge looks different, and a generator learns to
-    draw by it: a dark band along the upper edge, as the prints have it, and frames.
+    Zeros would mark the edges, and a generator learns to paint by such marks: frames, and a dark
+    band along the upper edge, as the prints have it.
     """
     return nn.Conv2d(inputs, outputs, kernel, stride, padding=1, padding_mode="replicate")
 

@@ -1,4 +1,4 @@
-"""The generator: an encoder that compresses an image, a decoder that redraws it in a style."""
+"""The generator: an encoder that compresses a source, a decoder that paints it in a style."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +20,7 @@ With more blocks to a level, two of them would have one random map."""
 
 
 NOISE_CELLS = (1, 3, 8)
-"""Pixels of the finest level over which the random maps at the entrance vary."""
+"""Cells of the random maps at the entrance, over which they vary, px of the finest level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +34,16 @@ class GeneratorConfig:
     decoder_blocks: tuple[int, ...] = (1, 1, 2)
     """Residual blocks of the decoder at each level."""
     noise: bool = False
-    """Whether random maps come in, at the entrance and before each block of the decoder."""
+    """Whether random maps are added, at the entrance and before each block of the decoder."""
     noise_cells: tuple[int, ...] = NOISE_CELLS
-    """Pixels of the finest level over which each of the maps at the entrance varies."""
+    """Cell of each map at the entrance, over which it varies, px of the finest level."""
     heights: bool = False
-    """Whether the encoder is given the height in the image of each row (Liu et al. 2018): the
-    white above a sketch's horizon is sky, the white below it is not."""
+    """Whether the encoder knows the height of each row in the image (Liu et al. 2018): the white
+    above a sketch's horizon is sky, the white below it is not."""
     easel: Easel | None = None
-    """How photos and drafts become what it draws on; None to draw on images as they are."""
+    """Settings by which photos and drafts become sources; None where an image is its own source."""
     int8: bool = False
-    """Whether ranges belong to it, by which it computes in 8 bits where a CPU can."""
+    """Whether it has ranges, by which it computes in 8 bits where a CPU can."""
 
     def __post_init__(self) -> None:
         for name in ("widths", "encoder_blocks", "decoder_blocks", "noise_cells"):
@@ -80,13 +80,14 @@ class GeneratorConfig:
 
 
 BRIGHTEST = 0.9
-"""Value in [-1, 1] to which white is clamped, and black to the opposite, before the
-decoder's output is added: nearer to 1 the squashing is so steep that colours on a burnt-out sky
-come out at random. The generator can still draw beyond it."""
+"""Limit in [-1, 1] to which white and, negative, black are clamped before the decoder's output is
+added: nearer to 1 the squashing is so steep that colours on a burnt-out sky come out at random. The
+output may still go beyond it."""
 
 _ENTRANCE_GAIN = 6.0
-"""Brings the first features to unit variance. All else adds to them, up to the linear exit: at
-torch's default, a quarter of it, a generator learns edges and flat areas at half the speed."""
+"""Factor that brings the first features to unit variance. All else is added to them, up to the
+linear exit: at torch's default, a quarter of it, a generator learns edges and flat areas half as
+fast."""
 
 
 _NOISE_GAIN = 0.1
@@ -127,11 +128,11 @@ class Encoder(nn.Module):
         return features
 
     def maps(self, coordinates: TileCoordinates) -> list[Tensor]:
-        """What comes in beside the image, (B or 1, 1, H/2, W/2) each: heights, and random maps."""
+        """Inputs beside the image: heights and random maps, (B or 1, 1, H/2, W/2) each."""
         half = coordinates.at_stride(2)
         width = half.columns.shape[-1]
         heights = half.heights.float()[:, None, :, None].expand(-1, -1, -1, width)
-        # Coarser ones as well, or flat areas, where nothing else varies, get all one grain.
+        # Several sizes: where nothing else varies, in flat areas, one size would give one grain.
         noise = (
             coarse_map(half, number, cell) if cell > 1 else random_map(half, number)
             for number, cell in enumerate(self.cells)
@@ -140,7 +141,7 @@ class Encoder(nn.Module):
 
 
 class DecoderBlock(ResidualBlock):
-    """A residual block that gets a random map first, times a gain of each channel that is learnt.
+    """A residual block that first adds a random map times a learnt gain per channel.
 
     (B, C, H, W) and the map, (B or 1, 1, H, W) or None, to (B, C, H, W) (Karras et al. 2019).
     """
@@ -152,8 +153,8 @@ class DecoderBlock(ResidualBlock):
 
     def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         if self.gain is not None and noise is not None:
-            # Channels last as x is, or adding takes as long as a convolution; not addcmul, which
-            # rounds otherwise at a tile's end.
+            # Channels last as x is, or the addition takes as long as a convolution; not addcmul,
+            # which rounds differently at a tile's end.
             scaled = noise.to(x).permute(0, 2, 3, 1) * self.gain.flatten()  # (B or 1, H, W, C)
             x = x + scaled.permute(0, 3, 1, 2)
         out: Tensor = super().forward(x)
@@ -161,12 +162,12 @@ class DecoderBlock(ResidualBlock):
 
 
 class Decoder(nn.Module):
-    """Draw an image from the encoder's feature maps: one map a level to (B, 3, H, W), unbounded.
+    """Make an image of the encoder's feature maps: one map per level to (B, 3, H, W), unbounded.
 
-    Upsampling is bilinear (Odena et al. 2016), so that a flat map stays flat: a pixel shuffle or a
-    transposed convolution at every level would let the generator draw a grid of the body's stride
-    into skies, as its stand-in for paper grain, and repeated pixels leave steps along slanted
-    edges. The encoder's map of the level is added.
+    Upsampling is bilinear (Odena et al. 2016), so that a flat map stays flat. With a pixel shuffle
+    or a transposed convolution at every level, the generator paints a grid of the body's stride
+    into skies, its stand-in for paper grain; repeated pixels leave steps along slanted edges. The
+    encoder's map of each level is added.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -202,12 +203,12 @@ def decoder_map(coordinates: TileCoordinates, level: int, block: int) -> Tensor:
 
 
 class Generator(nn.Module):
-    """Draw style images on sources: (B, 3, H, W) in [0, 1] to the same shape and range.
+    """Paint sources in a style: (B, 3, H, W) in [0, 1] to the same shape and range.
 
-    Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels
-    at most `receptive_field(config)` away, on its place in the image, and on nothing else in the
-    batch. The decoder's output is added to the source before the squashing, so an untrained
-    generator shows the source (up to the clamping of black and white to BRIGHTEST).
+    Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels at
+    most `receptive_field(config)` away, on its coordinates, and on nothing else in the batch. The
+    decoder's output is added to the source before the squashing, so an untrained generator shows
+    the source (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -216,12 +217,12 @@ class Generator(nn.Module):
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
         self.ranges = InputRanges(self) if config.int8 else None
-        # What makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the
-        # argument out of its annotations.
+        # Makes convolutions fast on a CPU with AMX and on tensor cores; torch leaves the argument
+        # out of its annotations.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, source: Tensor, coordinates: TileCoordinates | None = None) -> Tensor:
-        """Draw on whole images, or on tiles whose sides are multiples of config.stride.
+        """Paint whole images, or tiles whose sides are multiples of config.stride.
 
         coordinates: of the tiles in their images; of whole images, with seed 0, by default.
         """
@@ -236,9 +237,9 @@ class Generator(nn.Module):
         ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
         features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), coordinates)
         change = self.decoder(features, coordinates)
-        # As precise as the input from here: bfloat16 has 8 bits, the image needs all of them.
-        # tanh(change + atanh(base)) by the addition theorem: an atanh of float32 rounds otherwise
-        # at the end of a row, which tiles show, and one of float64 takes 8 % of the whole.
+        # From here on as precise as the input: of bfloat16's 8 bits the image needs all.
+        # tanh(change + atanh(base)) by the addition theorem: atanh in float32 rounds differently at
+        # the end of a row, which tiles show, and in float64 it takes 8 % of the time.
         base, step = ground.clamp(-BRIGHTEST, BRIGHTEST), torch.tanh(change.to(ground.dtype))
-        drawn = (step + base) / (1 + step * base)
-        return drawn.add(1).div(2)[..., :H, :W]
+        stylized = (step + base) / (1 + step * base)
+        return stylized.add(1).div(2)[..., :H, :W]

@@ -1,4 +1,4 @@
-"""Geometry of a generator, by its shape alone: its reach and its need of memory."""
+"""Reach and memory of a generator, computed from its config alone."""
 
 from typing import TYPE_CHECKING
 
@@ -7,10 +7,10 @@ if TYPE_CHECKING:
 
 
 def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
-    """Bytes a pixel of the input that a pass through the generator takes at its peak.
+    """Bytes per input pixel that a pass through the generator takes at its peak.
 
-    Most of it goes to the finest level: the encoder's map and the tensors of one block are alive
-    together, besides a few float32 images. itemsize: bytes of one weight.
+    The finest level takes most of it: the encoder's map and the tensors of one block exist at the
+    same time, beside a few float32 images. itemsize: bytes of one weight.
     """
     return 8 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
 
@@ -18,8 +18,8 @@ def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
 def receptive_field(config: "GeneratorConfig") -> int:
     """Largest distance in pixels along an axis at which an input can change an output pixel.
 
-    Follows one output pixel back to the interval of input pixels behind it, for each position
-    within a stride, since the reach differs with the alignment to the grid.
+    Each position within a stride is followed back to the interval of input pixels behind it, since
+    the reach depends on the alignment to the grid.
     """
     reach = 0
     for start in range(config.stride):

@@ -1,7 +1,7 @@
 """A trained generator in 8 bits, for CPUs that multiply these fastest.
 
-Convolutions multiply numbers of 8 bits; all between them is in float32, as are the convolutions of
-single pixels.
+Convolutions multiply numbers of 8 bits. Everything between them, and the convolutions of single
+pixels, is in float32.
 """
 
 import torch
@@ -16,19 +16,19 @@ from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.ranges import measured_convs
 
 _NORMED_RANGE = 4.5
-"""Standard deviations at which what a layer norm puts out is cut off."""
+"""Standard deviations at which the output of a layer norm is cut off."""
 
 _SILU_MINIMUM = -0.2785
 """Least value of SiLU."""
 
 _PIXEL_ORDER = [color * 4 + pixel for pixel in range(4) for color in range(3)]
-"""Channels of F.pixel_unshuffle(..., 2) in the order that they have in memory here."""
+"""Channels of F.pixel_unshuffle(..., 2), in the order of their memory here."""
 
 
 class Int8Generator:
-    """Draws nearly what a generator draws whose config has int8: uint8 (B, H, W, 3) to the same.
+    """A generator whose config has int8, with nearly the same results: uint8 (B, H, W, 3) to same.
 
-    Features are (B, H, W, C) here, and written over where they are needed no more.
+    Features are (B, H, W, C) here, and are overwritten once they are not needed any more.
     """
 
     def __init__(self, generator: Generator) -> None:
@@ -55,17 +55,17 @@ class Int8Generator:
 
     @torch.inference_mode()
     def __call__(self, source: Tensor, coordinates: TileCoordinates) -> Tensor:
-        """Draw on tiles whose sides are multiples of the generator's stride."""
+        """Paint tiles whose sides are multiples of the generator's stride."""
         blocks = _to_blocks(source)  # (B, H/2, W/2, 12)
         change = self._exit(self._decode(self._encode(blocks, coordinates), coordinates))
         # tanh(change + atanh(ground)) in [0, 1] is base / (base + (1 - base) exp(-2 change)).
         base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
         odds = change.mul_(-2).exp_().mul_(1 - base)
-        drawn = base.div_(odds.add_(base))
-        return _from_blocks(to_bytes(drawn.mul_(255)))
+        stylized = base.div_(odds.add_(base))
+        return _from_blocks(to_bytes(stylized.mul_(255)))
 
     def _encode(self, blocks: Tensor, coordinates: TileCoordinates) -> list[Tensor]:
-        """Feature maps, one a level, the finest first; see Encoder.forward."""
+        """Feature maps, one per level, the finest first; see Encoder.forward."""
         x = self._entrance(blocks, coordinates)
         features = []
         for down, level in zip([None, *self._down], self._encoder, strict=True):
@@ -76,7 +76,7 @@ class Int8Generator:
         return features
 
     def _decode(self, features: list[Tensor], coordinates: TileCoordinates) -> Tensor:
-        """Features from which the exit makes an image; see Decoder.forward."""
+        """Features of which the exit makes an image; see Decoder.forward."""
         x = features.pop()
         for level in reversed(range(len(self._decoder))):
             if level < len(self._up):
@@ -89,7 +89,7 @@ class Int8Generator:
 class _Conv:
     """A convolution of the generator, float32 (B, H, W, C) to (B, H', W', O).
 
-    ranges: of what goes into it, (C,). order: of its outputs, if not their own.
+    ranges: of its inputs, (C,). order: of its outputs, where it is another one.
     """
 
     def __init__(self, conv: nn.Conv2d, ranges: Tensor, order: list[int] | None = None) -> None:
@@ -108,7 +108,7 @@ class _Conv:
 class _Entrance:
     """The entrance of the encoder: 2x2 blocks of pixels, uint8 (B, H, W, 12), to float32 features.
 
-    The random maps are the same for all images of a size, and so is what they add to the features.
+    All images of a size have the same random maps, which add the same to their features.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -132,7 +132,7 @@ class _Entrance:
 
 
 class _Block:
-    """A residual block of the generator. hidden: ranges of what goes into its last convolution."""
+    """A residual block of the generator. hidden: ranges of the inputs of its last convolution."""
 
     def __init__(self, block: ResidualBlock, hidden: Tensor) -> None:
         norm, conv1, conv2 = block.norm.norm, block.conv1, block.conv2
@@ -140,7 +140,7 @@ class _Block:
         assert conv2.bias is not None
         self._gain = getattr(block, "gain", None)
         self._eps, self._per_unit = norm.eps, 127 / _NORMED_RANGE
-        # The gain and the offset of the norm, which the convolution takes over.
+        # The convolution takes over the gain and the offset of the norm.
         weight = conv1.weight * norm.weight[:, None, None]
         bias = conv1.bias + (conv1.weight * norm.bias[:, None, None]).sum((1, 2, 3))
         size = float(step_size(hidden).max()) * 127 / 255 - _SILU_MINIMUM / 255
@@ -149,8 +149,8 @@ class _Block:
         self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
 
     def __call__(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        """x, which is written over, after the block; noise, (B or 1, 1, H, W), times its gain comes
-        in before it."""
+        """Output of the block for x, which is overwritten; noise: (B or 1, 1, H, W), times its gain
+        added to x first."""
         if self._gain is not None and noise is not None:
             every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
@@ -158,7 +158,7 @@ class _Block:
         return self._conv2(padded(hidden)).add_(x)
 
     def _normed(self, x: Tensor) -> Tensor:
-        """Layer norm, in steps; by the sum of squares, in two thirds of F.layer_norm's time."""
+        """Layer norm in steps, by the sum of squares: two thirds of F.layer_norm's time."""
         mean = x.mean(3, keepdim=True)
         squares = torch.linalg.vector_norm(x, dim=3, keepdim=True).square_().div_(x.shape[3])
         deviation = squares.sub_(mean.square()).clamp_(min=0).add_(self._eps).sqrt_()

@@ -23,8 +23,8 @@ _WINDING = [
     for y in range(6)
     for x in (range(6) if y % 2 == 0 else reversed(range(6)))
 ]
-"""Places in (12, 3, 3) weights for 2x2 blocks of pixels of each colour's 6x6 pixels: row by row,
-every other one from its end."""
+"""Indices of each colour's 6x6 pixels in (12, 3, 3) weights for 2x2 blocks of pixels: row by row,
+every other row from its end."""
 
 
 def _operators() -> Any:
@@ -32,10 +32,10 @@ def _operators() -> Any:
 
 
 class Int8Kernel:
-    """A convolution of steps, uint8 (B, H, W, C), which are `zero` for 0, without padding.
+    """A convolution of steps, uint8 (B, H, W, C), without padding. zero: the step that means 0.
 
-    weight: per step, (O, C, H, W). silu_to: size and zero of the steps of its output, to which SiLU
-    is applied then.
+    weight: per step, (O, C, H, W). silu_to: size and zero of the output's steps, where SiLU follows
+    and the output is in steps as well.
     """
 
     def __init__(
@@ -106,14 +106,14 @@ def _largest_error(stride: int) -> float:
 
 
 def step_size(ranges: Tensor) -> Tensor:
-    """Size of the steps, of which 127 reach to the end of each range."""
-    return ranges.float().clamp(min=1e-6) / 127  # a fresh block has nothing but zeros
+    """Size of a step: 127 of them reach the end of each range."""
+    return ranges.float().clamp(min=1e-6) / 127  # a fresh block has only zeros
 
 
 def _rounded_smoothly(weight: Tensor) -> Tensor:
     """Weights (O, 12, 3, 3) for 2x2 blocks of pixels, rounded so that errors cancel out nearby.
 
-    What is lost at a pixel is made up for at the next, along a line that winds through all of a
+    The next pixel makes up for the error of one, along a line that winds through all pixels of a
     colour, as in error diffusion (Floyd & Steinberg 1976): neighbours in an image are alike.
     """
     flat = weight.flatten(1)
@@ -125,12 +125,12 @@ def _rounded_smoothly(weight: Tensor) -> Tensor:
 
 
 def to_steps(x: Tensor, padding: int) -> Tensor:
-    """Numbers rounded to steps, 128 for 0, which are written over: (B, H, W, C) to uint8."""
+    """Numbers rounded to steps, 128 for 0: (B, H, W, C), which is overwritten, to uint8."""
     return unsigned(padded(x.round_().clamp_(-128, 127), padding, torch.int8))
 
 
 def padded(x: Tensor, padding: int = 1, dtype: torch.dtype = torch.uint8) -> Tensor:
-    """Continued by that many pixels, 0 or 1, on each side: (B, H, W, C)."""
+    """Images (B, H, W, C) whose edges are continued by that many pixels, 0 or 1, on each side."""
     B, H, W, C = x.shape
     wider = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)
     wider[:, padding : H + padding, padding : W + padding] = x

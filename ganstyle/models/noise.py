@@ -1,7 +1,7 @@
 """Random maps that depend on the place in the image alone, so that tiles equal the whole.
 
-A counter-based generator (Salmon et al. 2011): no state, the number at a place is a hash of its
-row, its column, the seed and the number of the map.
+A counter-based generator (Salmon et al. 2011) without state: each value is a hash of its row, its
+column, the seed and the number of the map.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from torch import Tensor
 T = TypeVar("T")
 
 _MASK = 0xFFFFFFFF
-_ROW, _COLUMN, _MAP = 0x2545F491, 0x1F123BB5, 0x3C6EF372  # odd or large: neighbours part at once
+_ROW, _COLUMN, _MAP = 0x2545F491, 0x1F123BB5, 0x3C6EF372  # odd or large: neighbours differ at once
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def random_map(at: TileCoordinates, number: int) -> Tensor:
 
 
 def coarse_map(at: TileCoordinates, number: int, cell: int) -> Tensor:
-    """The same noise, varying over cells of so many pixels: (B or 1, 1, H, W).
+    """The same noise, varying over cells of that many pixels: (B or 1, 1, H, W).
 
-    White noise on a lattice, enlarged by cubic B-splines, whose weights are scaled so that the
-    variance is the same everywhere.
+    Cubic B-splines enlarge white noise on a lattice; their weights are scaled so that the variance
+    is the same everywhere.
     """
     return at.cached(("coarse", number, cell), lambda: _coarse_map(at, number, cell))
 
@@ -131,8 +131,8 @@ def _hashed(at: TileCoordinates, number: int, rows: Tensor, columns: Tensor) -> 
 def _enlarged(lattice: Tensor, knots: Tensor, weights: Tensor) -> Tensor:
     """Weighted sums of four knots along the last axis: (B, 1, N, K) to (B, 1, N, W).
 
-    knots: (B, W), the first of the four. weights: (B, W, 4). One addition after the other, so that
-    a sum has the same bits in every tile.
+    knots: (B, W), the first of the four. weights: (B, W, 4). The additions have a fixed order, so
+    that a sum has the same bits in every tile.
     """
     total = None
     for tap in range(4):
@@ -144,7 +144,7 @@ def _enlarged(lattice: Tensor, knots: Tensor, weights: Tensor) -> Tensor:
 
 
 def _spline(cell: int) -> Tensor:
-    """Weights of four knots at each of `cell` places between two of them; squares sum to 1."""
+    """Weights of four knots at each of `cell` points between two of them; squares sum to 1."""
     t = (torch.arange(cell, dtype=torch.double) + 0.5) / cell
     weights = torch.stack(
         [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], 1
@@ -153,7 +153,7 @@ def _spline(cell: int) -> Tensor:
 
 
 def _mixed(x: Tensor) -> Tensor:
-    """A hash of 32 bits: shifts and multiplications after Appleby's MurmurHash3 finaliser."""
+    """A hash of 32 bits: shifts and multiplications as in MurmurHash3's finaliser (Appleby)."""
     x = (x ^ (x >> 16)) * 0x7FEB352D & _MASK
     x = (x ^ (x >> 15)) * 0x5BD1E995 & _MASK
     return x ^ (x >> 16)

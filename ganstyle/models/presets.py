@@ -1,4 +1,4 @@
-"""Presets: shapes of generators by name."""
+"""Presets: configs of generators by name."""
 
 from dataclasses import replace
 
@@ -18,16 +18,16 @@ PRESETS = {
         heights=True,
     ),
 }
-"""Generators by name. The body of `deep` works at 1/16, and it knows heights, so that it can tell
-a sky from a lake in a draft."""
+"""Generators by name. The body of `deep` works at 1/16 of the resolution; it knows heights, so that
+it can tell a sky from a lake in a draft."""
 
 INVENTION_CELLS = (*NOISE_CELLS, 24, 64)
-"""Cells of the random maps of a generator that draws on drafts: what lies in an area of one colour,
-a cloud or the light of a whole sky, is theirs to say."""
+"""Cells of the random maps of a generator for drafts: they decide what an area of one colour holds,
+say a cloud or the light of a whole sky."""
 
 
 def preset(name: str, *, invents: bool = True) -> GeneratorConfig:
-    """The config of that name in PRESETS, with random maps; "auto" is deep.
+    """Config of that name in PRESETS, with random maps; "auto" is deep.
 
     invents: whether its sources leave more open than grain and strokes, as drafts do.
     Raises ConfigError, naming the known ones, for another.

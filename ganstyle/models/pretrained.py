@@ -12,7 +12,7 @@ from ganstyle.styles import CheckpointFile, StyleInfo, find_style, read_checkpoi
 
 
 def save_generator(path: Path, generator: Generator, info: StyleInfo) -> None:
-    """Write a generator in float16 with its description; the same content gives the same bytes."""
+    """Write a generator in float16 with its description: equal content gives equal bytes."""
     weights = {name: tensor.half() for name, tensor in generator.state_dict().items()}
     save_tensors(path, weights, info.to_json())
 
@@ -56,7 +56,7 @@ def load_generator(path: Path | str | CheckpointFile) -> Generator:
             )
         if not weights[name].is_floating_point() or not weights[name].isfinite().all():
             raise CheckpointError(
-                f"{path}: {name} holds values that are no numbers; copy the file again."
+                f"{path}: {name} holds values that are not finite numbers; copy the file again."
             )
     generator.load_state_dict({k: w.float() for k, w in weights.items()}, assign=True)
     generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -64,9 +64,10 @@ def load_generator(path: Path | str | CheckpointFile) -> Generator:
 
 
 def load_matching_weights(generator: Generator, other: Generator) -> int:
-    """Give `generator` the weights of `other` that fit by name and shape; returns how many.
+    """Copy the weights of `other` that fit by name and shape into `generator`; returns how many.
 
-    A block that only one of them has is left out or stays as it is, the identity when fresh.
+    Blocks that only `other` has are left out; those that only `generator` has stay as they are, and
+    a fresh one is the identity.
     """
     own = generator.state_dict()
     fitting = {

@@ -1,4 +1,4 @@
-"""Ranges of what goes into the convolutions of a generator, by which it is rounded to 8 bits."""
+"""Ranges of the inputs of a generator's convolutions, by which they are rounded to 8 bits."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,14 +6,14 @@ import torch
 from torch import Tensor, nn
 
 _SHARE = 0.999
-"""Share of the values of a channel that are within its range: what the few beyond it lose by being
-cut off is less than what all others gain by finer steps."""
+"""Share of a channel's values within its range: cutting off the few beyond it costs less than finer
+steps gain for all others."""
 
 
 class InputRanges(nn.Module):
-    """For each channel that goes into a convolution the absolute value that hardly any exceeds.
+    """For each input channel of a convolution, the absolute value that hardly any value exceeds.
 
-    1 until they are measured.
+    Ranges are 1 until they are measured.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -27,9 +27,9 @@ class InputRanges(nn.Module):
 
     @torch.inference_mode()
     def measure(self, network: nn.Module, run: Callable[[], object]) -> None:
-        """Take the largest ranges that the calls of a network have while run() runs.
+        """Set the ranges to the largest that occur in a network while run() runs.
 
-        network: one like that which these belong to.
+        network: of the same shape as the one that these ranges belong to.
         """
         found: dict[str, Tensor] = {}
 
@@ -54,10 +54,10 @@ class InputRanges(nn.Module):
 
 
 def measured_convs(network: nn.Module) -> Iterator[tuple[str, nn.Conv2d]]:
-    """The convolutions of a network whose input has ranges, by name.
+    """The convolutions of a network whose inputs need ranges, by name.
 
-    That of the entrance is an image, that of the first in a block has been normed, and those that
-    look at a single pixel stay as precise as they are.
+    The entrance's input is an image, that of a block's first convolution is normed, and
+    convolutions of single pixels stay as precise as they are.
     """
     for name, module in network.named_modules():
         if not isinstance(module, nn.Conv2d) or module.kernel_size == (1, 1):

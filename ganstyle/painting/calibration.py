@@ -1,4 +1,4 @@
-"""Trained generators measured for 8 bits: ranges of their features, and what rounding changes."""
+"""Trained generators measured for 8 bits: ranges of their features, and the cost of rounding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,41 +14,41 @@ from ganstyle.painting.painter import Painter
 from ganstyle.runtime import INT8
 
 NEAR = 4
-"""Difference of a value, in 1/255, up to which it is near."""
+"""Largest difference, in 1/255, of a value that counts as near."""
 
 CALIBRATION_SIDE = 512
 """Shorter side of the photos by which ranges are measured, px."""
 
 _MOST_MEAN = 1.0
-"""Mean difference from float32, in 1/255, up to which a style may lose its precision for speed.
-Two such paintings cannot be told apart side by side at twice their size, though now and then a
-stroke falls differently."""
+"""Mean difference from float32, in 1/255, below which a style computes in 8 bits.
+Nobody can tell such paintings apart side by side at twice their size, though now and then a stroke
+falls differently."""
 
 _DIALS = Dials(treat_as="photo", faces=False)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far paintings are from those in float32. mean: in 1/255. near: per cent of values that
-    are NEAR."""
+    """Difference of paintings from those in float32. mean: in 1/255. near: per cent of values
+    within NEAR."""
 
     mean: float
     near: float
 
     @property
     def is_hidden(self) -> bool:
-        """Whether nobody would see it."""
+        """Whether it is too small to be seen."""
         return self.mean < _MOST_MEAN
 
 
 def measured_for_int8(
     generator: Generator, calibration: Sequence[Image.Image], checks: Sequence[Image.Image]
 ) -> tuple[Generator, Difference]:
-    """A copy of a generator, in float32 on the CPU, and how far it is in 8 bits from the given one.
+    """A copy of a generator, in float32 on the CPU, and its difference in 8 bits from the original.
 
-    Its config has int8, and it the ranges that it has when it paints the RGB photos of calibration,
-    where on the photos of checks that difference is hidden. Raises DeviceError where CPU or torch
-    cannot compute in 8 bits.
+    The RGB photos of calibration give the ranges; the photos of checks give the difference. Where
+    that is hidden, the copy has the ranges, and int8 in its config. Raises DeviceError where CPU or
+    torch cannot compute in 8 bits.
     """
     if problem := int8_problem():
         raise DeviceError(f"{problem}.")
@@ -76,7 +76,7 @@ def exact_painter(generator: Generator) -> Painter:
 
 
 def compare(exact: Painter, rounding: Painter, photos: Sequence[Image.Image]) -> Difference:
-    """How far what `rounding` makes of RGB photos is from what `exact` does."""
+    """Difference of two painters' paintings of RGB photos."""
     count = total = near = 0
     for photo in photos:
         wanted, found = (

@@ -1,4 +1,4 @@
-"""Content images as the painter needs them: planned once, with all sizes, and passed down."""
+"""Content images prepared for the painter: planned once, with all sizes, and passed down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,24 +21,24 @@ from ganstyle.sources.photo import careful_draft
 from ganstyle.sources.tones import ToneMap
 
 LARGE_FACE = 0.45
-"""Height of a face, as a share of the shorter side of its picture, from which the first level shows
-it well enough."""
+"""Least height of a face, as a share of the shorter side of its image, that the first level shows
+well enough."""
 
 FACE_MARGIN = 2.0
-"""Times the height of a face that the square around it has: hair, neck, some of what is behind."""
+"""Side of the square around a face, in heights of the face: hair, neck and some background."""
 
 _FACE_FACTOR = 0.55
-"""Times that detail left out of a face is as large as elsewhere in the photo."""
+"""Size of the detail left out of a face, relative to the rest of the photo."""
 
 _LEAST_FACE = 16
-"""Side of the picture of a face, px of the decoded photo, below which there is nothing to paint."""
+"""Least side of the square around a face that is painted by itself, px of the decoded photo."""
 
 _MOST_ENLARGED, _MOST_ENLARGED_FACE, _MOST_ENLARGED_DRAFT = 2.0, 8.0, 10.0
-"""Times that a small photo is enlarged for the first level at most; a small face, which a painter
-would look at more closely; and a draft, in which nothing would look enlarged."""
+"""Largest enlargement for the first level of a small photo; of a small face, which a painter would
+look at more closely; and of a draft, in which nothing looks enlarged."""
 
 _DETAILED = 4
-"""Times the first level's side that a decoded photo should have: small faces need it."""
+"""Shorter side of a decoded photo, in sides of the first level: small faces need the detail."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,13 @@ class Content:
 
     @property
     def alike(self) -> tuple[object, ...]:
-        """What contents that are painted together have in common."""
+        """Sizes and invention, which contents that are painted together share."""
         return self.levels, self.invention
 
 
 @dataclass(frozen=True)
 class Face:
-    """A face that is a picture of its own. corner: left and top in the stylized image, px."""
+    """A face that is painted by itself. corner: left and top in the stylized image, px."""
 
     corner: tuple[int, int]
     content: Content
@@ -85,7 +85,7 @@ def enough(size: Size, easel: Easel | None, dials: Dials) -> Size:
     """Size to which a content image of that size may be reduced before it is prepared."""
     if easel is None or needs_original(dials):
         return size
-    # A broad brush does not paint faces broader.
+    # Faces are painted with the style's own brush, however broad the dials' is.
     ratio = min(1.0, _DETAILED * easel.side / min(1.0, dials.brush) / min(size))
     return round(size[0] * ratio), round(size[1] * ratio)
 
@@ -110,8 +110,8 @@ def prepare(
 ) -> Content:
     """An RGB content image, prepared for painting.
 
-    size: of the stylized image, px; what is given may be a reduced copy, see enough(). easel: the
-    style's; None to draw on the image itself. draft: whether it is one, where that is known.
+    image: may be a reduced copy, see enough(). size: of the stylized image, px. easel: the style's;
+    None to use the image itself as the source. draft: whether it is one, where that is known.
     """
     original = sized(image, size) if needs_original(dials) else None
     if easel is None:
@@ -121,7 +121,7 @@ def prepare(
 
 
 def _as_asked(easel: Easel, dials: Dials) -> Easel:
-    """The easel with what the dials ask for in the place of the style's own."""
+    """The easel, its settings replaced where the dials ask for others."""
     asked: dict[str, float | None] = {
         "keep_tone": dials.keep_tone,
         "palette": dials.palette,
@@ -176,7 +176,7 @@ def _tone_map(photo: Tensor, easel: Easel) -> ToneMap | None:
 
 
 def _square(box: Box, size: Size) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the picture of a face in an image of that size, px."""
+    """Left, top, right and bottom of the square around a face in an image of that size, px."""
     left, top, width, height = box
     x, y, reach = left + width / 2, top + height / 2, FACE_MARGIN * height / 2
     return (

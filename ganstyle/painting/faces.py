@@ -31,16 +31,17 @@ _LONG_SIDE = 2048
 """Longer side that a reduced photo may have, px: that of a panorama."""
 
 _SMALLEST_SIDE = 16
-"""Side of an image, px, from which a face might be seen in it."""
+"""Least side of an image in which faces are looked for, px."""
 
 _CONFIDENCE = 70
-"""Per cent from which a face counts: below it leaves and stones do, well above it few profiles."""
+"""Least confidence of a face, per cent: with less, leaves and stones count as faces; with much
+more, few profiles do."""
 
 _OVERLAP = 0.3
-"""Shared part of the smaller of two boxes from which both are of one face."""
+"""Share of the smaller box from which two overlapping boxes are one face."""
 
 _MOST = 64
-"""Faces that are returned at most."""
+"""Most faces that are returned."""
 
 _RESULT_BYTES = 0x9000
 """Size of the buffer for the results that libfacedetection asks for."""
@@ -81,7 +82,7 @@ def find_faces(image: Image.Image) -> list[Box]:
 
 
 def _distinct(found: list[_Found]) -> list[Box]:
-    """Boxes without those that overlap a more confident one (non-maximum suppression)."""
+    """The boxes that overlap no more confident one (non-maximum suppression)."""
     kept: list[Box] = []
     for _, box in sorted(found, key=lambda one: one[0], reverse=True):
         if not any(_overlap(box, other) > _OVERLAP for other in kept):
@@ -101,7 +102,7 @@ def _area(box: Box) -> float:
 
 
 def _detect(image: Image.Image) -> list[_Found]:
-    """All that the network takes for a face, in an image of the working size, of any confidence."""
+    """Faces that the network finds in an image of the working size, of any confidence."""
     width, height = image.size
     pixels = image.convert("RGB").tobytes("raw", "BGR")
     results = (ctypes.c_short * (_RESULT_BYTES // 2))()

@@ -1,4 +1,4 @@
-"""The last strokes: faces laid in, the canvas at its full size, the content image mixed in."""
+"""Finishing: the canvas enlarged to its full size, faces laid in, the content image mixed in."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -12,11 +12,11 @@ from ganstyle.painting.content import Content
 from ganstyle.painting.masks import soft_ellipse
 
 _FACE = (0.22, 0.12, 0.78, 0.86)
-"""Ellipse of the picture of a face, left, top, right and bottom as shares of its sides, that is
-laid in whole."""
+"""Ellipse in the square around a face that is laid in whole: left, top, right and bottom as shares
+of the square's sides."""
 
 _FEATHER = 0.06
-"""Breadth of the seam around it, as a share of the picture's shorter side."""
+"""Breadth of the seam around the ellipse, as a share of the square's shorter side."""
 
 
 _SHARP_RADIUS, _SHARPENING = 1.2, 130
@@ -33,7 +33,7 @@ class Painting:
 
 
 def finished(content: Content, painting: Painting, dials: Dials) -> Image.Image:
-    """The stylized image, of a content image and its canvases."""
+    """The stylized image: the canvases of a content image, as the dials finish them."""
     original = content.original
     if original and dials.strength == 0:
         return original
@@ -61,8 +61,7 @@ def _at_full_size(canvas: Image.Image, size: Size) -> Image.Image:
 
 
 def _face_mask(size: Size) -> Image.Image:
-    """What of a picture of that size is laid in: an ellipse with a soft border, nothing at the
-    picture's edges."""
+    """Mask (L) by which the painting of a face is laid in: a soft ellipse, 0 at the edges."""
     width, height = size
     left, top, right, bottom = _FACE
     feather = _FEATHER * min(size)

@@ -1,4 +1,4 @@
-"""The painter: a style with dials, which makes stylized images of content images."""
+"""The painter: a style with dials, which stylizes content images."""
 
 from collections.abc import Sequence
 from copy import copy, deepcopy
@@ -62,13 +62,12 @@ class Painter:
 
     @property
     def runtime(self) -> Runtime:
-        """Device and precision that it computes in."""
+        """Device and precision of the computation."""
         return self.network.runtime
 
     @property
     def int8_problem(self) -> str:
-        """Reason why it computes more precisely, and slower, than in 8 bits, where torch fails at
-        them; "" otherwise."""
+        """Reason why the style is not painted in 8 bits where torch fails at them; or ""."""
         return self.network.int8_problem
 
     def with_dials(self, dials: Dials) -> "Painter":
@@ -130,7 +129,7 @@ class Painter:
         return enough(size, self.generator.config.easel, self.dials)
 
     def needs_paper(self, image: Image.Image) -> bool:
-        """Whether an RGB image, which lies on white paper, is lines that were drawn on it."""
+        """Whether an RGB image on white paper is a line drawing, and the paper belongs to it."""
         asked, easel = self.dials.treat_as, self.generator.config.easel
         return asked == "draft" or (asked == "auto" and bool(easel) and is_line_drawing(image))
 
@@ -139,8 +138,8 @@ class Painter:
     ) -> Content:
         """An RGB content image, prepared for painting.
 
-        size: the content image's, where what is given has been reduced to what is enough. draft:
-        whether it is one, where that is known, as of the next frames of an animation.
+        size: of the content image, where `image` is a reduced copy, see enough(). draft: whether it
+        is one, where that is known, as of the next frames of an animation.
         """
         easel = self.generator.config.easel
         return prepare(image, size or image.size, easel, self.dials, draft=draft)
@@ -150,9 +149,9 @@ class Painter:
         return bool(self.generator.config.easel) and takes_for_draft(image, self.dials)
 
     def paint_contents(self, contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
-        """Paintings of contents, and of the faces in them; those that are alike side by side.
+        """Paintings of contents and of their faces; alike ones go through the network together.
 
-        memory: part of the machine's that it may reckon with, as others paint at the same time.
+        memory: share of the free memory that this call may use while others paint as well.
         Raises RuntimeError when even a small tile does not fit into memory.
         """
         if self.dials.strength == 0:  # finished() needs none

@@ -1,4 +1,4 @@
-"""The generator on pixels of any number: in the precision of the machine, in batches and tiles."""
+"""The generator on images of any size: in the machine's precision, in batches and tiles."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,17 +18,18 @@ from ganstyle.painting.tiling import Tile, crop_padded, plan_tiles, tile_side
 from ganstyle.runtime import Runtime, free_memory, is_out_of_memory
 
 CALL_PIXELS = {"cpu": 2**21, "cuda": 2**25}
-"""Most pixels that go through the network at once, by device, however much memory is free."""
+"""Most pixels of one pass through the network, by device, however much memory is free."""
 
 BATCH_PIXELS = {"cpu": 2**19, "cuda": 2**23}
-"""Pixels of a batch of several. A CPU gains nothing from a batch that falls out of its cache."""
+"""Most pixels of a batch of several images: a CPU gains nothing from a batch larger than its
+cache."""
 
 MEMORY_SHARE = 0.4
-"""Part of the free memory that one pass through the network may take."""
+"""Share of the free memory that one pass through the network may take."""
 
 _SIZES_KEPT = 4
-"""Whole images of equal size, of which folders are full, have the same random maps. Those of so
-many sizes are kept: they take a fifth of a pass's memory."""
+"""Sizes of whole images whose random maps are kept: folders are full of images of equal size. The
+maps of one size take a fifth of a pass's memory."""
 
 
 class TiledGenerator:
@@ -62,7 +63,7 @@ class TiledGenerator:
     ) -> Tensor:
         """Stylized images of sources, both uint8 (B, H, W, 3), cut into tiles as memory asks.
 
-        seed, amplitude: of the random maps. memory: part of the machine's that it may reckon with.
+        seed, amplitude: of the random maps. memory: share of the free memory that it may use.
         Raises RuntimeError when even a small tile does not fit into memory.
         """
         height, width = sources.shape[1:3]
@@ -79,8 +80,8 @@ class TiledGenerator:
                 side = min(side or max(width, height), tile_side(pixels, self.halo))
 
     def _budget(self, size: int, memory: float) -> tuple[int | None, int]:
-        """Side of the tiles for an image of that many pixels, None for the whole image at once,
-        and the most pixels that should go through the network in one call."""
+        """Side of the tiles for an image of that many pixels, None for no tiles, and the most
+        pixels of one pass."""
         device = self.runtime.device
         batch = BATCH_PIXELS[device.type]
         if self.tile is not None:
@@ -96,12 +97,10 @@ class TiledGenerator:
     def _run_tiles(
         self, sources: Tensor, chance: tuple[int, float], side: int | None, pixels: int
     ) -> Tensor:
-        """Outputs for sources, by tiles of that side, `pixels` at most a call.
+        """Outputs for sources, by tiles of that side, at most `pixels` in a pass.
 
-        chance: seed and amplitude of the random maps.
-
-        Tiles go one by one: in a batch a convolution may take another algorithm, which rounds
-        otherwise.
+        chance: seed and amplitude of the random maps. Tiles go one by one: for a batch, torch may
+        choose another algorithm, which rounds differently.
         """
         height, width = sources.shape[1:3]
         stride = self.generator.config.stride

@@ -1,4 +1,4 @@
-"""Tiles of an image that come out of the generator as if it had not been cut."""
+"""Tiles of an image, cut with such margins that the result equals that of the whole image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ Box = tuple[int, int, int, int]
 class Tile:
     """A part of an image. inner: what is taken from the output. outer: the generator's input.
 
-    outer may reach beyond the image on the right and below, where the edge pixels are repeated;
-    its sides are multiples of the generator's stride and start on its grid.
+    outer may reach beyond the image on the right and below, where the edge pixels are repeated. Its
+    sides are multiples of the generator's stride, and it starts on the stride's grid.
     """
 
     inner: Box
@@ -41,8 +41,7 @@ def plan_tiles(size: tuple[int, int], side: int | None, *, halo: int, stride: in
     """Tiles of at most `side` pixels, in whole strides, that cover an image of that size.
 
     All have one outer size. side: None for one tile. halo: the generator's receptive field, px;
-    with a halo that wide no pixel of a tile depends on anything that was cut off. stride: the
-    generator's, px.
+    with it, no pixel of a tile depends on anything that was cut off. stride: the generator's, px.
     """
     columns = list(_spans(size[0], side, halo, stride))
     rows = list(_spans(size[1], side, halo, stride))
@@ -57,7 +56,7 @@ def plan_tiles(size: tuple[int, int], side: int | None, *, halo: int, stride: in
 
 
 def tile_side(pixels: int, halo: int) -> int:
-    """Side of a square tile whose outer box has about that many pixels; SMALLEST_TILE at least."""
+    """Side of a square tile whose outer box has about that many pixels; at least SMALLEST_TILE."""
     return max(SMALLEST_TILE, int(pixels**0.5) - 2 * halo)
 
 
@@ -88,8 +87,8 @@ def _spans(length: int, side: int | None, halo: int, stride: int) -> Iterator[_S
     if side is not None:
         most = max(1, side // stride) * stride
         step = _up(ceil(length / ceil(length / most)), stride)  # as few tiles, as small ones
-    # All of one length, those at the edges too: a convolution of a small tile takes another
-    # algorithm, which rounds otherwise.
+    # All have one length, also at the edges: for a smaller tile, torch may choose another
+    # algorithm, which rounds differently.
     outer = min(_up(step, stride) + 2 * halo, end)
     for start in range(0, length, step):
         first = min(max(start - halo, 0), end - outer)

@@ -98,8 +98,8 @@ def color_in(drawing: Image.Image, seed: int = 0) -> Image.Image:
     """
     drawing = whitened(drawing)
     areas = _areas(np.asarray(drawing.convert("L")))  # (h, w)
-    draws = np.random.default_rng(seed)
-    colors = _colored(areas, _MOODS[seed % len(_MOODS)], draws)  # (h, w, 3)
+    rng = np.random.default_rng(seed)
+    colors = _colored(areas, _MOODS[seed % len(_MOODS)], rng)  # (h, w, 3)
     ground = Image.fromarray((colors * 255).round().astype(np.uint8))
     return ImageChops.multiply(ground.resize(drawing.size, Image.Resampling.BICUBIC), drawing)
 
@@ -121,7 +121,7 @@ def _areas(light: np.ndarray) -> np.ndarray:
     return np.unique(numbers, return_inverse=True)[1].reshape(numbers.shape)
 
 
-def _colored(areas: np.ndarray, mood: _Mood, draws: "np.random.Generator") -> np.ndarray:
+def _colored(areas: np.ndarray, mood: _Mood, rng: "np.random.Generator") -> np.ndarray:
     """Colours in [0, 1] of each cell, (h, w, 3), of numbered areas."""
     h, w = areas.shape
     heights = (np.arange(h) + 0.5) / h
@@ -146,7 +146,7 @@ def _colored(areas: np.ndarray, mood: _Mood, draws: "np.random.Generator") -> np
         elif area in sides or len(rows) > _LARGE * h * w:
             colors[own] = mood.far
         else:
-            colors[own] = _thing(own, horizon * h, draws)
+            colors[own] = _thing(own, horizon * h, rng)
     return colors
 
 
@@ -158,7 +158,7 @@ def _is_level(ground: np.ndarray) -> bool:
     return bool(np.diff(np.quantile(border, (0.25, 0.75)))[0] <= _LEVEL * len(ground))
 
 
-def _thing(own: np.ndarray, horizon: float, draws: "np.random.Generator") -> Color:
+def _thing(own: np.ndarray, horizon: float, rng: "np.random.Generator") -> Color:
     """Colour of what a mask, (h, w), may be: a cloud, the sun, the crown of a tree, or man-made."""
     rows, columns = np.nonzero(own)
     tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
@@ -168,4 +168,4 @@ def _thing(own: np.ndarray, horizon: float, draws: "np.random.Generator") -> Col
     above = float((rows < rows.min() + tall / 2).mean())
     if _ROUND[0] <= fills <= _ROUND[1] and _UPPER[0] <= above <= _UPPER[1]:
         return _CROWN
-    return _THINGS[int(draws.integers(len(_THINGS)))]
+    return _THINGS[int(rng.integers(len(_THINGS)))]

@@ -74,21 +74,23 @@ def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> I
 def _painted(painting: Tensor, hand: Hand, rng: torch.Generator) -> Image.Image:
     """The draft of (1, 3, H, W) that a hand makes, which trembles by rng."""
     H, W = painting.shape[-2:]
-    draws = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
+    numpy_rng = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
     size = max(2, round(H / hand.cell)), max(2, round(W / hand.cell))
     cells = F.interpolate(painting, size=size, mode="bilinear", antialias=True)
-    labels, colors = few_colors(kuwahara(cells, 1)[0].double().cpu().numpy(), hand.colors, draws)
+    labels, colors = few_colors(
+        kuwahara(cells, 1)[0].double().cpu().numpy(), hand.colors, numpy_rng
+    )
     padded, least = np.pad(labels, _AROUND, mode="edge"), hand.least * labels.size
-    areas = outlines_of(merge_islands(padded, least, hand.spared, draws))
-    sheet = _Sheet((W, H), hand, draws, _tint(colors))
+    areas = outlines_of(merge_islands(padded, least, hand.spared, numpy_rng))
+    sheet = _Sheet((W, H), hand, numpy_rng, _tint(colors))
     scale = np.array([W / labels.shape[1], H / labels.shape[0]])
-    colors = _off(colors, hand, draws)
+    colors = _off(colors, hand, numpy_rng)
     if hand.overlap:
         sheet.cover(colors[areas.labels[0]])
     for label, outline, area in zip(areas.labels, areas.outlines, areas.sizes, strict=True):
         small = area < _SIMPLE * labels.size
-        shape = (_shape(outline, hand, draws, may_be_simple=small) - _AROUND) * scale
-        sheet.paint(shape, colors[label] + draws.normal(0, 0.02, 3))
+        shape = (_shape(outline, hand, numpy_rng, may_be_simple=small) - _AROUND) * scale
+        sheet.paint(shape, colors[label] + numpy_rng.normal(0, 0.02, 3))
     image = sheet.finished()
     if hand.contours and min(H, W) >= _SMALLEST:
         lines = random_sketch(painting, rng)[0, 0].cpu().numpy()  # (H, W), 0 where there is ink
@@ -100,12 +102,12 @@ def _mask(values: np.ndarray) -> Image.Image:
     return Image.fromarray((values * 255).astype(np.uint8))
 
 
-def _off(colors: np.ndarray, hand: Hand, draws: np.random.Generator) -> np.ndarray:
+def _off(colors: np.ndarray, hand: Hand, rng: np.random.Generator) -> np.ndarray:
     """Colours as a hand finds them: lighter and brighter ones, and each a little off."""
     light = np.clip(colors, 0, 1) ** hand.gamma
     gray = light.mean(1, keepdims=True)
     bright = gray + (light - gray) * hand.saturation
-    off: np.ndarray = np.clip(bright + draws.normal(0, hand.off, bright.shape), 0, 1)
+    off: np.ndarray = np.clip(bright + rng.normal(0, hand.off, bright.shape), 0, 1)
     return off
 
 
@@ -119,15 +121,13 @@ def _tint(colors: np.ndarray) -> np.ndarray | None:
     return tint if np.abs(chroma - tint).max() < _MOST_CHROMA else None
 
 
-def _shape(
-    outline: Points, hand: Hand, draws: np.random.Generator, *, may_be_simple: bool
-) -> Points:
+def _shape(outline: Points, hand: Hand, rng: np.random.Generator, *, may_be_simple: bool) -> Points:
     """A polygon for an area, in cells, from its outline along the cells."""
-    if may_be_simple and draws.random() < hand.simple:
-        return simple_shape(outline, draws)
-    if draws.random() < hand.straight:
-        return straightened(outline, draws.uniform(0.7, 2.0))
-    return rounded(outline, int(draws.integers(3, 8)))
+    if may_be_simple and rng.random() < hand.simple:
+        return simple_shape(outline, rng)
+    if rng.random() < hand.straight:
+        return straightened(outline, rng.uniform(0.7, 2.0))
+    return rounded(outline, int(rng.integers(3, 8)))
 
 
 class _Sheet:
@@ -140,15 +140,15 @@ class _Sheet:
         self,
         size: tuple[int, int],
         hand: Hand,
-        draws: np.random.Generator,
+        rng: np.random.Generator,
         tint: np.ndarray | None = None,
     ) -> None:
-        self.hand, self.draws, self.tint = hand, draws, tint
+        self.hand, self.rng, self.tint = hand, rng, tint
         self.size = size
         self.zoom = 2 if hand.smooth else 1
         self.image = Image.new("RGB", (size[0] * self.zoom, size[1] * self.zoom), _PAPER)
         self.draw = ImageDraw.Draw(self.image)
-        self.pen = self._color(draws.uniform(0, 0.25, 3) if draws.random() < 0.3 else np.zeros(3))
+        self.pen = self._color(rng.uniform(0, 0.25, 3) if rng.random() < 0.3 else np.zeros(3))
 
     def cover(self, color: np.ndarray) -> None:
         """Give all of the sheet one colour in [0, 1]."""
@@ -166,7 +166,7 @@ class _Sheet:
         if self.hand.overlap:
             width = round(2 * self.hand.overlap * self.zoom)
             self.draw.line(closed, filled, width, joint="curve")
-        if self.hand.pen and self.draws.random() < _DRAWN:
+        if self.hand.pen and self.rng.random() < _DRAWN:
             width = max(1, round(self.hand.pen * self.zoom))
             self.draw.line(closed, self.pen, width, joint="curve")
 
@@ -175,7 +175,7 @@ class _Sheet:
         return self.image.reduce(self.zoom) if self.zoom > 1 else self.image
 
     def _trembling(self, shape: Points) -> list[tuple[float, float]]:
-        noise = self.draws.normal(0, self.hand.wobble, shape.shape)
+        noise = self.rng.normal(0, self.hand.wobble, shape.shape)
         return [(x, y) for x, y in ((shape + noise) * self.zoom).tolist()]
 
     def _color(self, color: np.ndarray) -> tuple[int, int, int]:

@@ -10,25 +10,25 @@ _ALIKE = 0.03
 
 
 def few_colors(
-    image: np.ndarray, count: int, draws: np.random.Generator
+    image: np.ndarray, count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Labels of the pixels, (h, w), and the colour of each label, (K, 3), by k-means (Lloyd 1982).
 
     image: (3, h, w) in [0, 1]. count: of colours; alike ones count as one, so K may be less.
     """
     points = image.reshape(3, -1).T  # (h * w, 3)
-    colors = points[draws.choice(len(points), min(count, len(points)), replace=False)]
+    colors = points[rng.choice(len(points), min(count, len(points)), replace=False)]
     for _ in range(_ITERATIONS):
         nearest = _nearest(points, colors)
         for label in range(len(colors)):
             own = points[nearest == label]
             if len(own):
                 colors[label] = own.mean(0)
-    told_apart = [colors[0]]
+    distinct = [colors[0]]
     for color in colors[1:]:
-        if min(np.abs(color - other).max() for other in told_apart) > _ALIKE:
-            told_apart.append(color)
-    colors = np.stack(told_apart)
+        if min(np.abs(color - other).max() for other in distinct) > _ALIKE:
+            distinct.append(color)
+    colors = np.stack(distinct)
     return _nearest(points, colors).reshape(image.shape[1:]), colors
 
 

@@ -21,7 +21,7 @@ class Areas:
 
 
 def merge_islands(
-    labels: np.ndarray, least: float, spared: float, draws: "np.random.Generator"
+    labels: np.ndarray, least: float, spared: float, rng: "np.random.Generator"
 ) -> np.ndarray:
     """Give areas of fewer than `least` cells to the neighbour with the longest common border.
 
@@ -34,7 +34,7 @@ def merge_islands(
     for component in np.argsort(sizes, kind="stable").tolist():
         if sizes[component] >= least:
             break
-        if sizes[component] >= least / 10 and draws.random() < spared:
+        if sizes[component] >= least / 10 and rng.random() < spared:
             continue
         own = areas == component
         around = Counter(merged[grown(own) & ~own].tolist())
@@ -77,19 +77,19 @@ def straightened(outline: Outline, tolerance: float) -> Outline:
     return closed[kept] if len(kept) > 2 else outline
 
 
-def simple_shape(outline: Outline, draws: "np.random.Generator") -> Outline:
+def simple_shape(outline: Outline, rng: "np.random.Generator") -> Outline:
     """A triangle, an ellipse or a box in the place of an area, about as large."""
     low, high = outline.min(0), outline.max(0)
     middle, half = (low + high) / 2, (high - low) / 2
-    kind = draws.integers(3)
+    kind = rng.integers(3)
     if kind == 0:
-        apex = draws.uniform(0.25, 0.75)
+        apex = rng.uniform(0.25, 0.75)
         return np.array([[low[0] + apex * (high - low)[0], low[1]], high, [low[0], high[1]]])
     if kind == 1:
         angles = np.linspace(0, 2 * np.pi, 25)[:-1]
         corners = np.stack([np.cos(angles), np.sin(angles)], 1)
     else:
-        tilt = draws.normal(0, 0.05)
+        tilt = rng.normal(0, 0.05)
         corners = 0.85 * np.array([[-1, -1 - tilt], [1, -1 + tilt], [1, 1], [-1, 1]])
     shape: Outline = middle + half * corners
     return shape

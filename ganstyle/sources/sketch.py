@@ -48,8 +48,8 @@ def random_sketch(image: Tensor, rng: torch.Generator) -> Tensor:
 
     Widths are 1.5 to 6 px, wobbles 0.5 to 2.5 px; what has a wide pen has less detail.
     """
-    draws = torch.rand((3, len(image), 1, 1, 1), generator=rng, device=rng.device)
-    pen, care, wobble = draws.to(image.device)
+    uniforms = torch.rand((3, len(image), 1, 1, 1), generator=rng, device=rng.device)
+    pen, care, wobble = uniforms.to(image.device)
     detail = care**1.5 * (1 - 0.5 * pen)
     return _draw(image, torch.stack([1.5 + 4.5 * pen, detail, 0.5 + 2 * wobble]), rng)
 

@@ -69,7 +69,7 @@ def test_weights_that_are_no_numbers_are_named(checkpoint: Path, folders: Folder
     broken.decoder.exit.weight.fill_(torch.nan)
     save_generator(checkpoint, broken, info_for(broken))
     [line] = note_int8([checkpoint], folders)
-    assert "test.safetensors: decoder.exit.weight holds values that are no numbers" in line
+    assert "test.safetensors: decoder.exit.weight holds values that are not finite numbers" in line
 
 
 @needs_int8
