@@ -1,6 +1,5 @@
 """The generator on images of any size: in the machine's precision, in batches and tiles."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -51,10 +50,7 @@ class TiledGenerator:
         self.generator = generator
         self.tile = tile
         self.halo = receptive_field(generator.config)
-        self.run_network: Callable[[Tensor, TileCoordinates], Tensor] = (
-            Int8Generator(generator) if self.runtime.int8 else self._run_in_floats
-        )
-        """Maps a tile, uint8 (B, H, W, 3) of whole strides, and its coordinates to the same."""
+        self._int8 = Int8Generator(generator) if self.runtime.int8 else None
         self._of_whole_image = lru_cache(_SIZES_KEPT)(TileCoordinates.of_box)
 
     @torch.inference_mode()
@@ -132,5 +128,8 @@ class TiledGenerator:
         inner = output[:, y : y + bottom - top, x : x + right - left]
         outputs[:, top:bottom, left:right] = inner
 
-    def _run_in_floats(self, sources: Tensor, coordinates: TileCoordinates) -> Tensor:
+    def run_network(self, sources: Tensor, coordinates: TileCoordinates) -> Tensor:
+        """Output for a tile: uint8 (B, H, W, 3), of whole strides, to the same."""
+        if self._int8:
+            return self._int8(sources, coordinates)
         return rounded(self.generator(scaled(sources, self.runtime.device), coordinates))

@@ -138,13 +138,13 @@ def test_operators_are_tried_once_and_only_where_8_bits_are_asked_for(
         return result
 
     operators(qconv2d_pointwise=count)
-    Painter(lively_generator(TINY))
-    Painter(lively_generator(replace(TINY, int8=True)), precision="float32")
+    Painter(lively_generator(TINY), device="cpu")
+    Painter(lively_generator(replace(TINY, int8=True)), device="cpu", precision="float32")
     assert not tried
-    Painter(lively_generator(replace(TINY, int8=True)))
+    Painter(lively_generator(replace(TINY, int8=True)), device="cpu")
     first = len(tried)
     assert first
-    Painter(lively_generator(replace(TINY, int8=True)))
+    Painter(lively_generator(replace(TINY, int8=True)), device="cpu")
     assert len(tried) == first
 
 

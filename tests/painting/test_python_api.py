@@ -6,6 +6,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ PRECISIONS = ["float32", "auto"]
 
 @pytest.fixture(scope="module")
 def painter() -> Painter:
-    return Painter(lively_generator(PAINTING), precision="float32")
+    return Painter(lively_generator(PAINTING), device="cpu", precision="float32")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def measured() -> Generator:
 def test_a_style_is_a_name_a_file_or_a_generator(checkpoint: Path) -> None:
     photo = picture(40, 30)
     results = {
-        Painter(style, precision="float32").stylize(photo).tobytes()
+        Painter(style, device="cpu", precision="float32").stylize(photo).tobytes()
         for style in (checkpoint, str(checkpoint), load_generator(checkpoint))
     }
     assert len(results) == 1
@@ -208,6 +209,20 @@ def test_many_calls_leave_nothing_behind(measured: Generator, precision: str, ho
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_painter_is_gone_once_nobody_holds_it(measured: Generator, precision: str) -> None:
+    painter = Painter(measured, device="cpu", precision=precision)
+    painter(picture(40, 30))
+    found = ref(painter.network), ref(painter.generator)
+    gc.collect()
+    gc.disable()  # on a GPU nobody waits for the next collection
+    try:
+        del painter
+        assert [each() for each in found] == [None, None]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_threads_may_share_a_painter(measured: Generator, precision: str) -> None:
     painter = Painter(measured, device="cpu", precision=precision)
     photos = [picture(40 + 8 * (seed % 3), 32, seed=seed) for seed in range(24)]
@@ -227,8 +242,8 @@ def test_a_run_folder_is_a_style(tmp_path: Path, checkpoint: Path) -> None:
 
 @pytest.mark.skipif(not int8_is_native(), reason="needs fast 8-bit products")
 def test_auto_takes_8_bits_where_the_style_was_measured(measured: Generator) -> None:
-    assert Painter(measured).runtime.precision == "int8"
-    assert Painter(lively_generator(PAINTING)).runtime.precision != "int8"
+    assert Painter(measured, device="cpu").runtime.precision == "int8"
+    assert Painter(lively_generator(PAINTING), device="cpu").runtime.precision != "int8"
 
 
 def test_the_package_names_its_interface() -> None:
