@@ -17,7 +17,7 @@ from statistics import median
 from PIL import Image, ImageOps
 
 from ganstyle.errors import DataError
-from ganstyle.files import find_images
+from ganstyle.files import find_images, list_folder
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -111,7 +111,7 @@ def sample_photos(folder: Path, count: int, size: tuple[int, int]) -> None:
     are the same. The same arguments give the same photos.
     """
     folder.mkdir(parents=True)
-    photos = find_images(EXAMPLES, leave_out=EXAMPLES / "drafts")
+    photos = list_folder(EXAMPLES, leave_out=EXAMPLES / "drafts").images
     sources = [Image.open(path).convert("RGB") for path in photos]
     for index in range(count):
         lap, which = divmod(index, len(sources))
