@@ -27,7 +27,7 @@ def main() -> None:
 def _kind(reason: str) -> str:
     """The reason without names and numbers of one file."""
     text = reason.partition(": ")[2] or reason
-    text = re.sub(r"^(\.\w+|no ending) is no format", "its ending is no format", text)
+    text = re.sub(r"^(\.\w+|no extension) is not a format", "its extension is not a format", text)
     return re.sub(r"\d+", "N", text).rstrip(".")
 
 

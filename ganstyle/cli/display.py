@@ -1,6 +1,7 @@
 """Output for the user: messages, progress, tables. The only file of cli/ that uses rich."""
 
 import json
+import math
 import sys
 import time
 from collections import Counter
@@ -234,23 +235,34 @@ def in_words(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
 
 
+_LEGEND = """\
+The first line of a row is the view from afar, the second the view close up. Photo?: share of
+results that a classifier takes for photos, with its 95% interval. KID and SWD (times 1000): lower
+is closer to the style; from afar, bold edges count against a result. Progress: share of the way
+from the photos to the style. Content: how much of the photo is left, 1 at most. Faces: share of the
+faces that are found again. Pattern: weave in flat areas, 0 is none. Fooled: share of results that a
+fresh classifier takes for style pictures, with its accuracy; 50% (50%) means indistinguishable.
+"""
+
+
 def print_evaluation(evaluation: "Evaluation") -> None:
     """The scores of all candidates as a table on stdout, from the style to the photos."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console() if sys.stdout.isatty() else Console(width=100)
-    table = Table("", "KID", "progress", "SWD", "Fréchet", "content", "edges", "fooled")
+    table = Table("", "photo?", "KID", "progress", "content", "faces", "pattern", "SWD", "fooled")
 
     def row(name: str, metrics: "Metrics", progress: str) -> None:
         table.add_row(
             name,
-            _reading(metrics.kid, "{:.1f}"),
-            progress,
-            f"{metrics.swd:.1f}",
-            f"{list(metrics.frechet.values())[-1]:.3g}",
-            _reading(metrics.content, "{:.2f}"),
-            f"{metrics.edges.value:.2f}",
+            f"{_share(metrics.taken_for_photos)}\n{_share(metrics.taken_for_photos_close)}",
+            f"{_reading(metrics.kid_far, '{:.0f}')}\n{_reading(metrics.kid, '{:.0f}')}",
+            f"\n{progress}",
+            f"{metrics.content_far.value:.2f}\n{_reading(metrics.content, '{:.2f}')}",
+            _percent(metrics.kept_faces),
+            "-" if math.isnan(metrics.pattern) else f"{metrics.pattern:.2f}",
+            f"{metrics.swd:.0f}",
             f"{metrics.fooled:.0%} ({metrics.accuracy:.0%})",
         )
 
@@ -263,14 +275,24 @@ def print_evaluation(evaluation: "Evaluation") -> None:
     for comparison in evaluation.comparisons:
         console.print(str(comparison), markup=False, highlight=False)
     console.print(
-        "KID and SWD (times 1000) and Fréchet: lower is closer to the style. Progress: share of "
-        "the way from the photos to the style. Content and edges: how much of the photo is left, 1 at "
-        "most. Fooled: share of results that a fresh classifier takes for style pictures, with its "
-        "accuracy; 50% (50%) means indistinguishable.\n"
+        _LEGEND
         + ", ".join(f"{name}: {value}" for name, value in evaluation.measured.items()),
         markup=False,
         highlight=False,
     )
+
+
+def _share(reading: "Interval") -> str:
+    """A share with its interval; a dash where it cannot be told."""
+    if math.isnan(reading.value):
+        return "-"
+    bare = math.isnan(reading.low)
+    ends = "" if bare else f" ({100 * reading.low:.0f}-{reading.high:.0%})"
+    return f"{reading.value:.0%}{ends}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:.0%}"
 
 
 def _reading(reading: "Interval", form: str) -> str:

@@ -48,6 +48,13 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Folder of results to score, files named as their photos; repeatable."),
     ] = None,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of more photos, which show the classifier what a photo looks like; "
+            "repeatable."
+        ),
+    ] = None,
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Use only style pictures not trained on.")
     ] = False,
@@ -77,7 +84,7 @@ def evaluate(
     names = _names(styles, checkpoints, folders)
     line_up = partial(_line_up, names, checkpoints, folders, content, find_images(content))
     runtime = set_up_runtime(device, precision, trained=True)
-    scored = _score(content, style_folder, line_up, runtime, config, features, only)
+    scored = _score(content, style_folder, line_up, runtime, config, features, only, photos or [])
     if scored:
         _show(*scored, report, as_json=as_json)
         _hold_to(required, scored[0])
@@ -117,6 +124,7 @@ def _score(
     config: EvaluateConfig,
     features: Path | None,
     only: tuple[str, ...] | None,
+    more_photos: list[Path],
 ) -> "tuple[Evaluation, list[Candidate]] | None":
     """Scores, and the candidates that have them; None in all processes but the first."""
     from ganstyle.distributed import join_ranks
@@ -136,6 +144,7 @@ def _score(
             extractor,
             config,
             only=only,
+            more_photos=more_photos,
             ranks=ranks,
             on_message=tell,
             on_picture=advance,

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from PIL import Image
-from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.pairs import same_shape
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ImageError
 from ganstyle.evaluate.candidates import Candidate
+from ganstyle.evaluate.marks import faces_kept, pattern_of
 from ganstyle.features.extractor import CropBatch, FeatureExtractor
 from ganstyle.images.duplicates import fingerprint
 from ganstyle.images.tensors import read_image
-from ganstyle.metrics.content import content_scores
+from ganstyle.metrics.content import ContentScores, content_scores
 from ganstyle.metrics.crops import crop_batch
 from ganstyle.metrics.sample import (
     MOST_KEPT,
@@ -75,9 +75,10 @@ def collect_styles(
         image, sees_all = read_image(path), extractor.scripted is not None
         info = ImageInfo(path, image.size, fingerprint(image))
         zoom = config.style_zoom
-        return info, crop_batch(image, path.stem, config, crops, zoom=zoom, whole=sees_all)
+        batch = crop_batch(image, path.stem, config, crops, zoom=zoom, whole=sees_all, far=True)
+        return info, batch
 
-    def process(cuts: Sequence[Cut]) -> tuple[BatchFeatures, tuple[Tensor, Tensor] | None]:
+    def process(cuts: Sequence[Cut]) -> tuple[BatchFeatures, ContentScores | None]:
         infos, batches = zip(*cuts, strict=True)
         features = extractor(batches)
         end = len(cuts) // 2 * 2  # the last of an odd number has no partner
@@ -114,8 +115,18 @@ def collect_photos(
     def cut(candidate: Candidate, path: Path, photo: Image.Image) -> Cut:
         image, sees_all = candidate.result(path, photo), extractor.scripted is not None
         other_shape = not same_shape(image, photo)
-        info = ImageInfo(candidate.file(path) or path, image.size, fingerprint(image), other_shape)
-        return info, crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all)
+        faces, kept_faces = faces_kept(image, photo)
+        info = ImageInfo(
+            candidate.file(path) or path,
+            image.size,
+            fingerprint(image),
+            other_shape,
+            faces,
+            kept_faces,
+            pattern_of(image, photo),
+        )
+        batch = crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all, far=True)
+        return info, batch
 
     def read(path: Path) -> PhotoResults:
         photo = read_image(path)

@@ -1,15 +1,20 @@
 """Reasons to distrust scores, in plain words: few pictures, JPEG on one side, sizes, duplicates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
+from ganstyle.metrics.comparison import Judges
 from ganstyle.metrics.sample import ImageInfo
+from ganstyle.metrics.taken_for_photos import FOLDS
 
 FEW = 50
 """Pictures of a set below which scores move much by chance."""
+
+_FEW_PHOTOS = 100
+"""Photos below which a classifier hardly knows what a photo looks like."""
 
 _NAMED = 3
 _LOOKED_AT = 4000
@@ -142,3 +147,27 @@ def _pairs(pairs: Sequence[tuple[Path, Path]]) -> str:
 
 def _name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
+
+
+def judge_warnings(judges: Judges, photos: int, styles: int, more: int) -> Iterator[str]:
+    """Lines on classifiers that cannot say which results are taken for photos.
+
+    photos, styles, more: numbers of the images that they learned from.
+    """
+    for distance, judge in (("from afar", judges.far), ("close up", judges.close)):
+        if judge is None:
+            yield (
+                f"Which results are taken for photos {distance} cannot be told: it takes {FOLDS} "
+                f"photos and {FOLDS} style pictures, and there are {photos} and {styles}."
+            )
+        elif not judge.tells_apart:
+            yield (
+                f"Which results are taken for photos {distance} cannot be told: photos and style "
+                f"pictures are too alike. Only {judge.untouched.value:.0%} of the untouched photos "
+                "are taken for photos."
+            )
+    if judges.far and photos + more < _FEW_PHOTOS:
+        yield (
+            f"Only {photos + more} photos show what a photo looks like; with --photos FOLDER, "
+            f"{_FEW_PHOTOS} or more in all, the share taken for photos is more certain."
+        )

@@ -22,10 +22,10 @@ _PHOTOS, _FLOOR = "untouched photos", "style halves"
 
 
 def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Candidate]) -> None:
-    """Write the page of an evaluation. Photos to be shown are read and redrawn once more."""
+    """Write the page of an evaluation. Photos that are shown are read and painted again."""
     with atomic_path(path) as temporary:
         page = evaluation_page(evaluation, candidates)
-        # Names of files need not be Unicode on Linux; what is not cannot be shown.
+        # File names need not be Unicode on Linux; such characters cannot be shown.
         temporary.write_text(page, encoding="utf-8", errors="replace")
 
 
@@ -36,9 +36,7 @@ def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> 
     parts = (
         _headline(evaluation),
         *((_ranking(evaluation),) if others else ()),
-        html.section(
-            "Warnings", html.bullets(evaluation.warnings, empty="Nothing speaks against it.")
-        ),
+        html.section("Warnings", html.bullets(evaluation.warnings, empty="None.")),
         *(
             html.section(f"{first.name}, {order}", html.paragraph(text), shown)
             for order, text, shown in _pictures(first, by_name[first.name])
@@ -60,11 +58,11 @@ def _headline(evaluation: Evaluation) -> Markup:
         (number(axes.content.value), "content, at most 1"),
         (number(100 * axes.fooled, "%"), "fooled; 50 % is perfect"),
     )
-    text = "How far results have come from the photos towards the style pictures"
+    text = "Share of the way from the photos to the style pictures"
     if several:
-        text = f"Nearest to the style of {len(evaluation.candidates)}. {text}"
+        text = f"The nearest to the style of {len(evaluation.candidates)} candidates. {text}"
     share = min(1.0, max(0.0, best.style_progress))
-    return html.headline(best.name, f"{text}, and what is left of the photos.", share, facts)
+    return html.headline(best.name, f"{text}, and how much of the photos is left.", share, facts)
 
 
 def _scores(evaluation: Evaluation) -> Iterator[Markup]:
@@ -76,10 +74,9 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
     yield html.section(
         "Style",
         html.paragraph(
-            "Lower is nearer to the style pictures. The beams hold the value with 95 % "
-            "confidence, had the pictures been others of their kind. Gray are the anchors: the "
-            "photos as they are, where the way begins, and one half of the style pictures against "
-            "the other, where it ends."
+            "Lower is nearer to the style pictures. Error bars: 95 % confidence intervals over "
+            "pictures. The anchors are gray: untouched photos, and one half of the style pictures "
+            "against the other half."
         ),
         _bars("Kernel distance (KID x 1000)", {n: axes.kid for n, axes in sets.items()}),
         _bars(
@@ -91,8 +88,8 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
     yield html.section(
         "Content",
         html.paragraph(
-            "How much of the photo is left: 1 is all of it. The style halves show what two "
-            "pictures have in common that have nothing to do with each other."
+            "How much of the photo is left: 1 is all of it. The style halves show the value for "
+            "two unrelated pictures."
         ),
         _bars("Feature similarity", {n: axes.content for n, axes in sets.items()}, full=1),
         _bars("Edge agreement", {n: axes.edges for n, axes in sets.items()}, full=1),
@@ -100,8 +97,8 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
     yield html.section(
         "Plausibility",
         html.paragraph(
-            "A fresh classifier learns on half of the pictures and is asked about the other half. "
-            "At 50 % it can only guess: results cannot be told from style pictures."
+            "A classifier is trained on half of the pictures and tested on the other half. At 50 % "
+            "it can only guess: results are indistinguishable from style pictures."
         ),
         _bars(
             "Results taken for style pictures",
@@ -110,7 +107,7 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
             full=100,
         ),
         _bars(
-            "Right answers, on results and style pictures",
+            "Correct answers, on results and style pictures",
             {n: 100 * axes.accuracy for n, axes in sets.items()},
             unit="%",
             full=100,
@@ -119,7 +116,7 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
 
 
 def _sets(evaluation: Evaluation) -> Mapping[str, Metrics]:
-    """What is drawn, from the photos to the style."""
+    """All sets of the charts, from the photos to the style."""
     results = {standing.name: standing.metrics for standing in reversed(evaluation.candidates)}
     floor = {_FLOOR: evaluation.floor} if evaluation.floor else {}
     return {_PHOTOS: evaluation.photos, **results, **floor}
@@ -154,10 +151,10 @@ def _ranking(evaluation: Evaluation) -> Markup:
         )
         for standing in evaluation.candidates
     ]
-    header = ("from the nearest on", "KID x 1000", "style progress", "content", "product")
+    header = ("nearest first", "KID x 1000", "style progress", "content", "product")
     lines = [str(comparison) for comparison in evaluation.comparisons]
     return html.section(
-        "Ranking", html.table(header, rows), html.bullets(lines, empty="Too few photos to tell.")
+        "Ranking", html.table(header, rows), html.bullets(lines, empty="Too few photos to compare.")
     )
 
 
@@ -171,12 +168,12 @@ def _folded_pictures(standing: CandidateScores, candidate: Candidate) -> Markup:
 
 
 def _pictures(standing: CandidateScores, candidate: Candidate) -> Iterator[tuple[str, str, Markup]]:
-    """By what the photos were ordered, what that means, and both ends and the middle."""
+    """Yield each order of the photos, its explanation, and the best, median and worst of it."""
     near = (
-        "How much nearer a result is to the style pictures than to the photos, in the kernel that "
-        "KID rests on. Drag the divider."
+        "How much nearer a result is to the style pictures than to the photos, by the kernel of "
+        "KID. Drag the divider."
     )
-    kept = "How much of the photo's features is left in the result, at most 1."
+    kept = "How much of the photo is left in the result, by its features; 1 at most."
     for order, text, trio in (
         ("by style", near, _trio(standing.kept, standing.style_by_picture, "nearness")),
         ("by content", kept, _trio(standing.photos, standing.content_by_picture, "content")),

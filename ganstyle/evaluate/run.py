@@ -9,12 +9,13 @@ from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.evaluate.candidates import Candidate, Untouched, photos_of_all
 from ganstyle.evaluate.collect import collect_photos, collect_styles
-from ganstyle.evaluate.data_warnings import data_warnings, training_warnings
+from ganstyle.evaluate.data_warnings import data_warnings, judge_warnings, training_warnings
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.files import find_images
 from ganstyle.images.formats import readable
 from ganstyle.metrics.comparison import (
     CandidateScores,
+    Judges,
     Metrics,
     PairedComparison,
     StyleReference,
@@ -23,6 +24,9 @@ from ganstyle.metrics.comparison import (
 )
 from ganstyle.metrics.kid import KernelBlocks
 from ganstyle.metrics.sample import ImageInfo, SetStatistics
+
+_MOST_MORE = 200
+"""Other photos that the classifiers learn from, at most: more take time and change little."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,15 @@ def evaluate(
     config: EvaluateConfig,
     *,
     only: tuple[str, ...] | None = None,
+    more_photos: Sequence[Path] = (),
     ranks: Ranks | None = None,
     on_message: Callable[[str], None] = lambda _: None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Score candidates on the photos below content against the images below style.
 
-    only: names, without ending, of the style images to use, all when None. ranks: the processes
+    only: names, without extension, of the style images to use, all when None. more_photos: folders
+    of other photos, from which it is learned what a photo looks like. ranks: the processes
     that share the images; each returns the same. on_message gets a line for each file left out,
     on_picture is called after each style image and each photo. A photo of which one candidate has
     no readable result is left out for all. Raises DataError when fewer than two photos, or style
@@ -111,18 +117,42 @@ def evaluate(
         paths, everyone, extractor, config, ranks, on_message, on_picture
     )
     _require_two(photos.infos, content, "photos that could be read")
-    reference, pairs = StyleReference(whole), list(zip(candidates, results, strict=True))
+    more = _more_photos(more_photos, paths, extractor, config, ranks, on_message)
+    judges = Judges.of(photos, whole, more)
+    reference, pairs = StyleReference(whole, judges), list(zip(candidates, results, strict=True))
     start, floor = reference.measure(photos, reference.blocks(photos)), _floor(*halves)
     scored = [_score(c.name, images, photos, reference, start, floor) for c, images in pairs]
     in_files = {c.name: images.infos for c, images in pairs if c.in_files}
     trained_on = {candidate.name: candidate.trained_on for candidate in candidates}
     warnings = (
         *training_warnings(trained_on, [info.path for info in whole.infos]),
+        *judge_warnings(judges, photos.images, whole.images, more.images if more else 0),
         *_warnings(photos, whole, in_files, config.size),
     )
     counts = {"photos": _count(photos), "style pictures": _count(whole)}
     measured = {**extractor.description(config), **counts}
     return Evaluation(*ranking(scored), start, floor, warnings, measured)
+
+
+def _more_photos(
+    folders: Sequence[Path],
+    scored: Sequence[Path],
+    extractor: FeatureExtractor,
+    config: EvaluateConfig,
+    ranks: Ranks,
+    on_message: Callable[[str], None],
+) -> SetStatistics | None:
+    """Statistics of other photos, which the classifiers learn from beside those that are scored."""
+    known = {path.resolve() for path in scored}
+    paths = [path for folder in folders for path in find_images(folder)]
+    paths = [path for path in paths if path.resolve() not in known]
+    if not paths:
+        return None
+    paths = paths[:: -(-len(paths) // _MOST_MORE)]
+    [photos] = collect_photos(
+        paths, [Untouched()], extractor, config, ranks, on_message, lambda: None
+    )
+    return photos
 
 
 def _floor(first: SetStatistics, second: SetStatistics) -> Metrics | None:

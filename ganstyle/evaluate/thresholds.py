@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from ganstyle.errors import ConfigError
 
 NAMES = (
+    "taken_for_photos",
+    "taken_for_photos_close",
     "kid",
     "kid_low",
     "kid_high",
+    "kid_far",
     "frechet",
     "swd",
     "style_progress",
     "content",
+    "content_far",
     "edges",
+    "kept_faces",
+    "pattern",
     "merit",
     "fooled",
     "accuracy",
@@ -63,9 +69,9 @@ def parse_requirement(text: str) -> Requirement:
     if not parts:
         raise ConfigError(
             f"--require {text!r}: not a requirement; write a score, one of <, <=, >, >=, and a "
-            f"number, say 'kid<20'. Scores are {known}."
+            f"number, such as 'kid<20'. Scores are {known}."
         )
     name, sign, bound = parts.groups()
     if name not in NAMES:
-        raise ConfigError(f"--require {text!r}: {name} is no score; known are {known}.")
+        raise ConfigError(f"--require {text!r}: {name} is not a score; known are {known}.")
     return Requirement(name, sign, float(bound))

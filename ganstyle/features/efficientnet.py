@@ -1,4 +1,4 @@
-"""EfficientNet-lite, frozen: lite0 gives the features of training and evaluation."""
+"""EfficientNet-lite, frozen: lite0 gives the features of training, lite2 those of evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,10 +76,10 @@ def _multiple_of_8(channels: float) -> int:
 
 
 LITE0 = Variant(name="lite0", width=1, depth=1)
-"""The network of training and evaluation."""
+"""The network that trainings play against."""
 
 LITE2 = Variant(name="lite2", width=1.1, depth=1.2)
-"""A network that no training sees."""
+"""The judge of evaluations, which no training sees."""
 
 CHANNELS = LITE0.channels
 """Channels of lite0's feature maps by stride."""

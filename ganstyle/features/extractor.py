@@ -1,4 +1,4 @@
-"""Features by which images are scored: EfficientNet-lite0's, or those of the user's extractor."""
+"""Features by which images are scored: EfficientNet-lite2's, or those of the user's extractor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,17 @@ import torch
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.features.efficientnet import EfficientNetLite, efficientnet_file, load_efficientnet
+from ganstyle.features.efficientnet import (
+    LITE2,
+    EfficientNetLite,
+    efficientnet_file,
+    load_efficientnet,
+)
 from ganstyle.features.torchscript import SIDE, ScriptedFeatures, file_hash
 from ganstyle.images.tensors import scaled
+
+FAR_SIDE, FAR_CROPS = 224, 3
+"""Shorter side of an image from afar, px, and the squares of that side that cover it."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,8 @@ class CropBatch:
     """uint8 (n, crop, crop, 3): a quarter of the memory of floats."""
     whole: Tensor | None = None
     """(3, SIDE, SIDE) in 0 to 255, for an extractor of the user's."""
+    far: Tensor | None = None
+    """The whole image from afar, uint8 (k, S, S, 3); see crops.far_crops()."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Features:
     """(P, n, D), by which styles are compared; n is 1 of an extractor that sees whole images."""
     depths: dict[str, Tensor]
     """Means over the plane by the name of the depth, shallowest first: (M, D_i), M = N or P."""
+    far: "FarFeatures | None" = None
+    """Features of the images from afar, where they were asked for."""
 
     @property
     def images(self) -> int:
@@ -50,7 +62,22 @@ class Features:
             rows_of(self.maps, self.images, which),
             self.style[which],
             {name: rows_of(rows, self.images, which) for name, rows in self.depths.items()},
+            self.far and self.far.subset(which),
         )
+
+
+@dataclass(frozen=True)
+class FarFeatures:
+    """EfficientNet's features of P images from afar, of k squares each."""
+
+    pooled: Tensor
+    """(P, k, D)."""
+    maps: Tensor
+    """(P * k, C, h, w) of stride 16."""
+
+    def subset(self, which: slice) -> "FarFeatures":
+        """Features of some of the images."""
+        return FarFeatures(self.pooled[which], rows_of(self.maps, len(self.pooled), which))
 
 
 def rows_of(rows: Tensor, images: int, which: slice) -> Tensor:
@@ -59,21 +86,17 @@ def rows_of(rows: Tensor, images: int, which: slice) -> Tensor:
 
 
 class FeatureExtractor:
-    """EfficientNet-lite0, and an extractor of the user's if `scripted` names its file.
+    """EfficientNet-lite2, and an extractor of the user's if `scripted` names its file.
 
-    That one replaces EfficientNet for the style, seeing whole images; what is left of a content
-    image is always measured by EfficientNet, which is loaded unless there is one already, as
-    `network`, on the device. Raises DataError for a file that is no TorchScript.
+    Trainings play against lite0, so that its features would flatter their results. The user's
+    extractor replaces lite2 for the style close up, seeing whole images; content and the view from
+    afar are always measured by lite2. Raises DataError for a file that is not TorchScript, and
+    GanstyleError when the weights of lite2 are not installed.
     """
 
-    def __init__(
-        self,
-        device: torch.device,
-        scripted: Path | None = None,
-        network: EfficientNetLite | None = None,
-    ) -> None:
+    def __init__(self, device: torch.device, scripted: Path | None = None) -> None:
         self.device = device
-        self.network = network or load_efficientnet().to(device)
+        self.network: EfficientNetLite = load_efficientnet(LITE2).to(device)
         self.scripted = ScriptedFeatures(scripted, device) if scripted else None
 
     @torch.inference_mode()
@@ -88,7 +111,14 @@ class FeatureExtractor:
             features = pooled.cpu()
             depths = {f"stride {stride}": m.mean((2, 3)).cpu() for stride, m in maps.items()}
         style = features.view(len(batches), -1, features.shape[1])  # (P, n, D)
-        return Features(crops, maps[16], style, depths)
+        return Features(crops, maps[16], style, depths, self._from_afar(batches))
+
+    def _from_afar(self, batches: Sequence[CropBatch]) -> FarFeatures | None:
+        views = [batch.far for batch in batches if batch.far is not None]
+        if len(views) < len(batches):
+            return None
+        maps, pooled = self.network.maps_and_pooled(scaled(torch.cat(views), self.device))
+        return FarFeatures(pooled.cpu().view(len(batches), -1, pooled.shape[1]), maps[16])
 
     def description(self, config: EvaluateConfig) -> dict[str, object]:
         """Words for a report on the network and on what it sees of an image."""
@@ -96,10 +126,16 @@ class FeatureExtractor:
             path, resize = self.scripted.path, f"{SIDE}x{SIDE} px, bicubic in float32 as clean-fid"
             crop = "whole pictures"
         else:
-            path = efficientnet_file()
+            path = efficientnet_file(LITE2)
             resize = f"shorter side {config.size} px, Lanczos"
             if config.style_zoom > 1:
                 resize += f"; style pictures enlarged {config.style_zoom:g} times, sharpened"
             crop = f"{config.crop}x{config.crop} px from {config.grid}x{config.grid} places"
-        name = path.name if self.scripted else "EfficientNet-lite0"
-        return {"extractor": name, "sha256": file_hash(path), "resize": resize, "crop": crop}
+        name = path.name if self.scripted else "EfficientNet-lite2"
+        return {
+            "extractor": name,
+            "sha256": file_hash(path),
+            "resize": resize,
+            "crop": crop,
+            "from afar": f"EfficientNet-lite2, shorter side {FAR_SIDE} px, {FAR_CROPS} squares",
+        }

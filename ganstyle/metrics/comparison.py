@@ -1,5 +1,7 @@
 """Scores of a set of images on three axes, style, content, plausibility, and beside each other."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -11,8 +13,9 @@ from ganstyle.metrics.bootstrap import FEWEST, Difference, Interval, mean_interv
 from ganstyle.metrics.classifier import classifier_test
 from ganstyle.metrics.frechet import frechet_distance
 from ganstyle.metrics.kid import KernelBlocks, kernel_blocks, nearness
-from ganstyle.metrics.sample import SetStatistics
+from ganstyle.metrics.sample import ImageInfo, SetStatistics
 from ganstyle.metrics.sliced_wasserstein import sliced_wasserstein
+from ganstyle.metrics.taken_for_photos import FOLDS, PASSING, PhotoClassifier
 
 _ROUNDS = 3
 """Splits into train and test images whose results are averaged."""
@@ -86,22 +89,76 @@ class Metrics:
     """Mean cosine of stride-16 features of photo and result, in [-1, 1]."""
     edges: Interval
     """Mean agreement of the edges of photo and result, in [-1, 1]."""
+    taken_for_photos: Interval
+    """Share of results that a classifier takes for photos, from afar; NaN where it cannot tell."""
+    taken_for_photos_close: Interval
+    """The same close up."""
+    kid_far: Interval
+    """KID from afar, times 1000. Bold edges count against it: see docs/evaluate.md."""
+    content_far: Interval
+    """Content from afar."""
+    kept_faces: float = math.nan
+    """Share of the faces in the photos that are found again in the results; NaN without any."""
+    pattern: float = math.nan
+    """Mean periodic pattern in areas that are flat in the photo, in [-1, 1]; NaN without any."""
 
     def flat(self) -> dict[str, float | None]:
         """All numbers by name. The ends of an interval that few pictures do not allow are None."""
         found: dict[str, float | None] = {}
-        for name in ("kid", "content", "edges"):
+        for name in _WITH_INTERVAL:
             reading: Interval = getattr(self, name)
-            few = reading.low != reading.low
-            found[name] = reading.value
-            found[f"{name}_low"], found[f"{name}_high"] = (
-                (None, None) if few else (reading.low, reading.high)
-            )
+            found[name] = _number(reading.value)
+            found[f"{name}_low"] = _number(reading.low)
+            found[f"{name}_high"] = _number(reading.high)
+        found["kept_faces"], found["pattern"] = _number(self.kept_faces), _number(self.pattern)
         found["swd"] = self.swd
         found |= {f"swd_{index}": value for index, value in enumerate(self.swd_levels, 1)}
         found |= {f"frechet_{_snake(name)}": value for name, value in self.frechet.items()}
         found["frechet"] = list(self.frechet.values())[-1]  # of the deepest features
         return {**found, "fooled": self.fooled, "accuracy": self.accuracy}
+
+
+_WITH_INTERVAL = (
+    "taken_for_photos",
+    "taken_for_photos_close",
+    "kid",
+    "kid_far",
+    "content",
+    "content_far",
+    "edges",
+)
+"""Metrics that have an interval, as Metrics.flat() lists them."""
+
+
+@dataclass(frozen=True)
+class Judges:
+    """Classifiers that tell photos from style images; None where there are too few of them."""
+
+    far: PhotoClassifier | None = None
+    close: PhotoClassifier | None = None
+
+    @classmethod
+    def of(
+        cls, photos: SetStatistics, styles: SetStatistics, more: SetStatistics | None = None
+    ) -> "Judges":
+        """Classifiers trained on the photos, on more photos if there are some, and on styles."""
+
+        def train(name: str) -> PhotoClassifier | None:
+            sets = (photos, styles, *([more] if more else []))
+            kinds = [_means(getattr(images, name)) for images in sets]
+            if min(len(kinds[0]), len(kinds[1])) < FOLDS:
+                return None
+            return PhotoClassifier(*kinds)
+
+        return cls(train("far"), train("style"))
+
+    def readings(self, images: SetStatistics) -> tuple[Interval, Interval]:
+        """Shares of results of the photos that are taken for photos, from afar and close up."""
+        far, close = (
+            judge.paired_share(_means(views)) if judge and judge.tells_apart else _bare(math.nan)
+            for judge, views in ((self.far, images.far), (self.close, images.style))
+        )
+        return far, close
 
 
 @dataclass(frozen=True)
@@ -155,10 +212,14 @@ class PairedComparison:
 
 
 class StyleReference:
-    """Style images, and how sets of images are measured against them."""
+    """Style images, and how sets of images are measured against them.
 
-    def __init__(self, styles: SetStatistics) -> None:
+    judges: classifiers that results are shown to.
+    """
+
+    def __init__(self, styles: SetStatistics, judges: Judges | None = None) -> None:
         self.styles = styles
+        self.judges = judges
         self._yy: Tensor | None = None
 
     def blocks(self, images: SetStatistics) -> KernelBlocks:
@@ -179,7 +240,12 @@ class StyleReference:
         swd = sliced_wasserstein(images.patches, self.styles.patches, _rng(), directions=128)
         rng = _rng()
         tests = [classifier_test(images.style, self.styles.style, rng) for _ in range(_ROUNDS)]
-        similarity, edges = images.content
+        content = images.content
+        far = kernel_blocks(images.far, self.styles.far)
+        if self.judges:
+            taken_far, taken_close = self.judges.readings(images)
+        else:  # one half of the style images against the other
+            taken_far = taken_close = _bare(PASSING)
         return Metrics(
             kid=blocks.interval(_rng()) if enough else _bare(kid),
             frechet={n: frechet_distance(m, moments[n]) for n, m in images.moments.items()},
@@ -187,8 +253,14 @@ class StyleReference:
             swd_levels=swd.levels,
             fooled=sum(test.fooled for test in tests) / _ROUNDS,
             accuracy=sum(test.accuracy for test in tests) / _ROUNDS,
-            content=_mean(similarity),
-            edges=_mean(edges),
+            content=_mean(content.similarity),
+            edges=_mean(content.edges),
+            taken_for_photos=taken_far,
+            taken_for_photos_close=taken_close,
+            kid_far=far.interval(_rng()) if enough else _bare(far.kid),
+            content_far=_mean(content.far),
+            kept_faces=_kept_faces(images.infos),
+            pattern=_mean_pattern(images.infos),
         )
 
     def nearness(self, images: SetStatistics, photos: SetStatistics) -> tuple[float, ...]:
@@ -199,17 +271,43 @@ class StyleReference:
 def ranking(
     candidates: list[tuple[CandidateScores, KernelBlocks]],
 ) -> tuple[tuple[CandidateScores, ...], tuple[PairedComparison, ...]]:
-    """Candidates from the nearest to the style on, and the difference of each from all after it.
+    """Candidates, the best first, and the difference in KID of each from all after it.
 
+    The best is the one of which fewest results are taken for photos from afar, by KID among equals.
     With fewer than FEWEST images there are no differences.
     """
-    ranked = sorted(candidates, key=lambda pair: pair[0].metrics.kid.value)
+
+    def key(pair: tuple[CandidateScores, KernelBlocks]) -> tuple[float, float]:
+        metrics = pair[0].metrics
+        share = metrics.taken_for_photos.value
+        return (0.0 if math.isnan(share) else share, metrics.kid.value)
+
+    ranked = sorted(candidates, key=key)
     comparisons = [
         PairedComparison(a.name, b.name, first.difference(second, _rng()))
         for (a, first), (b, second) in combinations(ranked, 2)
         if min(first.xy.shape) >= FEWEST
     ]
     return tuple(scores for scores, _ in ranked), tuple(comparisons)
+
+
+def _means(views: Sequence[Tensor]) -> Tensor:
+    """The mean of the views of each image: (n, D) each, to (P, D)."""
+    return torch.stack([rows.mean(0) for rows in views]) if views else torch.empty(0, 0)
+
+
+def _kept_faces(infos: Sequence[ImageInfo]) -> float:
+    faces = sum(info.faces for info in infos)
+    return sum(info.kept_faces for info in infos) / faces if faces else math.nan
+
+
+def _mean_pattern(infos: Sequence[ImageInfo]) -> float:
+    found = [info.pattern for info in infos if not math.isnan(info.pattern)]
+    return sum(found) / len(found) if found else math.nan
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _mean(values: Tensor) -> Interval:

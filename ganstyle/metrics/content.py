@@ -1,5 +1,8 @@
 """Content scores: how much of one image is left in another."""
 
+from typing import NamedTuple
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -12,14 +15,28 @@ def feature_similarity(result: Tensor, photo: Tensor) -> Tensor:
     return F.cosine_similarity(result, photo, dim=1).mean((1, 2))
 
 
-def content_scores(result: Features, photo: Features) -> tuple[Tensor, Tensor]:
+class ContentScores(NamedTuple):
+    """How much of each of P images is left: float64 (P,) each, in [-1, 1]."""
+
+    similarity: Tensor
+    """Of features close up."""
+    edges: Tensor
+    """Agreement of edges."""
+    far: Tensor
+    """Similarity of features from afar; NaN where images were not looked at so."""
+
+
+def content_scores(result: Features, photo: Features) -> ContentScores:
     """Feature similarity and edge agreement of images, means over their crops.
 
-    result, photo: of P images each, of the same numbers of crops. Returns float64 (P,) each.
+    result, photo: of P images each, of the same numbers of crops.
     """
     similarity = feature_similarity(result.maps, photo.maps)  # (N,)
     agreement = edge_agreement(result.crops, photo.crops)  # (N,)
-    return _by_image(similarity, result.images), _by_image(agreement, result.images)
+    far = torch.full((result.images,), torch.nan)
+    if result.far and photo.far:
+        far = feature_similarity(result.far.maps, photo.far.maps)  # (P * k,)
+    return ContentScores(*(_by_image(v, result.images) for v in (similarity, agreement, far)))
 
 
 def _by_image(values: Tensor, images: int) -> Tensor:

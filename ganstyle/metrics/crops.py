@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.features.extractor import CropBatch
+from ganstyle.features.extractor import FAR_CROPS, FAR_SIDE, CropBatch
 from ganstyle.features.torchscript import clean_resize
 from ganstyle.images.resize import enlarged
 from ganstyle.images.tensors import to_tensor
@@ -23,19 +23,38 @@ def crop_batch(
     like: Image.Image | None = None,
     zoom: float = 1,
     whole: bool = False,
+    far: bool = False,
 ) -> CropBatch:
     """Crops of an image whose shorter side is brought to config.size.
 
     stem: name of the content image or style image; a result's crops are where those of its content
     image are. count: of config.grid^2 at most. like: an image to whose shape this one is stretched
     first. zoom: factor of enlargement after that. whole: whether an extractor will see all of it.
+    far: whether it is looked at from afar, too.
     """
     width, height = (like or image).size
     ratio = config.size / min(width, height)
     resized = image.resize((round(width * ratio), round(height * ratio)), Image.Resampling.LANCZOS)
     pixels = to_tensor(enlarged(resized, zoom) if zoom > 1 else resized)  # (H, W, 3)
     crops = _cut(pixels, config.crop, config.grid, chosen_places(stem, count, config.grid))
-    return CropBatch(stem, crops, clean_resize(image) if whole else None)
+    seen_from_afar = far_crops(image, (width, height)) if far else None
+    return CropBatch(stem, crops, clean_resize(image) if whole else None, seen_from_afar)
+
+
+def far_crops(image: Image.Image, shape: tuple[int, int]) -> Tensor:
+    """An RGB image from afar: squares along its longer side, uint8 (FAR_CROPS, S, S, 3).
+
+    shape: width and height of the content image, to whose shape the image is stretched. Its shorter
+    side is brought to S = FAR_SIDE px.
+    """
+    ratio = FAR_SIDE / min(shape)
+    size = (max(FAR_SIDE, round(shape[0] * ratio)), max(FAR_SIDE, round(shape[1] * ratio)))
+    pixels = to_tensor(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
+    corners = [
+        tuple((side - FAR_SIDE) * index // (FAR_CROPS - 1) for side in size)
+        for index in range(FAR_CROPS)
+    ]
+    return torch.stack([pixels[y : y + FAR_SIDE, x : x + FAR_SIDE] for x, y in corners])
 
 
 def chosen_places(stem: str, count: int, grid: int) -> list[int]:

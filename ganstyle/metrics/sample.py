@@ -1,5 +1,6 @@
 """Statistics of a set of images, gathered batch by batch in memory that does not grow with it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ganstyle.features.extractor import CropBatch, Features, rows_of
+from ganstyle.metrics.content import ContentScores
 from ganstyle.metrics.crops import name_hash
 from ganstyle.metrics.frechet import FeatureMoments
 from ganstyle.metrics.sliced_wasserstein import PATCH, PyramidPatches, sample_patches
@@ -36,6 +38,12 @@ class ImageInfo:
     """Its fingerprint."""
     other_shape: bool = False
     """Whether it had to be stretched to the shape of its content image."""
+    faces: int = 0
+    """Faces found in its content image."""
+    kept_faces: int = 0
+    """Of these, the faces that are found at the same places in the image."""
+    pattern: float = math.nan
+    """Periodic pattern where its content image is flat (flat_pattern); NaN where nothing is."""
 
     @property
     def is_jpeg(self) -> bool:
@@ -53,22 +61,25 @@ class BatchFeatures:
     depths: Mapping[str, Tensor]
     patches: Tensor
     """(N, levels, K, 7, 7, 3) of the crops, as sample_patches gives them."""
-    content: tuple[Tensor, Tensor] | None = None
-    """Content scores of each with its source, (P,) each."""
+    content: ContentScores | None = None
+    """Content scores of each with its source."""
+    far: Tensor | None = None
+    """(P, k, D) as in FarFeatures."""
 
-    def subset(self, which: slice, content: tuple[Tensor, Tensor] | None = None) -> "BatchFeatures":
+    def subset(self, which: slice, content: ContentScores | None = None) -> "BatchFeatures":
         """Features of some of the images, with content scores of their own."""
         images = len(self.style)
         depths = {name: rows_of(rows, images, which) for name, rows in self.depths.items()}
         patches = rows_of(self.patches, images, which)
-        return BatchFeatures(self.infos[which], self.style[which], depths, patches, content)
+        far = None if self.far is None else self.far[which]
+        return BatchFeatures(self.infos[which], self.style[which], depths, patches, content, far)
 
 
 def batch_features(
     infos: Sequence[ImageInfo],
     batches: Sequence[CropBatch],
     features: Features,
-    content: tuple[Tensor, Tensor] | None = None,
+    content: ContentScores | None = None,
 ) -> BatchFeatures:
     """Features to be kept of images of those crops; patches are cut out of them.
 
@@ -80,7 +91,8 @@ def batch_features(
     rngs = [rng for rng, batch in zip(generators, batches, strict=True) for _ in batch.crops]
     levels = pyramid_levels(features.crops.shape[-1])
     patches = sample_patches(features.crops, rngs, levels=levels, count=_PATCHES)
-    return BatchFeatures(infos, features.style, features.depths, patches, content)
+    far = features.far.pooled if features.far else None
+    return BatchFeatures(infos, features.style, features.depths, patches, content, far)
 
 
 def pyramid_levels(crop: int) -> int:
@@ -99,10 +111,12 @@ class SetStatistics:
         self.infos: list[ImageInfo] = []
         self.style: list[Tensor] = []
         """Features of the images kept, (n, D) each."""
+        self.far: list[Tensor] = []
+        """Features of the same images from afar, (k, D) each."""
         self.moments: dict[str, FeatureMoments] = {}
         rng = torch.Generator().manual_seed(0)
         self.patches = PyramidPatches(rng, levels=levels, capacity=_CAPACITY)
-        self._content: list[tuple[Tensor, Tensor]] = []
+        self._content: list[ContentScores] = []
 
     @property
     def images(self) -> int:
@@ -110,14 +124,16 @@ class SetStatistics:
         return len(self.infos)
 
     @property
-    def content(self) -> tuple[Tensor, Tensor]:
-        """Content scores of the images that have some: feature similarity, edges, (P,) each."""
-        similarity, edges = zip(*self._content, strict=True)
-        return torch.cat(similarity), torch.cat(edges)
+    def content(self) -> ContentScores:
+        """Content scores of the images that have some."""
+        return ContentScores(*(torch.cat(parts) for parts in zip(*self._content, strict=True)))
 
     def add(self, batch: BatchFeatures) -> None:
         """Take in a batch of images."""
-        self.style += batch.style[-self.images % self.every :: self.every]
+        kept = slice(-self.images % self.every, None, self.every)
+        self.style += batch.style[kept]
+        if batch.far is not None:
+            self.far += batch.far[kept]
         self.infos += batch.infos
         for name, rows in batch.depths.items():
             self.moments.setdefault(name, FeatureMoments()).update(rows)

@@ -49,14 +49,17 @@ class _Round:
 class PhotoClassifier:
     """Logistic regressions that tell photos from style images, each without a part of both.
 
-    photos: features (N, D); styles: (M, D). Raises ValueError with fewer than FOLDS of a kind.
+    photos: features (N, D); styles: (M, D); more: of other photos, (K, D), which all classifiers
+    learn from. Raises ValueError with fewer than FOLDS photos or styles.
     """
 
-    def __init__(self, photos: Tensor, styles: Tensor) -> None:
+    def __init__(self, photos: Tensor, styles: Tensor, more: Tensor | None = None) -> None:
         if min(len(photos), len(styles)) < FOLDS:
             raise ValueError(f"{len(photos)} photos and {len(styles)} style images are too few")
         rng = torch.Generator().manual_seed(0)
-        self._rounds = [_fit_round(photos.double(), styles.double(), rng) for _ in range(_ROUNDS)]
+        others = photos[:0] if more is None else more
+        kinds = photos.double(), styles.double(), others.double()
+        self._rounds = [_fit_round(*kinds, rng) for _ in range(_ROUNDS)]
         self.untouched = self.paired_share(photos)
         """Share of the photos themselves, each judged by classifiers that have not seen it."""
 
@@ -89,11 +92,14 @@ def wilson_interval(share: float, count: int) -> Interval:
     return Interval(share, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
-def _fit_round(photos: Tensor, styles: Tensor, rng: torch.Generator) -> _Round:
+def _fit_round(photos: Tensor, styles: Tensor, more: Tensor, rng: torch.Generator) -> _Round:
     photo_fold, style_fold = (
         torch.randperm(len(kind), generator=rng) % FOLDS for kind in (photos, styles)
     )
-    fits = [_fit(styles[style_fold != k], photos[photo_fold != k]) for k in range(FOLDS)]
+    fits = [
+        _fit(styles[style_fold != k], torch.cat((photos[photo_fold != k], more)))
+        for k in range(FOLDS)
+    ]
     held_out = torch.cat([styles[style_fold == k] @ w + b for k, (w, b) in enumerate(fits)])
     threshold = held_out.quantile(1 - PASSING)
     weights, biases = zip(*fits, strict=True)

@@ -29,7 +29,7 @@ class Validator:
     def __init__(self, gan: Gan, folders: Folders) -> None:
         self.gan = gan
         self.folders = folders
-        self.extractor = FeatureExtractor(gan.runtime.device, network=gan.feature_extractor)
+        self.extractor = FeatureExtractor(gan.runtime.device)
         self.styles: dict[EvaluateConfig, list[Tensor]] = {}
         """Features of the held-out style images, (n, D) each, as each config sees them."""
 

@@ -76,7 +76,7 @@ def test_before_is_the_photo_and_after_the_result_at_its_size(
     assert colors[1] < 3
 
 
-def test_beams_show_the_intervals_and_anchors_are_marked(
+def test_error_bars_show_the_intervals_and_anchors_are_marked(
     evaluation: Evaluation, candidates: list[Candidate]
 ) -> None:
     page = check_page(evaluation_page(evaluation, candidates))
@@ -91,7 +91,7 @@ def test_without_halves_and_intervals_the_page_still_stands(
 ) -> None:
     page = check_page(evaluation_page(replace(evaluation, floor=None, comparisons=()), candidates))
     assert "style halves" not in page.texts
-    assert "Too few photos to tell." in page.texts
+    assert "Too few photos to compare." in page.texts
 
 
 def test_hostile_names_are_escaped(evaluation: Evaluation, candidates: list[Candidate]) -> None:

@@ -37,6 +37,6 @@ def test_bad_syntax_names_the_scores(text: str) -> None:
 
 
 def test_an_unknown_score_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="fid is no score; known are ") as caught:
+    with pytest.raises(ConfigError, match="fid is not a score; known are ") as caught:
         parse_requirement("fid<20")
     assert all(name in str(caught.value) for name in NAMES)

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from ganstyle.config import EvaluateConfig
-from ganstyle.features.efficientnet import POOLED, efficientnet_file
-from ganstyle.features.extractor import FeatureExtractor
+from ganstyle.features.efficientnet import LITE2, POOLED, efficientnet_file
+from ganstyle.features.extractor import FAR_CROPS, FeatureExtractor
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.tensors import scaled
 from ganstyle.metrics.crops import crop_batch
@@ -28,11 +28,19 @@ def test_features_are_those_of_the_network() -> None:
     assert torch.allclose(features.style[1], pooled, atol=1e-4)
     assert torch.allclose(features.maps[4:8], maps[16], atol=1e-4)
     assert {name: rows.shape for name, rows in features.depths.items()} == {
-        "stride 4": (12, 24),
-        "stride 8": (12, 40),
-        "stride 16": (12, 112),
-        "stride 32": (12, 320),
+        f"stride {stride}": (12, channels) for stride, channels in LITE2.channels.items()
     }
+    assert features.far is None
+
+
+def test_from_afar_an_image_is_seen_whole_at_any_size() -> None:
+    images = [picture(96, 70), picture(900, 700), picture(3, 40)]
+    batches = [crop_batch(image, "x", SMALL, 4, far=True) for image in images]
+    far = FeatureExtractor(CPU)(batches).far
+    assert far
+    assert far.pooled.shape == (3, FAR_CROPS, POOLED)
+    assert far.maps.shape[0] == 3 * FAR_CROPS
+    assert torch.equal(far.subset(slice(1, 2)).maps, far.maps[FAR_CROPS : 2 * FAR_CROPS])
 
 
 def test_a_subset_has_the_features_of_some_images() -> None:
@@ -62,7 +70,7 @@ def test_an_extractor_of_the_users_sees_whole_pictures(tmp_path: Path) -> None:
 
 def test_the_description_names_the_network_its_hash_and_what_it_sees() -> None:
     words = FeatureExtractor(CPU).description(SMALL)
-    assert words["extractor"] == "EfficientNet-lite0"
-    assert words["sha256"] == file_hash(efficientnet_file())
+    assert words["extractor"] == "EfficientNet-lite2"
+    assert words["sha256"] == file_hash(efficientnet_file(LITE2))
     assert "64 px" in str(words["resize"])
     assert "32x32 px from 2x2" in str(words["crop"])

@@ -15,9 +15,11 @@ from ganstyle.metrics.comparison import (
     ranking,
     style_progress,
 )
+from ganstyle.metrics.content import ContentScores
 from ganstyle.metrics.kid import KernelBlocks
 from ganstyle.metrics.sample import BatchFeatures, ImageInfo, SetStatistics
 from ganstyle.metrics.sliced_wasserstein import sample_patches
+from ganstyle.metrics.taken_for_photos import PASSING
 from tests.metrics.test_kid import squared_discrepancy
 
 INFO = ImageInfo(Path("x.png"), (32, 32), np.zeros(64, dtype=bool))
@@ -33,7 +35,12 @@ def sample(pictures: int, shift: float = 0, seed: int = 0) -> SetStatistics:
     found = SetStatistics(levels=3)
     found.add(
         BatchFeatures(
-            [INFO] * pictures, style[:, None], {"Deep 1": style}, patches, (ones / 2, ones)
+            [INFO] * pictures,
+            style[:, None],
+            {"Deep 1": style},
+            patches,
+            ContentScores(ones / 2, ones, ones / 4),
+            style[:, None] + 0.1,
         )
     )
     return found
@@ -57,6 +64,9 @@ def test_pictures_of_the_style_are_at_zero_and_cannot_be_told_and_others_can() -
     assert far.fooled < 0.1
     assert far.accuracy > 0.9
     assert own.content.value == 0.5
+    assert own.content_far.value == 0.25
+    assert own.kid_far.low < 0 < own.kid_far.high < far.kid_far.low
+    assert own.taken_for_photos.value == PASSING  # without judges: of the style itself
 
 
 def test_kid_is_that_of_the_definition() -> None:
@@ -72,7 +82,9 @@ def test_few_pictures_have_values_without_intervals() -> None:
     assert flat["kid_low"] is flat["kid_high"] is flat["content_low"] is None
     assert flat["kid"] == metrics.kid.value
     enough = measured(StyleReference(sample(6)), sample(6, seed=1))[0].flat()
-    assert all(value is not None for value in enough.values())
+    unknown = {name for name, value in enough.items() if value is None}
+    shares = {f"taken_for_photos{view}_{end}" for view in ("", "_close") for end in ("low", "high")}
+    assert unknown == {"kept_faces", "pattern"} | shares
     assert enough["frechet"] == enough["frechet_deep_1"]
     assert enough["swd"] == pytest.approx(
         sum(enough[f"swd_{level}"] or 0 for level in (1, 2, 3)) / 3

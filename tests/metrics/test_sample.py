@@ -6,6 +6,7 @@ import torch
 
 from ganstyle.config import EvaluateConfig
 from ganstyle.features.extractor import Features
+from ganstyle.metrics.content import ContentScores
 from ganstyle.metrics.crops import crop_batch
 from ganstyle.metrics.frechet import frechet_distance
 from ganstyle.metrics.sample import (
@@ -77,7 +78,8 @@ def test_the_pyramid_is_as_deep_as_crops_allow(crop: int, levels: int) -> None:
 
 
 def test_content_scores_are_those_of_the_images_that_have_some() -> None:
-    images, scores = SetStatistics(levels=3), (torch.ones(2), torch.zeros(2))
+    images = SetStatistics(levels=3)
+    scores = ContentScores(torch.ones(2), torch.zeros(2), torch.ones(2) / 2)
     images.add(batch(3).subset(slice(0, 2), scores))
     images.add(batch(1))
-    assert [values.tolist() for values in images.content] == [[1, 1], [0, 0]]
+    assert [values.tolist() for values in images.content] == [[1, 1], [0, 0], [0.5, 0.5]]
