@@ -65,8 +65,8 @@ BENCHMARKS = (
     Benchmark(
         "taken_for_photo",
         ("photos",),
-        ("--paint", "DATA/kodak24", "--photos", "DATA/photos", "--style", "DATA/styles"),
-        ("DATA/kodak24", "--photos", "DATA/photos", "--style", "DATA/styles", "--most", "5"),
+        ("DATA/kodak24", "DATA/styles", "--photos", "DATA/photos"),
+        ("DATA/kodak24", "DATA/styles", "--style", DEFAULT_STYLE),
     ),
 )
 

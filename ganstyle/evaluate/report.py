@@ -1,5 +1,6 @@
 """The page that shows an evaluation: scores beside their anchors, pictures, and warnings."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -51,18 +52,30 @@ def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> 
 
 def _headline(evaluation: Evaluation) -> Markup:
     best = evaluation.candidates[0]
-    axes, several = best.metrics, len(evaluation.candidates) > 1
+    axes = best.metrics
     facts = (
+        (_percent(axes.taken_for_photos_close.value), "taken for photos, close up"),
         (number(100 * best.style_progress, "%"), "style progress"),
-        (number(axes.kid.value), "KID x 1000"),
-        (number(axes.content.value), "content, at most 1"),
-        (number(100 * axes.fooled, "%"), "fooled; 50 % is perfect"),
+        (number(axes.content_far.value), "content from afar, 1 at most"),
+        *(
+            ((_percent(axes.kept_faces), "faces found again"),)
+            if not math.isnan(axes.kept_faces)
+            else ()
+        ),
     )
-    text = "Share of the way from the photos to the style pictures"
-    if several:
-        text = f"The nearest to the style of {len(evaluation.candidates)} candidates. {text}"
-    share = min(1.0, max(0.0, best.style_progress))
-    return html.headline(best.name, f"{text}, and how much of the photos is left.", share, facts)
+    share = axes.taken_for_photos.value
+    if math.isnan(share):
+        text = "Whether the results look painted cannot be told: see the warnings."
+        return html.headline(best.name, text, 0.0, facts)
+    before = _percent(evaluation.photos.taken_for_photos.value)
+    text = f"Share of results that are taken for photos from afar; of untouched photos {before}."
+    if len(evaluation.candidates) > 1:
+        text = f"The best of {len(evaluation.candidates)}. {text}"
+    return html.headline(best.name, text, share, facts)
+
+
+def _percent(share: float) -> str:
+    return "unknown" if math.isnan(share) else number(100 * share, "%")
 
 
 def _scores(evaluation: Evaluation) -> Iterator[Markup]:
@@ -71,6 +84,29 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
         _bars(name.capitalize(), {n: axes.frechet[name] for n, axes in sets.items()})
         for name in evaluation.photos.frechet
     ]
+    if evaluation.photos.taken_for_photos.value == evaluation.photos.taken_for_photos.value:
+        yield html.section(
+            "Taken for photos",
+            html.paragraph(
+                "A classifier that has learned photos from style pictures judges the results. It "
+                "takes 5 % of the style pictures that it has not seen for photos. Lower is better: "
+                "a high share means a photo with something on it. Error bars: 95 % confidence "
+                "intervals."
+            ),
+            *(
+                _bars(
+                    title,
+                    {n: _scaled(getattr(axes, field), 100) for n, axes in sets.items()},
+                    unit="%",
+                    full=100,
+                )
+                for title, field in (
+                    ("From afar", "taken_for_photos"),
+                    ("Close up", "taken_for_photos_close"),
+                )
+                if all(not math.isnan(getattr(axes, field).value) for axes in sets.values())
+            ),
+        )
     yield html.section(
         "Style",
         html.paragraph(
@@ -78,7 +114,11 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
             "pictures. The anchors are gray: untouched photos, and one half of the style pictures "
             "against the other half."
         ),
-        _bars("Kernel distance (KID x 1000)", {n: axes.kid for n, axes in sets.items()}),
+        _bars("Kernel distance close up (KID x 1000)", {n: axes.kid for n, axes in sets.items()}),
+        _bars(
+            "Kernel distance from afar (KID x 1000), against which bold edges count",
+            {n: axes.kid_far for n, axes in sets.items()},
+        ),
         _bars(
             "Sliced Wasserstein distance of patches (x 1000), which knows no network",
             {n: axes.swd for n, axes in sets.items()},
@@ -92,6 +132,11 @@ def _scores(evaluation: Evaluation) -> Iterator[Markup]:
             "two unrelated pictures."
         ),
         _bars("Feature similarity", {n: axes.content for n, axes in sets.items()}, full=1),
+        _bars(
+            "Feature similarity from afar",
+            {n: axes.content_far for n, axes in sets.items()},
+            full=1,
+        ),
         _bars("Edge agreement", {n: axes.edges for n, axes in sets.items()}, full=1),
     )
     yield html.section(
@@ -140,10 +185,16 @@ def _bars(
     )
 
 
+def _scaled(reading: Interval, factor: float) -> Interval:
+    return Interval(factor * reading.value, factor * reading.low, factor * reading.high)
+
+
 def _ranking(evaluation: Evaluation) -> Markup:
     rows = [
         (
             standing.name,
+            _percent(standing.metrics.taken_for_photos.value),
+            _percent(standing.metrics.taken_for_photos_close.value),
             number(standing.metrics.kid.value),
             number(100 * standing.style_progress, "%"),
             number(standing.metrics.content.value),
@@ -151,7 +202,10 @@ def _ranking(evaluation: Evaluation) -> Markup:
         )
         for standing in evaluation.candidates
     ]
-    header = ("nearest first", "KID x 1000", "style progress", "content", "product")
+    header = (
+        *("best first", "taken for photos", "close up"),
+        *("KID x 1000", "style progress", "content", "product"),
+    )
     lines = [str(comparison) for comparison in evaluation.comparisons]
     return html.section(
         "Ranking", html.table(header, rows), html.bullets(lines, empty="Too few photos to compare.")

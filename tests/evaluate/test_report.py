@@ -82,7 +82,7 @@ def test_error_bars_show_the_intervals_and_anchors_are_marked(
     page = check_page(evaluation_page(evaluation, candidates))
     assert page.all("s")
     anchors = [row for row in page.all("li") if row.get("class") == "anchor"]
-    charts = 3 + 3 + len(evaluation.photos.frechet)
+    charts = 5 + 5 + len(evaluation.photos.frechet)
     assert len(anchors) == 2 * charts
 
 

@@ -1,3 +1,5 @@
+from statistics import NormalDist
+
 import pytest
 import torch
 from torch import Tensor
@@ -55,3 +57,34 @@ def test_the_interval_is_wilsons() -> None:
     assert none.high == pytest.approx(0.2775, abs=1e-3)
     half = wilson_interval(0.5, 100)
     assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-3)
+
+
+@pytest.mark.parametrize("at", [0.0, 1.0])
+def test_as_many_unseen_style_images_pass_as_the_threshold_says(at: float) -> None:
+    classifier = PhotoClassifier(_cloud(1000, at, 0), _cloud(4000, 0, 1))
+    assert classifier.share(_cloud(4000, 0, 2)).value == pytest.approx(PASSING, abs=0.015)
+
+
+def test_photos_pass_as_often_as_the_best_boundary_lets_them() -> None:
+    classifier = PhotoClassifier(_cloud(2000, 2, 0), _cloud(4000, 0, 1))
+    normal = NormalDist()
+    best = 1 - normal.cdf(normal.inv_cdf(1 - PASSING) - 2)
+    assert classifier.untouched.value == pytest.approx(best, abs=0.03)
+
+
+def test_scale_and_offset_of_features_do_not_matter() -> None:
+    gain = torch.tensor([1e3, 1e-2, 1, 7])
+    photos, styles, results = _cloud(60, 2, 0), _cloud(100, 0, 1), _cloud(60, 1, 2)
+    plain = PhotoClassifier(photos, styles).paired_share(results)
+    moved = PhotoClassifier(photos * gain + 5, styles * gain + 5).paired_share(results * gain + 5)
+    assert moved.value == pytest.approx(plain.value, abs=0.02)
+
+
+def test_more_photos_teach_the_classifiers() -> None:
+    """A handful of photos in many dimensions does not say where the boundary lies."""
+    rng = torch.Generator().manual_seed(0)
+    styles, more, few = (torch.randn(n, 200, generator=rng) for n in (300, 300, 8))
+    more[:, 0] += 4
+    few[:, 0] += 4
+    alone, taught = PhotoClassifier(few, styles), PhotoClassifier(few, styles, more)
+    assert taught.untouched.value > alone.untouched.value
