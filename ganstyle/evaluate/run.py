@@ -1,5 +1,6 @@
 """Scores of styles, and of folders of results, against style images and beside anchors."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +71,24 @@ class Evaluation:
 
 def _record(scores: CandidateScores) -> dict[str, object]:
     style = dict(zip(scores.kept, scores.style_by_picture, strict=True))
+    logits = dict(zip(scores.kept, scores.photo_logits, strict=bool(scores.photo_logits)))
     by_picture = [
-        {"photo": str(path), "content": content, "nearness": style.get(path)}
+        {
+            "photo": str(path),
+            "content": content,
+            "nearness": style.get(path),
+            **_named(logits.get(path)),
+        }
         for path, content in zip(scores.photos, scores.content_by_picture, strict=True)
     ]
     return {"name": scores.name, **scores.flat(), "by_picture": by_picture}
+
+
+def _named(logits: tuple[float, float] | None) -> dict[str, float | None]:
+    """Logits of being taken for a photo by name; None where they are unknown."""
+    values = logits or (math.nan, math.nan)
+    names = ("photo_logit", "photo_logit_close")
+    return {n: None if math.isnan(v) else v for n, v in zip(names, values, strict=True)}
 
 
 def evaluate(
@@ -181,6 +195,7 @@ def _score(
         content_by_picture=tuple(results.content[0].tolist()),
         style_by_picture=reference.nearness(results, photos),
         every=results.every,
+        photo_logits=tuple(reference.judges.logits(results)) if reference.judges else (),
     )
     return scores, blocks
 

@@ -152,6 +152,16 @@ class Judges:
 
         return cls(train("far"), train("style"))
 
+    def logits(self, images: SetStatistics) -> list[tuple[float, float]]:
+        """Mean logits of each result of the photos, from afar and close up; above 0 is a photo."""
+        columns = [
+            judge.paired_logits(_means(views)).mean(0).tolist()
+            if judge
+            else [math.nan] * len(images.style)
+            for judge, views in ((self.far, images.far), (self.close, images.style))
+        ]
+        return list(zip(*columns, strict=True))
+
     def readings(self, images: SetStatistics) -> tuple[Interval, Interval]:
         """Shares of results of the photos that are taken for photos, from afar and close up."""
         far, close = (
@@ -177,6 +187,9 @@ class CandidateScores:
     """Nearness to the style (kid.nearness) of `kept`."""
     every: int = 1
     """Of so many photos one was kept for it."""
+    photo_logits: tuple[tuple[float, float], ...] = ()
+    """Mean logits of being taken for a photo, from afar and close up, of `kept`; NaN where it
+    cannot be told."""
 
     @property
     def kept(self) -> tuple[Path, ...]:

@@ -68,19 +68,21 @@ class PhotoClassifier:
         """Whether photos and style images differ enough for shares to mean something."""
         return self.untouched.value >= TOLD_APART
 
-    def paired_share(self, results: Tensor) -> Interval:
-        """Share of results of the photos, (N, D), in their order, that are taken for photos.
+    def paired_logits(self, results: Tensor) -> Tensor:
+        """Logits of being a photo of results of the photos, (N, D), in their order: (rounds, N).
 
-        Each is judged by the classifiers that have not seen its photo.
+        Above 0 they are taken for photos. Each is judged by classifiers without its photo.
         """
-        votes = [
-            _logits(results, one)[torch.arange(len(results)), one.fold] > 0 for one in self._rounds
-        ]
-        return wilson_interval(_mean(votes), len(results))
+        each = torch.arange(len(results))
+        return torch.stack([_logits(results, one)[each, one.fold] for one in self._rounds])
+
+    def paired_share(self, results: Tensor) -> Interval:
+        """Share of results of the photos, as of paired_logits(), that are taken for photos."""
+        return wilson_interval(_mean(self.paired_logits(results) > 0), len(results))
 
     def share(self, images: Tensor) -> Interval:
         """Share of other images, (K, D), that are taken for photos; mean of all classifiers."""
-        votes = [_logits(images, one) > 0 for one in self._rounds]
+        votes = torch.stack([_logits(images, one) > 0 for one in self._rounds])
         return wilson_interval(_mean(votes), len(images))
 
 
@@ -119,5 +121,5 @@ def _logits(features: Tensor, one: _Round) -> Tensor:
     return features.double() @ one.weights.mT + one.biases
 
 
-def _mean(votes: list[Tensor]) -> float:
-    return float(torch.stack(votes).double().mean())
+def _mean(votes: Tensor) -> float:
+    return float(votes.double().mean())
