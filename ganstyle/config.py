@@ -192,7 +192,7 @@ class OutputConfig:
         group="Input and output",
     )
     quality: int = option(
-        95, "Quality of JPEG, WebP and AVIF.", min=1, max=100, group="Input and output"
+        95, "Quality of JPEG, WebP, AVIF and videos.", min=1, max=100, group="Input and output"
     )
     suffix: str = option(
         "", "Text added to the file names, before the extension.", group="Input and output"

@@ -28,8 +28,11 @@ IMAGE_SUFFIXES = HEIF_SUFFIXES | {
 }
 """Extensions, in lower case, of the files that count as images."""
 
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm"})
+"""Extensions, in lower case, of the files that count as videos."""
+
 _PASSED_OVER = {
-    "video": (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mts", ".wmv"),
+    "video": (".avi", ".3gp", ".mts", ".wmv", ".mpg", ".mpeg", ".flv"),
     "PDF": (".pdf",),
     "SVG": (".svg", ".svgz"),
     "camera raw file": (
@@ -47,12 +50,13 @@ _KIND_OF = {suffix: kind for kind, suffixes in _PASSED_OVER.items() for suffix i
 
 @dataclass(frozen=True)
 class FolderContents:
-    """Files below a folder: its images, and those that look like pictures but are not read.
+    """Files below a folder: its images, its videos, and what looks like pictures but is not read.
 
-    passed_over: with what each is, in the singular, such as "video".
+    passed_over: with what each is, in the singular, such as "PDF".
     """
 
     images: list[Path]
+    videos: list[Path]
     passed_over: list[tuple[Path, str]]
 
 
@@ -62,13 +66,16 @@ def find_images(root: Path) -> list[Path]:
     Hidden files and folders are left out. Raises DataError when root is not a folder, and
     NoPicturesError when it holds no image.
     """
-    return list_folder(root).images
+    images = list_folder(root).images
+    if not images:
+        raise _no_pictures(root)
+    return images
 
 
 def list_folder(root: Path, *, leave_out: Path | None = None) -> FolderContents:
     """Contents of a folder as find_images() lists them; nothing below leave_out is listed.
 
-    Raises DataError as find_images() does.
+    Raises DataError as find_images() does, but videos count, too.
     """
     if not root.is_dir():
         raise DataError(f"{root}: not a folder.")
@@ -85,13 +92,18 @@ def list_folder(root: Path, *, leave_out: Path | None = None) -> FolderContents:
         files += [Path(folder, name) for name in names if not name.startswith(".")]
     files.sort()
     images = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
-    if not images:
-        raise NoPicturesError(
-            f"{root}: no pictures found. Supported formats: JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC "
-            "and AVIF."
-        )
+    videos = [path for path in files if path.suffix.lower() in VIDEO_SUFFIXES]
+    if not (images or videos):
+        raise _no_pictures(root)
     kinds = ((path, _KIND_OF.get(path.suffix.lower())) for path in files)
-    return FolderContents(images, [(path, kind) for path, kind in kinds if kind])
+    return FolderContents(images, videos, [(path, kind) for path, kind in kinds if kind])
+
+
+def _no_pictures(root: Path) -> NoPicturesError:
+    return NoPicturesError(
+        f"{root}: no pictures found. Supported formats: JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC "
+        "and AVIF."
+    )
 
 
 def _umask() -> int:

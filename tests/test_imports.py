@@ -11,7 +11,7 @@ PACKAGE = Path(ganstyle.__file__).parent
 
 LAYERS = (
     {"ganstyle"},
-    {"models", "sources", "losses", "features", "images", "pages"},
+    {"models", "sources", "losses", "features", "images", "videos", "pages"},
     {"painting", "metrics", "data"},
     {"stylize", "train", "evaluate"},
     {"cli"},

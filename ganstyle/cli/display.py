@@ -1,123 +1,27 @@
 """Output for the user: messages, progress, tables. The only file of cli/ that uses rich."""
 
-import json
 import math
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ganstyle.images.formats import missing_line
-
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
     from rich.table import Table
 
-    from ganstyle.distributed import Ranks
     from ganstyle.evaluate.run import Evaluation
     from ganstyle.metrics.bootstrap import Interval
     from ganstyle.metrics.comparison import Metrics
-    from ganstyle.runtime import Runtime
-    from ganstyle.stylize.jobs import Outcome
+    from ganstyle.stylize.jobs import Job, OnFrame
     from ganstyle.train.log import TrainingReport
-
-
-@dataclass
-class Tally:
-    """Number of images done, skipped and failed, and how fast they were.
-
-    missing: failed images by the command that installs what would read them.
-    """
-
-    style: str
-    runtime: "Runtime"
-    started: float = field(default_factory=time.monotonic)
-    counts: Counter[str] = field(default_factory=Counter)
-    missing: Counter[str] = field(default_factory=Counter)
-
-    def count(self, outcome: "Outcome") -> None:
-        """Add an outcome."""
-        self.counts[outcome.status] += 1
-        if outcome.remedy:
-            self.missing[outcome.remedy] += 1
-
-    def merge(self, ranks: "Ranks") -> None:
-        """Take the sum of all ranks' counts."""
-        parts = ranks.gather((self.counts, self.missing))
-        self.counts = sum((counts for counts, _ in parts), Counter())
-        self.missing = sum((missing for _, missing in parts), Counter())
-
-    def __str__(self) -> str:
-        done, skipped, failed = (self.counts[status] for status in ("done", "skipped", "failed"))
-        rate = done / (time.monotonic() - self.started)
-        lines = [missing_line(count, remedy) for remedy, count in self.missing.items()]
-        lines.append(
-            f"{done} done, {skipped} skipped, {failed} failed, {rate:.1f} images/s "
-            f"({self.style}, {self.runtime.device}, {self.runtime.precision})"
-        )
-        return "\n".join(lines)
-
-
-def show_outcome(
-    outcome: "Outcome", *, as_json: bool, quiet: bool = False, verbose: bool = False
-) -> None:
-    """Print errors on stderr and, as_json, every outcome as a line of JSON on stdout.
-
-    Pictures that need another package are counted by the tally instead. quiet: no notes; verbose: a
-    line on stderr for each result.
-    """
-    job = outcome.job
-    if outcome.status == "failed" and not outcome.remedy:
-        say(outcome.reason)
-    if verbose and outcome.status != "failed":
-        width, height = outcome.size or (0, 0)
-        size = f"{width}x{height} px, {outcome.seconds:.2f} s" if width else outcome.reason
-        say(f"{job.source} -> {job.target} ({size})")
-    for note in () if quiet else outcome.notes:
-        say(f"{job.source}: {note}.")
-    if as_json:
-        _print_json(
-            input=str(job.source),
-            output=str(job.target),
-            size=outcome.size,
-            seconds=round(outcome.seconds, 3),
-            status=outcome.status,
-            reason=outcome.reason,
-            notes=outcome.notes,
-        )
-
-
-def show_passed_over(files: Sequence[tuple["Path", str]], *, as_json: bool) -> None:
-    """Print how many files of each kind were passed over; as_json, also a line for each file."""
-    for kind, count in Counter(kind for _, kind in files).items():
-        say(f"{counted(count, kind)} passed over.")
-    for path, kind in files if as_json else ():
-        _print_json(
-            input=str(path),
-            output=None,
-            size=None,
-            seconds=0,
-            status="passed over",
-            reason=kind,
-            notes=(),
-        )
 
 
 def counted(count: int, noun: str) -> str:
     """A count with its noun, which takes an s in the plural."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _print_json(**record: object) -> None:
-    # In one write, as other processes may write to the same pipe: print() makes two of it.
-    sys.stdout.write(json.dumps(record) + "\n")
-    sys.stdout.flush()
 
 
 def say(message: str) -> None:
@@ -150,6 +54,57 @@ def progress_bar(
     with Progress(*columns, console=_console()) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)
+
+
+@contextmanager
+def stylizing_display(
+    total: int | None, *, shown: bool = True
+) -> Iterator[tuple[Callable[[], None], "OnFrame"]]:
+    """Progress over files, and over the frames of a video with the time that is left.
+
+    Yields a function to call after each file, and one to call after each frame. Bars on a terminal,
+    else a line per minute for a video. Nothing unless shown.
+    """
+    if not shown:
+        yield lambda: None, lambda *_: None
+        return
+    if not sys.stderr.isatty():
+        yield lambda: None, _line_per_minute()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console()) as progress:
+        files = progress.add_task("Stylizing", total=total)
+        frames = progress.add_task("", visible=False)
+        shown_job: Job | None = None
+
+        def on_frame(job: "Job", done: int, count: int) -> None:
+            nonlocal shown_job
+            if job is not shown_job:  # one that is resumed begins in its middle
+                shown_job = job
+                progress.reset(frames, total=count, completed=done, description=job.source.name)
+            progress.update(frames, completed=done, visible=done < count)
+
+        yield lambda: progress.advance(files), on_frame
+
+
+def _line_per_minute() -> "OnFrame":
+    """Function to call after each frame, which says once a minute how far the video is."""
+    shown_job: Job | None = None
+    begun, first, last = 0.0, 0, 0.0
+
+    def on_frame(job: "Job", done: int, count: int) -> None:
+        nonlocal shown_job, begun, first, last
+        now = time.monotonic()
+        if job is not shown_job:
+            shown_job, begun, first, last = job, now, done, now
+        elif now - last >= 60:
+            last = now
+            left = round((count - done) * (now - begun) / (done - first))
+            say(f"{job.source}: {done} of {count} frames, {left // 60}:{left % 60:02d} left")
+
+    return on_frame
 
 
 @contextmanager
@@ -275,8 +230,7 @@ def print_evaluation(evaluation: "Evaluation") -> None:
     for comparison in evaluation.comparisons:
         console.print(str(comparison), markup=False, highlight=False)
     console.print(
-        _LEGEND
-        + ", ".join(f"{name}: {value}" for name, value in evaluation.measured.items()),
+        _LEGEND + ", ".join(f"{name}: {value}" for name, value in evaluation.measured.items()),
         markup=False,
         highlight=False,
     )

@@ -13,7 +13,7 @@ from ganstyle.cli.options import SOME_FAILED
 from ganstyle.config import FORMATS, OutputConfig, check
 from ganstyle.errors import ConfigError, ImageError
 from ganstyle.files import file_signature, is_folder
-from ganstyle.stylize.jobs import Destination, Job
+from ganstyle.stylize.jobs import Destination, Job, is_video
 from ganstyle.stylize.manifest import Manifest, signature_of_bytes
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def stylize_stream(
     several = len(inputs) != 1 or destination is None or destination.is_folder
     if several or is_folder(inputs[0]):
         raise ConfigError("- stands for one picture: give one input and one output, no folder.")
+    if is_video(inputs[0]):
+        raise ConfigError(f"{inputs[0]}: a video is written to a file; name one in place of -.")
     assert destination is not None
     target = destination.path
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]

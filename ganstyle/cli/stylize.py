@@ -1,4 +1,4 @@
-"""`ganstyle stylize`: pictures, streams and video in a style."""
+"""`ganstyle stylize`: pictures, streams and videos in a style."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganstyle.cli.display import Tally, progress_bar, say, show_outcome, show_passed_over
+from ganstyle.cli.display import say, stylizing_display
 from ganstyle.cli.options import (
     SOME_FAILED,
     Device,
@@ -20,11 +20,13 @@ from ganstyle.cli.options import (
     set_up_runtime,
     with_options,
 )
+from ganstyle.cli.outcomes import Tally, show_outcome, show_passed_over
 from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
 from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, check_ranges, option
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import is_file, is_folder
 from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
+from ganstyle.stylize.config import VideoConfig
 from ganstyle.stylize.jobs import Destination, parse_destination, parse_path, refuse_missing
 from ganstyle.stylize.manifest import Manifest, recipe
 from ganstyle.stylize.run import StylizeRun
@@ -97,7 +99,7 @@ def stylize(
         list[str] | None,
         typer.Argument(
             metavar="INPUT... OUTPUT",
-            help="Pictures or folders, and last the folder or file for the results; "
+            help="Pictures, videos or folders, and last the folder or file for the results; "
             "- is stdin or stdout.",
         ),
     ] = None,
@@ -123,6 +125,7 @@ def stylize(
         ),
     ] = DEFAULT_STYLE,
     dials: Dials,
+    video: VideoConfig,
     device: Device = "auto",
     precision: TrainedPrecision = "auto",
     tile: Annotated[
@@ -142,7 +145,7 @@ def stylize(
         ),
     ] = "",
 ) -> None:
-    """Redraw pictures, or all pictures of folders and their subfolders, in a style."""
+    """Redraw pictures and videos, or all of folders and their subfolders, in a style."""
     side = parse_tile(tile)
     given = paths or []
     if all_styles:
@@ -178,6 +181,7 @@ def stylize(
         dials,
         output,
         precision,
+        video=video,
         listed=bool(files.files_from),
         count=files.variations,
         overwrite=files.overwrite,
@@ -203,15 +207,15 @@ def _stylize_files(
     if watching and ranks.count > 1:
         raise ConfigError("--watch works with one process; leave torchrun out.")
     tally = Tally(style, painter.runtime)
-    if watching:
-        outcomes, total = run.watched_outcomes(painter, say), None
-    else:
-        outcomes = run.outcomes(painter, ranks)
-        total = sum(len(ranks.share(each.plan.jobs)) for each in run.passes)
+    total = sum(len(ranks.share(each.plan.jobs)) for each in run.passes)
     with (
         _tally_if_interrupted(run, tally),
-        progress_bar("Stylizing", total, shown=not (messages.quiet or watching)) as advance,
+        stylizing_display(total, shown=not (messages.quiet or watching)) as (advance, on_frame),
     ):
+        if watching:
+            outcomes = run.watched_outcomes(painter, say)
+        else:
+            outcomes = run.outcomes(painter, ranks, on_frame)
         for outcome in outcomes:
             advance()
             tally.count(outcome)  # first: whoever has read the line may interrupt
@@ -225,7 +229,7 @@ def _stylize_files(
     ranks.leave()
     if ranks.rank == 0:
         if not messages.quiet:
-            show_passed_over(run.passed_over, as_json=messages.as_json)
+            show_passed_over(run.passed_over, run.hints, as_json=messages.as_json)
             say(str(tally))
         if tally.counts["failed"]:
             raise typer.Exit(SOME_FAILED)

@@ -48,7 +48,9 @@ class PaintedImage:
 
 
 @dataclass(frozen=True)
-class _PaintedFrame:
+class PaintedFrame:
+    """The painting of a frame, and what it took, s."""
+
     painting: Painting
     seconds: float
 
@@ -80,12 +82,12 @@ def paint_windows(
             for group in groups:
                 yield _Batch(group, max(1, threads // len(groups)) if device == "cpu" else threads)
 
-    def paint(batch: _Batch | Outcome) -> tuple[_Batch, Sequence[_PaintedFrame | str]] | Outcome:
+    def paint(batch: _Batch | Outcome) -> tuple[_Batch, Sequence[PaintedFrame | str]] | Outcome:
         if isinstance(batch, Outcome):
             return batch
         torch.set_num_threads(batch.threads)  # of this thread
         contents = [image.contents[index] for image, index in batch.frames]
-        return batch, _paint_batch(painter, contents, batch.threads / threads)
+        return batch, paint_batch(painter, contents, batch.threads / threads)
 
     def cost(batch: _Batch | Outcome) -> int:
         if isinstance(batch, Outcome):
@@ -103,10 +105,10 @@ def paint_windows(
 
 
 def _assembled(
-    painted: Iterable[tuple[_Batch, Sequence[_PaintedFrame | str]] | Outcome],
+    painted: Iterable[tuple[_Batch, Sequence[PaintedFrame | str]] | Outcome],
 ) -> Iterator[PaintedImage | Outcome]:
     """Images out of their frames; with the reason of a frame that failed."""
-    results: dict[DecodedImage, dict[int, _PaintedFrame]] = {}
+    results: dict[DecodedImage, dict[int, PaintedFrame]] = {}
     failed: set[Job] = set()
     for item in painted:
         if isinstance(item, Outcome):
@@ -145,10 +147,13 @@ def _groups(
             yield group[start : start + count]
 
 
-def _paint_batch(
-    painter: Painter, contents: Sequence[Content], memory: float
-) -> Sequence[_PaintedFrame | str]:
-    """Alike frames, painted; in the place of one that fails alone the reason."""
+def paint_batch(
+    painter: Painter, contents: Sequence[Content], memory: float = 1.0
+) -> Sequence[PaintedFrame | str]:
+    """Alike frames, painted; in the place of one that fails alone the reason.
+
+    memory: see Painter.paint_contents().
+    """
     started = time.monotonic()
     try:
         paintings = painter.paint_contents(contents, memory)
@@ -156,14 +161,14 @@ def _paint_batch(
         reason = (str(error).splitlines() or [type(error).__name__])[0]
     else:
         seconds = (time.monotonic() - started) / len(contents)
-        return [_PaintedFrame(painting, seconds) for painting in paintings]
+        return [PaintedFrame(painting, seconds) for painting in paintings]
     # Not within the except block: its error would hold on to the memory of the batch.
     if len(contents) == 1:
         return [reason]
-    return [_paint_batch(painter, [frame], memory)[0] for frame in contents]
+    return [paint_batch(painter, [frame], memory)[0] for frame in contents]
 
 
-def _painted(image: DecodedImage, frames: dict[int, _PaintedFrame]) -> PaintedImage:
+def _painted(image: DecodedImage, frames: dict[int, PaintedFrame]) -> PaintedImage:
     paintings = tuple(frames[index].painting for index in range(len(frames)))
     seconds = image.seconds + sum(frame.seconds for frame in frames.values())
     return PaintedImage(

@@ -10,6 +10,7 @@ from threading import Lock
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import DataError
 from ganstyle.files import file_signature
+from ganstyle.stylize.config import VideoConfig
 from ganstyle.stylize.jobs import Job, Outcome
 
 MANIFEST = ".ganstyle-manifest.jsonl"
@@ -31,10 +32,17 @@ class Recipe:
 
 
 def recipe(
-    style: str, checkpoint: str, dials: Dials, config: OutputConfig, precision: str
+    style: str,
+    checkpoint: str,
+    dials: Dials,
+    config: OutputConfig,
+    precision: str,
+    video: VideoConfig | None = None,
 ) -> Recipe:
-    """Recipe of a run. checkpoint: hash of the style's file; precision: as it was asked for."""
+    """Recipe of a run. checkpoint: hash of the style's file; precision: as it was asked for;
+    video: for videos, how they are painted."""
     parts = {"style": checkpoint, "precision": precision, **asdict(dials), **asdict(config)}
+    parts |= asdict(video) if video else {}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
     return Recipe(style, digest)
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.files import make_folder, remove_leftovers
 from ganstyle.styles import CheckpointFile
-from ganstyle.stylize.jobs import Destination, Job, Outcome, Plan, plan_jobs
+from ganstyle.stylize.config import USUAL_VIDEO, VideoConfig
+from ganstyle.stylize.jobs import Destination, Job, OnFrame, Outcome
 from ganstyle.stylize.manifest import Manifest, recipe
+from ganstyle.stylize.plan import Plan, plan_jobs
 from ganstyle.stylize.variations import Variation, captioned_results, plan_variations
 from ganstyle.stylize.watch import watch
 
@@ -20,19 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pass:
-    """One result of every image, or the sheets of all: how they are made, and which exist."""
+    """One result of every image, or the sheets of all: how they are made, and which exist.
+
+    videos: the manifest of those, whose recipes have more to them.
+    """
 
     variation: Variation
     manifest: Manifest
+    videos: Manifest
     plan: Plan
+
+    def check(self) -> None:
+        """Raise DataError if results of other recipes would be replaced."""
+        self.manifest.check([job for job in self.plan.jobs if not job.is_video])
+        self.videos.check([job for job in self.plan.jobs if job.is_video])
 
 
 class StylizeRun:
     """A run over inputs, planned and checked before the first pixel is painted.
 
     destination: None to replace the inputs. listed: the inputs come from a list. count: results of
-    each image. precision: as it was asked for. overwrite: replace results, whatever made them.
-    watching: the folders are planned again and again, as images appear.
+    each image. precision: as it was asked for. video: how videos are painted. overwrite: replace
+    results, whatever made them. watching: the folders are planned again and again, as images
+    appear.
     Raises DataError, ImageError and ConfigError as plan_jobs() and plan_variations() do, and
     DataError when results of another recipe would be replaced, unless overwrite.
     """
@@ -46,24 +58,28 @@ class StylizeRun:
         output: OutputConfig,
         precision: str,
         *,
+        video: VideoConfig = USUAL_VIDEO,
         listed: bool = False,
         count: int = 1,
         overwrite: bool = False,
         watching: bool = False,
     ) -> None:
         self.inputs, self.style, self.overwrite = inputs, checkpoint.info.style, overwrite
+        self.video = video
+        self.pictures_only = "--variations" if count > 1 else ""
         self.passes: list[Pass] = []
         for variation in plan_variations(count, dials, output, destination):
-            made_by = recipe(
-                self.style, checkpoint.digest, variation.dials, variation.output, precision
+            parts = checkpoint.digest, variation.dials, variation.output, precision
+            plan = Plan() if watching else self._plan(variation, listed=listed)
+            each = Pass(
+                variation,
+                Manifest(recipe(self.style, *parts)),
+                Manifest(recipe(self.style, *parts, video)),
+                plan,
             )
-            manifest = Manifest(made_by)
-            plan = Plan()
-            if not watching:
-                plan = plan_jobs(inputs, variation.destination, variation.output, listed=listed)
             if not (overwrite or variation.is_sheet):  # a sheet is drawn anew for other results
-                manifest.check(plan.jobs)
-            self.passes.append(Pass(variation, manifest, plan))
+                each.check()
+            self.passes.append(each)
 
     @property
     def passed_over(self) -> Sequence[tuple[Path, str]]:
@@ -71,9 +87,14 @@ class StylizeRun:
         return self.passes[0].plan.passed_over
 
     @property
+    def hints(self) -> Sequence[str]:
+        """Lines for the user on how what was passed over could be stylized."""
+        return self.passes[0].plan.hints
+
+    @property
     def written(self) -> int:
         """Results that this process has written so far."""
-        return sum(each.manifest.written for each in self.passes)
+        return sum(each.manifest.written + each.videos.written for each in self.passes)
 
     def prepare(self) -> None:
         """Create the output folder, and remove leftovers of killed runs. Raises DataError."""
@@ -83,15 +104,18 @@ class StylizeRun:
             for folder in {job.target.parent for job in each.plan.jobs}:
                 remove_leftovers(folder)
 
-    def outcomes(self, painter: "Painter", ranks: "Ranks") -> Iterator[Outcome]:
+    def outcomes(
+        self, painter: "Painter", ranks: "Ranks", on_frame: OnFrame = lambda *_: None
+    ) -> Iterator[Outcome]:
         """Do this rank's share of the jobs; yields as each is done.
 
-        An image that fails does not stop the rest; its other variations are left out.
+        on_frame: told of every frame of a video. An image that fails does not stop the rest; its
+        other variations are left out.
         """
         failed: set[Path] = set()
         for each in self.passes:
             left = [job for job in ranks.share(each.plan.jobs) if job.source not in failed]
-            for outcome in self._work(each, painter)(left):
+            for outcome in self._work(each, painter, on_frame)(left):
                 if outcome.status == "failed":
                     failed.add(outcome.job.source)
                 yield outcome
@@ -101,27 +125,52 @@ class StylizeRun:
     ) -> Iterator[Outcome]:
         """Stylize the images in the folders, and those that appear there; does not end."""
         [each] = self.passes
-        variation = each.variation
 
         def plan() -> Sequence[Job]:
-            return plan_jobs(self.inputs, variation.destination, variation.output).jobs
+            return self._plan(each.variation).jobs
 
         work = self._work(each, painter)
         for jobs in watch(plan, on_message):
             yield from work(jobs)
 
-    def _work(self, each: Pass, painter: "Painter") -> Callable[[Sequence[Job]], Iterator[Outcome]]:
-        """Function that does jobs of a pass."""
+    def _plan(self, variation: Variation, *, listed: bool = False) -> Plan:
+        return plan_jobs(
+            self.inputs,
+            variation.destination,
+            variation.output,
+            listed=listed,
+            pictures_only=self.pictures_only,
+        )
+
+    def _work(
+        self, each: Pass, painter: "Painter", on_frame: OnFrame = lambda *_: None
+    ) -> Callable[[Sequence[Job]], Iterator[Outcome]]:
+        """Function that does jobs of a pass, the videos last: they take long."""
         # Imported here, as planning needs no torch.
         from ganstyle.stylize.pipeline import Pipeline
         from ganstyle.stylize.variation_sheets import Sheets
+        from ganstyle.stylize.video_files import VideoPipeline
 
         variation, manifest = each.variation, each.manifest
         if variation.is_sheet:
             results = captioned_results([(one.variation, one.plan.jobs) for one in self.passes])
             return Sheets(results, variation.output, manifest, overwrite=self.overwrite).run
         varied = painter.with_dials(variation.dials)
-        pipeline = Pipeline(
+        pictures = Pipeline(
             varied, variation.output, self.style, manifest, overwrite=self.overwrite
         )
-        return pipeline.run
+        videos = VideoPipeline(
+            varied,
+            variation.output,
+            self.style,
+            each.videos,
+            self.video.steady,
+            overwrite=self.overwrite,
+            on_frame=on_frame,
+        )
+
+        def work(jobs: Sequence[Job]) -> Iterator[Outcome]:
+            yield from pictures.run(job for job in jobs if not job.is_video)
+            yield from videos.run(job for job in jobs if job.is_video)
+
+        return work

@@ -450,7 +450,7 @@ def test_what_is_passed_over_is_told_by_kind(
     tmp_path: Path, make_folder: MakeFolder, checkpoint: Path
 ) -> None:
     folder = make_folder("photos", 1)
-    for name in ("a.mp4", "b.mov", "c.pdf"):
+    for name in ("a.avi", "b.wmv", "c.pdf"):
         (folder / name).touch()
     done = run("stylize", "photos", "out", "--style", checkpoint, "--json", cwd=tmp_path)
     assert done.returncode == 0

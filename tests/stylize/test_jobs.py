@@ -6,7 +6,8 @@ import pytest
 
 from ganstyle.config import OutputConfig
 from ganstyle.errors import ConfigError, DataError, ImageError
-from ganstyle.stylize.jobs import Destination, Job, parse_destination, parse_path, plan_jobs
+from ganstyle.stylize.jobs import Destination, Job, parse_destination, parse_path
+from ganstyle.stylize.plan import plan_jobs
 from tests.conftest import picture
 
 MakeFolder = Callable[..., Path]
@@ -170,11 +171,11 @@ def test_what_is_passed_over_is_listed_with_its_kind(
     tmp_path: Path, make_folder: MakeFolder
 ) -> None:
     folder = make_folder("in", 1)
-    for name in ("a.MP4", "b.pdf", "c.svg", "d.CR2", "e", "f.psd", "notes.txt"):
+    for name in ("a.AVI", "b.pdf", "c.svg", "d.CR2", "e", "f.psd", "notes.txt"):
         (folder / name).touch()
     plan = plan_jobs([folder], Destination(tmp_path / "out", is_folder=True), KEEP)
     assert [(path.name, kind) for path, kind in plan.passed_over] == [
-        ("a.MP4", "video"),
+        ("a.AVI", "video"),
         ("b.pdf", "PDF"),
         ("c.svg", "SVG"),
         ("d.CR2", "camera raw file"),

@@ -23,9 +23,10 @@ from ganstyle.painting.content import Content
 from ganstyle.painting.finish import Painting
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import Destination, Job, Outcome, plan_jobs
+from ganstyle.stylize.jobs import Destination, Job, Outcome
 from ganstyle.stylize.manifest import Manifest, Recipe
 from ganstyle.stylize.pipeline import WINDOW, Pipeline
+from ganstyle.stylize.plan import plan_jobs
 from tests.conftest import PAINTING, lively_generator, picture
 
 PLAIN = OutputConfig()

@@ -13,7 +13,8 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize.jobs import Destination, plan_jobs
+from ganstyle.stylize.jobs import Destination
+from ganstyle.stylize.plan import plan_jobs
 from ganstyle.stylize.pipeline import Pipeline
 from tests.conftest import picture
 

@@ -4,7 +4,8 @@ import pytest
 
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.errors import ConfigError
-from ganstyle.stylize.jobs import Destination, Job, plan_jobs
+from ganstyle.stylize.jobs import Destination, Job
+from ganstyle.stylize.plan import plan_jobs
 from ganstyle.stylize.variations import captioned_results, plan_variations
 from tests.conftest import picture
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ganstyle.cli.display import show_outcome
+from ganstyle.cli.outcomes import show_outcome
 from ganstyle.stylize.jobs import Job, Outcome
 
 if TYPE_CHECKING:
