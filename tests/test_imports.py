@@ -13,7 +13,7 @@ LAYERS = (
     {"ganstyle"},
     {"models", "sources", "losses", "features", "images", "videos", "pages"},
     {"painting", "metrics", "data"},
-    {"stylize", "train", "evaluate"},
+    {"stylize", "train", "evaluate", "export"},
     {"cli"},
 )
 """Rooms of the package from the bottom up; the modules beside the folders are the lowest.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ganstyle import __version__
-from ganstyle.cli import evaluate, styles, stylize, train
+from ganstyle.cli import evaluate, export, styles, stylize, train
 from ganstyle.cli.display import say
 from ganstyle.cli.help import GroupedCommand
 from ganstyle.cli.options import DONE, INTERRUPTED, WRONG_USAGE
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # with it --help takes twice as long to appear
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (stylize, train, evaluate, styles):  # --help lists them in this order
+for module in (stylize, train, evaluate, export, styles):  # --help lists them in this order
     command = getattr(module, module.__name__.rpartition(".")[2])
     app.command(cls=GroupedCommand, epilog=module.EXAMPLES)(command)
 

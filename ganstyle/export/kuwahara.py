@@ -1,0 +1,63 @@
+"""Abstractions in a graph: the round Kuwahara filter, and what photos and paintings lose by it."""
+
+import numpy as np
+
+from ganstyle.export.graph import Value, cast, cut, largest, op, smallest, total
+from ganstyle.export.resizing import (
+    Size,
+    cubic,
+    resized_floats,
+    resized_in_bytes,
+    smooth,
+    triangle,
+)
+from ganstyle.export.tones import Recolor
+from ganstyle.sources import abstraction
+from ganstyle.sources.abstraction import Abstraction
+from ganstyle.sources.photo import SIDE
+
+
+def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
+    """The careful draft of a photo, (1, 3, H, W) in [0, 1] to the same: see sources/photo."""
+    size = Size.of(photo)
+    factor = largest(1.0, cast(size.short, float) * rule.factor / float(SIDE))
+    small = _reduced(size, factor)
+    reduced = recolor(kuwahara(resized_floats(photo, small, triangle), rule.radius))
+    draft = resized_floats(reduced, size, cubic)
+    return smallest(largest(draft, 0.0), 1.0)
+
+
+def refining_source(canvas: Value, size: Size, rule: Abstraction) -> Value:
+    """The abstraction of a canvas in another size, both of whole numbers up to 255: see
+    painting/levels."""
+    factor = cast(size.short * 0, float) + rule.factor
+    small = _reduced(size, factor)
+    reduced = resized_in_bytes(canvas, small, smooth(Size.of(canvas), small))
+    filtered = op("Round", kuwahara(reduced / 255.0, rule.radius) * 255.0)
+    return resized_in_bytes(filtered, size, smooth(small, size))
+
+
+def _reduced(size: Size, factor: Value) -> Size:
+    width, height = (
+        cast(largest(op("Round", cast(each, float) / factor), 1.0), np.int64)
+        for each in (size.width, size.height)
+    )
+    return Size(width, height)
+
+
+def kuwahara(image: Value, radius: int) -> Value:
+    """The filter of sources/abstraction: (1, 3, H, W) in [0, 1] to the same."""
+    if not radius:
+        return image
+    squares = total(image * image, 1)
+    planes = op("Transpose", op("Concat", image, squares, axis=1), perm=[1, 0, 2, 3])
+    ends = np.array([0, 0, radius, radius, 0, 0, radius, radius])
+    padded = op("Pad", planes, ends, mode="edge")
+    sectors = op("Conv", padded, abstraction._sectors(radius).numpy().copy())  # (4, 8, H, W)
+    means, second = cut(sectors, 0, 3), cut(sectors, 0, 4, 3)
+    variance = largest(second - total(means * means, 0), 0.0) + abstraction._NOISE  # (1, 8, H, W)
+    calmest = op("ReduceMin", variance, np.array([1]), keepdims=1)
+    ratio = calmest / variance
+    weights = ratio * ratio * ratio * ratio
+    weights = weights / total(weights, 1)
+    return op("Transpose", total(means * weights, 1), perm=[1, 0, 2, 3])
