@@ -177,12 +177,12 @@ def test_torchrun_trains_into_one_folder(tmp_path: Path, make_folder: Callable[.
     photos, prints = make_folder("photos", 5, (110, 100)), make_folder("prints", 10, (110, 100))
     command = [*TORCHRUN, "train", str(photos), str(prints), str(tmp_path / "run")]
     options = "--images 4 --batch 2 --crop 64 --content-size 100 --style-size 100 --preset fast"
-    for images in ("4", "6"):  # begun, and gone on with
+    for images in ("4", "6"):  # begun, and continued
         asked = options.replace("--images 4", f"--images {images}").split()
         done = subprocess.run([*command, *asked], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("Done:") == 1  # one of them speaks
-    assert "going on after 4 images" in done.stderr
+    assert "resumed after 4 images" in done.stderr
     lines = [
         json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     ]

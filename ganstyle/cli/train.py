@@ -26,7 +26,7 @@ ganstyle train one-painting.jpg my-style/ --minutes 30"""
 
 
 def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | None:
-    """Let the options in a file stand in for the defaults: the command line wins over both."""
+    """Make the options in a file the defaults, which the command line overrides."""
     if path:
         context.default_map = {**(context.default_map or {}), **read_options(path, TrainConfig)}
     return path
@@ -39,35 +39,52 @@ def train(
         list[Path],
         typer.Argument(
             metavar="[PHOTOS] STYLE RUN",
-            help="Folder of photos for previews, if you have some; folder of style pictures, or a "
-            "single one; folder of the run, which resumes if it was interrupted. With --paired: "
-            "SOURCE TARGET RUN.",
+            help="A folder of photos for previews, if you have some; a folder of style pictures, "
+            "or a single picture; and a folder for the run. The same command resumes an "
+            "interrupted run. With --paired: SOURCE TARGET RUN.",
         ),
     ],
     *,
-    paired: Annotated[
-        bool, typer.Option("--paired", help="Each source has its target, a file of the same name.")
-    ] = False,
     config: TrainConfig,
+    paired: Annotated[
+        bool,
+        typer.Option(
+            "--paired",
+            help="Train on pairs: a source and its target have the same file name.",
+            rich_help_panel="Data",
+        ),
+    ] = False,
     config_file: Annotated[  # noqa: ARG001, its callback has read it
         Path | None,
         typer.Option(
             "--config",
             callback=_take_defaults_from,
             is_eager=True,
+            metavar="FILE",
             help="TOML file with any of these options.",
+            rich_help_panel="Advanced",
         ),
     ] = None,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write event files for TensorBoard too.")
+        bool,
+        typer.Option(
+            "--tensorboard",
+            help="Write event files for TensorBoard, too.",
+            rich_help_panel="Advanced",
+        ),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Look at the pictures, time a few steps, and end.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Inspect the pictures, time a few steps, and write nothing.",
+            rich_help_panel="Budget",
+        ),
     ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:
-    """Train a style on a folder of pictures, or on pairs of sources and targets."""
+    """Train a new style on a folder of pictures, or on pairs of sources and targets."""
     task = "paired" if paired else (context.default_map or {}).get("task", config.task)
     config = replace(config, task=task)
     folders = _folders_to_train_on(paths, config)
@@ -87,7 +104,7 @@ def _train(
     *,
     tensorboard: bool,
 ) -> None:
-    """Train with a display, and tell what has come of it."""
+    """Train with a display, and print what came of it."""
     from ganstyle.distributed import join_ranks
     from ganstyle.train.run import train as run_training
 
@@ -125,18 +142,19 @@ def _train(
 
 
 def _folders_to_train_on(paths: list[Path], config: TrainConfig) -> tuple[Path | None, Path, Path]:
-    """Photos or sources, style and run out of the arguments."""
+    """Photos or sources, style and run, from the arguments."""
     count = len(paths)
+    found = "one path" if count == 1 else f"{count} paths"
     if config.is_paired and count != 3:
-        raise ConfigError(f"--paired needs SOURCE TARGET RUN, got {count} paths.")
+        raise ConfigError(f"expected --paired SOURCE TARGET RUN, got {found}.")
     if count not in (2, 3):
-        raise ConfigError(f"expected STYLE RUN or PHOTOS STYLE RUN, got {count} paths.")
+        raise ConfigError(f"expected STYLE RUN or PHOTOS STYLE RUN, got {found}.")
     return paths[0] if count == 3 else None, paths[-2], paths[-1]
 
 
 @contextmanager
 def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["TrainingReport"], None]]:
-    """What takes reports for TensorBoard, or nothing."""
+    """Yield a writer of reports for TensorBoard, which does nothing unless wanted."""
     if not wanted:
         yield lambda _: None
         return
@@ -147,7 +165,10 @@ def _event_files(run: Path, *, wanted: bool) -> Iterator[Callable[["TrainingRepo
 
 
 def _stop_between_steps() -> "Callable[[], bool]":
-    """Turn Ctrl-C and kill into a question: has somebody asked to stop? A second one insists."""
+    """Make Ctrl-C and kill stop between two steps. Returns whether either has come.
+
+    A second one stops at once.
+    """
     asked = False
 
     def ask(*_: object) -> None:
@@ -155,7 +176,7 @@ def _stop_between_steps() -> "Callable[[], bool]":
         if asked:
             raise KeyboardInterrupt
         asked = True
-        say("Stopping after this step; the same command goes on.")
+        say("Stopping after this step; the same command resumes.")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
@@ -165,7 +186,7 @@ def _stop_between_steps() -> "Callable[[], bool]":
 def _rehearse(
     content: Path | None, style: Path, run: Path, config: TrainConfig, runtime: "Runtime"
 ) -> None:
-    """Print what a training would do, on stdout."""
+    """Print on stdout what a training would do."""
     from ganstyle.train.plan import with_limit
     from ganstyle.train.run import rehearse
 
@@ -173,8 +194,8 @@ def _rehearse(
     lines, speed = rehearse(content, style, run, config, runtime)
     images = config.images or round((config.minutes or 0) * 60 * speed)
     lines.append(
-        f"{images} crops at {speed:.1f} a second on {runtime.device} in {runtime.precision}: "
-        f"{images / speed / 60:.1f} minutes."
+        f"{images} crops at {speed:.1f} per second on {runtime.device} in {runtime.precision} "
+        f"take {images / speed / 60:.1f} minutes."
     )
     print("\n".join(lines))
     print(json.dumps(asdict(config), indent=2))

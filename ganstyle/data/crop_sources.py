@@ -1,4 +1,4 @@
-"""Sources of the batches of a training, one for each kind of task."""
+"""Sources of training batches, one for each kind of task."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from ganstyle.data.crops import Batch, Crops, CropSet
 
 
 class CropSource(Protocol):
-    """Batches of a training, and the images in memory that they are cut from."""
+    """Training batches, and the images in memory that they are cut from."""
 
     def sample(self, count: int, rng: torch.Generator) -> Batch:
         """Random crops, count of each kind."""
 
     def sets(self) -> Sequence[CropSet]:
-        """The images that are in memory."""
+        """The images in memory."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Training crops out of images that were decoded once."""
+"""Training crops, cut from images that are decoded once."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +11,17 @@ from torch import Tensor
 
 from ganstyle.data.pyramids import Load, Pyramid
 from ganstyle.data.stream import ImageStream
+from ganstyle.data.words import counted
 from ganstyle.errors import DataError, ImageError
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Crops of images. images: float32 (B, C, S, S) in [0, 1]. edges: heights of the upper and the
-    lower edge of each in its image, from -1 at the image's upper to 1 at its lower, (B, 2)."""
+    """Crops of images, (B, C, S, S), float32 in [0, 1].
+
+    edges: heights of the upper and lower edge of each crop in its image, from -1 at the top of the
+    image to 1 at its bottom, (B, 2).
+    """
 
     images: Tensor
     edges: Tensor
@@ -45,8 +49,8 @@ class Batch(NamedTuple):
 class CropSet:
     """Images in memory that crops are taken from.
 
-    pyramids: the images. stream: brings others in their place, when not all fit into memory.
-    problems: a line for each file left out; it grows when the stream comes upon others.
+    pyramids: the images. stream: replaces them by others, if not all fit into memory. problems: a
+    line for each file left out; it grows as the stream finds more.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class CropSet:
         return sum(level.nbytes for levels in self.pyramids for level in levels)
 
     def move(self, device: torch.device) -> None:
-        """Keep the images on a device from now on, unless they come and go."""
+        """Move the images to a device, unless a stream replaces them."""
         if not self.stream:
             self.pyramids = [tuple(level.to(device) for level in p) for p in self.pyramids]
 
@@ -81,7 +85,7 @@ class CropSet:
         return Crops(images, torch.tensor(edges, device=images.device))
 
     def go_to(self, samples: int) -> None:
-        """Bring the images into memory that are there after so many calls of sample()."""
+        """Load the images that are in memory after that many calls of sample()."""
         if self.stream:
             self.stream.go_to(samples, self.pyramids)
 
@@ -101,9 +105,8 @@ class CropSet:
 def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) -> CropSet:
     """Decode images once and keep them, within memory_gib; load decodes one of them.
 
-    When the decoded images would need more memory, as many as fit are kept, and one is swapped
-    for the next at every sample. Files that cannot be read are left out and named in `problems`.
-    Raises DataError when nothing is left.
+    If not all fit, as many as do are kept, and one is replaced by the next at every sample. Files
+    that cannot be read are left out and named in `problems`. Raises DataError if nothing is left.
     """
     problems: list[str] = []
 
@@ -111,7 +114,7 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
         try:
             return load(path)
         except ImageError as error:
-            if str(error) not in problems:  # the stream comes by again
+            if str(error) not in problems:  # the stream may read it again
                 problems.append(str(error))
             return ()
 
@@ -133,11 +136,13 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
             pyramids = stream.start()
     if stream:
         problems.append(
-            f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {stream.slots} are kept, "
-            "and one is swapped for the next at every step (--memory-gib allows more)."
+            f"{len(paths)} pictures do not fit into {memory_gib:.2g} GiB: {stream.slots} at a time "
+            "are in memory, and each step replaces one (--memory-gib sets the limit)."
         )
     if not pyramids:
-        raise DataError(f"None of {len(paths)} pictures can be read. The first: {problems[0]}")
+        raise DataError(
+            f"{counted(len(paths), 'picture')}, none of which can be read. The first: {problems[0]}"
+        )
     return CropSet(pyramids, crop, problems, stream)
 
 
@@ -150,5 +155,5 @@ def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[
 
 
 def evenly_spread(total: int, count: int) -> list[int]:
-    """`count` of the numbers below total, which is that or more, in order."""
+    """`count` of the numbers below total, in order. count: total at most."""
     return [int((i + 0.5) * total / count) for i in range(count)]

@@ -1,4 +1,4 @@
-"""Check of the images of a training before it begins: broken, small, blank, or there twice."""
+"""Inspection of the images of a training before it begins: broken, small, blank, duplicated."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,16 +7,17 @@ from pathlib import Path
 
 from PIL import Image, ImageStat
 
+from ganstyle.data.words import are, counted
 from ganstyle.errors import ImageError
 from ganstyle.images.duplicates import fingerprint, near_duplicates
 from ganstyle.images.read import peek_size
 from ganstyle.images.tensors import read_image
 
 LOOKED_AT = 4000
-"""Images of a folder that are looked at; of a larger one every n-th is."""
+"""Images of a folder that are inspected; of a larger folder, every n-th is."""
 
 _BLANK = 4.0
-"""Standard deviation of each colour, of 255, below which an image shows nothing but paper."""
+"""Standard deviation of each colour, of 255, below which an image shows blank paper."""
 
 _NAMED = 5
 """Files that a line names."""
@@ -35,35 +36,37 @@ class Inspection:
     overlap: tuple[tuple[Path, Path], ...]
 
     def lines(self, name: str, crop: int) -> list[str]:
-        """Lines on all of it for the user. name: of the folder. crop: side in pixels."""
-        found = [f"{name}: {self.training} pictures to train on, {self.held_out} held out."]
+        """Lines for the user. name: of the folder. crop: side in pixels."""
+        found = [
+            f"{name}: {counted(self.training, 'picture')} to train on, {self.held_out} held out."
+        ]
         if self.unreadable:
             found.append(
                 f"{name}: {len(self.unreadable)} cannot be read: {_list(_names(self.unreadable))}."
             )
         if self.small:
             found.append(
-                f"{name}: {len(self.small)} are smaller than a crop of {crop} px and get "
-                f"enlarged: {_list(_names(self.small))}."
+                f"{name}: {len(self.small)} {are(len(self.small))} smaller than a crop of {crop} "
+                f"px and will be enlarged: {_list(_names(self.small))}."
             )
         if self.blank:
             found.append(
-                f"{name}: {len(self.blank)} show nothing but one colour; take them out unless the "
-                f"style has blank areas so large: {_list(_names(self.blank))}."
+                f"{name}: {len(self.blank)} of a single colour; remove such pictures, unless the "
+                f"style has blank areas of that size: {_list(_names(self.blank))}."
             )
         if self.duplicates:
-            pairs = _list(_pairs(self.duplicates))
-            found.append(f"{name}: {len(self.duplicates)} pairs look the same: {pairs}.")
+            count, pairs = len(self.duplicates), _list(_pairs(self.duplicates))
+            found.append(f"{name}: {counted(count, 'near-duplicate')}: {pairs}.")
         if self.overlap:
             found.append(
-                f"{name}: {len(self.overlap)} held-out pictures are in training too, so scores "
-                f"will flatter: {_list(_pairs(self.overlap))}."
+                f"{name}: {counted(len(self.overlap), 'held-out picture')} also among the training "
+                f"pictures, so scores will be too good: {_list(_pairs(self.overlap))}."
             )
         return found
 
 
 def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> Inspection:
-    """Look at the images of one folder. crop: side of the training crops in pixels."""
+    """Inspect the images of one folder. crop: side of the training crops in pixels."""
     step = max(1, -(-len(training) // LOOKED_AT))
     paths = [*training[::step], *held_out]
     with ThreadPoolExecutor() as pool:
@@ -85,7 +88,7 @@ def inspect(training: Sequence[Path], held_out: Sequence[Path], crop: int) -> In
 
 
 def _thumbnail(path: Path) -> Image.Image | None:
-    """The image, reduced; None if the file is broken."""
+    """The image, reduced; None if it cannot be read."""
     try:
         return read_image(path, short_side=64)
     except ImageError:

@@ -1,4 +1,4 @@
-"""Pairs of images: a source, say a sketch, and the target that it should become."""
+"""Pairs of images: a source, such as a sketch, and the target that it should become."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from ganstyle.images.tensors import read_image
 Key = TypeVar("Key", Path, str)
 
 _SAME_SHAPE = 0.02
-"""Relative difference of two aspect ratios that a scan or a reduction may leave."""
+"""Relative difference of aspect ratios that a scan or a reduction may cause."""
 
 
 def match_pairs(
@@ -57,7 +57,7 @@ def _partners(sources: Mapping[Path, Key], targets: Mapping[Path, Key]) -> dict[
         for path, key in side.items():
             if key in common and key in found:
                 raise DataError(
-                    f"{path}: there is also {found[key]}; which of them belongs to a pair? "
+                    f"{found[key]} and {path} have the same name, so their partner is not clear. "
                     "Rename one."
                 )
             found[key] = path
@@ -84,14 +84,14 @@ def common_suffix(sources: Sequence[Path], targets: Sequence[Path]) -> str:
 def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image, Image.Image]:
     """A source and its target at the same size, larger ones reduced to short_side.
 
-    Raises ImageError when one cannot be read or they are of different shape.
+    Raises ImageError if one cannot be read, or their shapes differ.
     """
     first = read_image(source, short_side=short_side)
     second = read_image(target, short_side=short_side)
     if not same_shape(first, second):
         raise ImageError(
             f"{source}: {first.width}x{first.height}, but its partner {target} is "
-            f"{second.width}x{second.height}; both must show the same, so crop them alike."
+            f"{second.width}x{second.height}; they must have the same shape, so crop them alike."
         )
     if first.size != second.size:
         first = first.resize(second.size, Image.Resampling.LANCZOS)
@@ -99,7 +99,7 @@ def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image,
 
 
 def same_shape(first: Image.Image, second: Image.Image) -> bool:
-    """Whether the aspect ratios of two images differ by no more than a reduction may leave."""
+    """Whether the aspect ratios of two images differ by no more than a reduction may cause."""
     ratio = first.width * second.height / (first.height * second.width)
     return abs(ratio - 1) <= _SAME_SHAPE
 

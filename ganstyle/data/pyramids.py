@@ -1,4 +1,4 @@
-"""Images decoded for cropping: each at a few fixed scales."""
+"""Images decoded for cropping, each at a few fixed scales."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from ganstyle.images.resize import Limit, enlarged
 from ganstyle.images.tensors import read_image, to_tensor
 
 SCALES = (1.0, 0.8, 0.63)
-"""Sizes of each image that crops are taken from; resizing each crop afresh was half a step."""
+"""Sizes of each image that crops are taken from; resizing each crop took half of a step."""
 
 _SMOOTH_AT = 4 / 3
 """Size at which the median filter works, of the final one: at the final size it eats thin lines."""
@@ -26,7 +26,7 @@ def image_loader(*, short_side: int, crop: int, smooth: int = 1, zoom: float = 1
     """Decoder of an image into SCALES of it; one smaller than the crop is enlarged to it.
 
     Larger images are reduced to short_side first, then all are enlarged by zoom. A median filter
-    of `smooth` pixels, before the last reduction or after enlarging, takes out grain but leaves
+    of `smooth` pixels, before the last reduction or after enlarging, removes grain but keeps
     outlines. The decoder raises ImageError.
     """
 

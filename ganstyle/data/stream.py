@@ -1,4 +1,4 @@
-"""Images of a folder larger than the memory: some at a time, one swapped for the next."""
+"""Images of a folder that does not fit into memory: some at a time, replaced one by one."""
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,18 +9,18 @@ from ganstyle.data.pyramids import Load, Pyramid
 from ganstyle.prefetch import prefetch
 
 _DECODED_AHEAD = 3
-"""Images that are decoded, or being decoded, when the one before them is put in its place."""
+"""Images that are decoded, or being decoded, ahead of the one that is needed next."""
 
 
 class ImageStream:
-    """Slots for images, of which one is filled anew at each swap, in an order that is fixed.
+    """Slots for images; each swap refills one of them, in a fixed order.
 
-    Swap number t puts image slots + t, counted round, into slot t, counted round; what there is at
-    the start came by the swaps -slots to -1. So a slot's content follows from the number of swaps
-    alone, and a resumed run sees the same images. Where an image is broken, its slot keeps what
-    came a round before.
+    Swap t puts image (slots + t) modulo the number of images into slot t modulo slots; the images
+    at the start came by the swaps -slots to -1. So the content of a slot follows from the number of
+    swaps alone, and a resumed run sees the same images. If an image is broken, its slot keeps the
+    one of the round before.
 
-    paths: all images. load: gives an empty pyramid for a broken one.
+    paths: all images. load: returns an empty pyramid for a broken one.
     """
 
     def __init__(self, paths: Sequence[Path], slots: int, load: Load) -> None:
@@ -32,19 +32,19 @@ class ImageStream:
         self.coming = self._decode()
 
     def start(self) -> list[Pyramid]:
-        """Decode what is in the slots before the first swap; nothing if all of it is broken."""
+        """Decode the content of the slots before the first swap; empty if all images are broken."""
         loaded = list(self.workers.map(self.load, self.paths[: self.slots]))
         spare = next((levels for levels in loaded if levels), ())
         return [levels or spare for levels in loaded] if spare else []
 
     def advance(self, pyramids: list[Pyramid]) -> None:
-        """Do the next swap; waits when the image is not decoded yet."""
+        """Do the next swap; waits until the image is decoded."""
         if levels := next(self.coming):
             pyramids[self.swaps % self.slots] = levels
         self.swaps += 1
 
     def go_to(self, swaps: int, pyramids: list[Pyramid]) -> None:
-        """Bring the slots to what they hold after so many swaps, from what they hold now."""
+        """Give the slots the content that they have after that many swaps."""
         self.coming.close()
         before, self.swaps = self.swaps, swaps
         self.coming = self._decode()
@@ -53,18 +53,18 @@ class ImageStream:
             pyramids[slot] = levels
 
     def _decode(self) -> Generator[Pyramid, None, None]:
-        """Images of the swaps from now on, decoded ahead."""
+        """Yield the images of the next swaps, decoded ahead."""
         return prefetch(self.workers, self._incoming, count(self.swaps), _DECODED_AHEAD)
 
     def _incoming(self, swap: int) -> Pyramid:
         return self.load(self.paths[(self.slots + swap) % len(self.paths)])
 
     def _last(self, slot: int, swaps: int) -> int:
-        """Number of the last of so many swaps that was into a slot; negative: before the first."""
+        """Number of the last of that many swaps that refilled a slot; negative: before swap 0."""
         return swaps - 1 - (swaps - 1 - slot) % self.slots
 
     def _content(self, slot: int) -> Pyramid:
-        """Image in a slot now: the last that was put there and is not broken, else a spare one."""
+        """Image in a slot now: the last one put there that is not broken, else a spare one."""
         rounds = range(self._last(slot, self.swaps), -self.slots - 1, -self.slots)
         # After as many rounds as there are images, the same ones come again.
         put_there = map(self._incoming, rounds[: len(self.paths)])

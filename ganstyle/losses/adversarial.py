@@ -1,4 +1,4 @@
-"""Losses of the zero-sum game: hinge, and a penalty that keeps discriminators smooth."""
+"""Adversarial losses: hinge, and a penalty that keeps discriminators smooth."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ def smoothness_penalty(logits: Sequence[Tensor], noisy: Sequence[Tensor]) -> Ten
     """First-order stand-in for R1 and R2 (Mescheder et al. 2018) without a second derivative.
 
     logits at images, noisy at the same images with noise of standard deviation NOISE.
-    Returns the mean squared change a unit of noise, divided by 100; a scalar.
+    Returns the mean squared change per unit of noise, divided by 100; a scalar.
     """
     changes = [(a - b).square().mean() for a, b in zip(logits, noisy, strict=True)]
     return torch.stack(changes).mean() / (NOISE**2 * 100)

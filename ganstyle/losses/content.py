@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _BLACK = 0.02
-"""Added to colours before their root is taken: at zero its slope has no end."""
+"""Added to colours before their root is taken: at zero its slope is infinite."""
 
 
 def feature_distance(
@@ -24,14 +24,13 @@ def feature_distance(
 def color_distance(
     result: Tensor, content: Tensor, cell: int = 8, chroma_gain: float = 2.0
 ) -> Tensor:
-    """Mean squared difference of the roots of colours averaged over cells.
+    """Mean squared difference of the roots of mean colours of cells.
 
-    The mean over cells of `cell` pixels and of twice that side.
-
-    The square lets a palette shift a little everywhere rather than much in one place, as a gray
-    cloud that turns black. Of roots, for a step is seen more in the dark: without them strokes on
-    dark skin become bumps. The difference of chroma, colour less its mean over R, G and B, counts
-    chroma_gain times once more: a meadow may get darker, but should not turn gray.
+    The mean over cells of `cell` pixels and of twice that side. The square lets a palette shift a
+    little everywhere rather than much in one place, like a gray cloud that turns black. Roots,
+    because a step is more visible in the dark: without them strokes on dark skin become bumps. The
+    difference of chroma, colour less its mean over R, G and B, counts chroma_gain times in
+    addition: a meadow may get darker, but should not turn gray.
     result, content: (B, 3, H, W) in [0, 1]. Returns a scalar of 0 or more.
     """
     distances = []

@@ -1,10 +1,10 @@
-"""Energy scores: a result may be any of those that could have been, but not always the same one.
+"""Energy scores: they reward any result that a draft allows, but not always the same one.
 
-A draft leaves most of a painting open. Held to the one painting that was behind it by a distance,
-a generator learns the mean of all that might have been, whatever its random maps say. The energy
-score of two results of one draft is least when results differ among themselves as paintings with
-that draft do (Gneiting & Raftery 2007, section 4.3): half of the distance of each to the painting,
-less half of the distance between the two. By the triangle inequality it is never below zero.
+A draft leaves most of a painting open. By a distance to the one painting behind it, a generator
+would learn the mean of all possible paintings, and ignore its random maps. The energy score of two
+results of one draft is least when results differ among themselves as paintings with that draft do
+(Gneiting & Raftery 2007, section 4.3): half of the distance of each to the painting, less half of
+the distance between the two. By the triangle inequality it is never below zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ from torch import Tensor
 from ganstyle.losses.content import root_colors
 
 _POOLED = 4
-"""Places along a side over which the coarsest features are averaged too, for what is large."""
+"""Places along a side over which the coarsest features are averaged, for large shapes."""
 
 _EPSILON = 1e-4
-"""Added to squared distances: at zero the root has no slope, and the two begin as the same."""
+"""Added to squared distances: the slope of the root is infinite at zero, where the two start."""
 
 
 def energy_score(

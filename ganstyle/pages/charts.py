@@ -1,4 +1,4 @@
-"""Charts of a page: lines over a common axis, and bars. They draw themselves, without script."""
+"""Charts of a page: lines over a common axis, and bars, without script."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ class Series:
     points: Sequence[Point]
     """Sorted by x. Points that are not finite are left out."""
     color: int = 0
-    """Number of its colour; there are six, then they begin again."""
+    """Number of its colour; after six they repeat."""
     dashed: bool = False
 
 
@@ -48,15 +48,15 @@ def line_chart(
     mark: tuple[float, str] | None = None,
     events: Sequence[tuple[float, str]] = (),
 ) -> Markup:
-    """Lines over a common x axis, the latest value of each beside its name.
+    """Lines over a common x axis, with the latest value of each beside its name.
 
     Ranges are those of the points unless given; a point outside is drawn at the edge. unit: of y.
-    target: a y to be marked, and its name; mark: an x, likewise. events: x of small markers, and
-    what the pointer shows there.
+    target: a y to be marked, and its name; mark: an x and its name. events: x of small markers, and
+    the text that appears under the pointer.
     """
     lines = [(line, points) for line in series if (points := finite(line.points))]
     if not lines:
-        return figure(title, bullets((), empty="Nothing to draw yet."))
+        return figure(title, bullets((), empty="No values yet."))
     xs = _scale([x for _, points in lines for x, _ in points], x_range)
     ys = _scale([y for _, points in lines for _, y in points], y_range, to_ticks=True)
     plotted = [_plotted(line, points, xs, ys, unit) for line, points in lines]
@@ -86,8 +86,8 @@ def bars(
 ) -> Markup:
     """Horizontal bars from zero; negative ones are empty.
 
-    intervals: ends of what is known of a value, by its name. anchors: names of values that others
-    are compared with, drawn quietly. full: value of a whole width, the largest unless given.
+    intervals: ends of the error bar of a value, by its name. anchors: names of values that others
+    are compared with, shown in gray. full: value of the whole width, the largest one by default.
     """
     kept = [(name, value) for name, value in values if _is_drawable(value)]
     ends = {
@@ -107,7 +107,7 @@ def bars(
             "name": name,
             "value": number(value, unit),
             "width": percent(value),
-            "beam": name in ends and (percent(ends[name][0]), 100 - percent(ends[name][1])),
+            "error_bar": name in ends and (percent(ends[name][0]), 100 - percent(ends[name][1])),
             "anchor": name in anchors,
         }
         for name, value in kept
@@ -128,7 +128,7 @@ def thin(points: Sequence[Point], most: int = POINTS) -> list[Point]:
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number as people read it: three digits, more only for thousands. A % gets no decimals."""
+    """A number with three digits, more only for thousands; without decimals before %."""
     if not _is_drawable(value):
         return "none"
     digits = f"{value:,.0f}" if unit == "%" or abs(value) >= 999.5 else f"{value:.3g}"
@@ -190,7 +190,7 @@ def _plotted(line: Series, points: Sequence[Point], xs: _Scale, ys: _Scale, unit
         color=line.color % _COLORS,
         dashed=line.dashed,
         places=places,
-        # The drawing is stretched to its place, so a dot is a line of no length with round ends.
+        # The chart is stretched, so a dot is a line of no length with round ends.
         dots=places if len(places) <= _DOTTED else places[-1:],
     )
 

@@ -1,7 +1,7 @@
 """Parts of a page that is one file: shell, comparisons of images, tables, lists.
 
-Nothing is fetched from anywhere. What is given as str is text and gets escaped by the templates;
-what is Markup is ready, and mypy keeps the two apart.
+Nothing is fetched. A str is text and gets escaped by the templates; Markup is ready, and mypy
+keeps the two apart.
 """
 
 import base64
@@ -37,7 +37,7 @@ def page(title: str, *parts: Markup) -> str:
 
 
 def section(title: str, *parts: Markup) -> Markup:
-    """A part of the page under a heading."""
+    """A section of the page under a heading."""
     return render("section", title, parts)
 
 
@@ -52,14 +52,14 @@ def grid(*parts: Markup, most: int = 4) -> Markup:
 
 
 def folded(summary: str, *parts: Markup) -> Markup:
-    """Parts that a click on the summary shows."""
+    """Parts that a click on the summary unfolds."""
     return render("folded", summary, parts)
 
 
 def headline(
     title: str, subtitle: str, progress: float, facts: Sequence[tuple[str, str]]
 ) -> Markup:
-    """Title, how much is done, in [0, 1], and what is counted: values and their names."""
+    """Title, progress in [0, 1], and facts: values and their names."""
     return render("headline", title, subtitle, progress, facts)
 
 
@@ -81,7 +81,7 @@ def figure(title: str, inner: Markup) -> Markup:
 def comparison(before: Image.Image, after: Image.Image, name: str) -> Markup:
     """Two RGB images of one shape on top of each other, with a divider to be moved.
 
-    It follows the pointer, and the arrow keys, for beneath it is an ordinary range input.
+    It follows the pointer and the arrow keys, because beneath it is an ordinary range input.
     """
     images = data_uri(before), data_uri(after)
     return render("comparison", before.width, before.height, *images, name)

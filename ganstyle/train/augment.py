@@ -18,7 +18,7 @@ JITTER, EDGE = 16, 4
 its edges that they never see: beyond them the generator knows nothing."""
 
 VIEWS = (0.75, 1.0)
-"""Sizes, relative to the crop, at which features are extracted, drawn afresh each step."""
+"""Range of the sizes, relative to the crop, at which features are extracted."""
 
 _GREY_LEVEL = 1 / 255
 """Standard deviation that counts as none."""
@@ -45,7 +45,7 @@ def augment(images: Tensor, probability: float, uniforms: Tensor) -> Tensor:
 
 
 def _recolor(images: Tensor, light: Tensor, saturation: Tensor, chosen: Tensor) -> Tensor:
-    """Add up to half of the range, and take chroma from none to twice."""
+    """Shift brightness by up to half of the range, and scale chroma by 0 to 2."""
     B, C, H, W = images.shape
     stacked = images.reshape(B, C // 3, 3, H, W)
     gray = stacked.mean(2, keepdim=True)
@@ -54,7 +54,7 @@ def _recolor(images: Tensor, light: Tensor, saturation: Tensor, chosen: Tensor) 
 
 
 def _shift(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Move each image by whole pixels; what comes in from outside is black."""
+    """Shift each image by whole pixels; the uncovered border is black."""
     H, W = images.shape[-2:]
     rows = torch.arange(H, device=images.device) + (2 * _SHIFT * H * y).round().long()[:, None]
     columns = torch.arange(W, device=images.device) + (2 * _SHIFT * W * x).round().long()[:, None]
@@ -67,7 +67,7 @@ def _shift(images: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 def _cut(images: Tensor, x: Tensor, y: Tensor, chosen: Tensor) -> Tensor:
-    """Turn a square of each chosen image, centred anywhere in it, black."""
+    """Blacken a square of each chosen image, centred anywhere in it."""
     H, W = images.shape[-2:]
     tall = _near(y * H, H, _HOLE * H / 2)[:, :, None]  # (B, H, 1)
     wide = _near(x * W, W, _HOLE * W / 2)[:, None, :]  # (B, 1, W)
@@ -91,8 +91,8 @@ def _wide(values: Tensor) -> Tensor:
 def random_window(side: int, rng: StepRng) -> tuple[slice, slice]:
     """Rows and columns of a random square, JITTER pixels smaller, off the edges of a crop.
 
-    The feature extractor and the generator both work on grids; were these always aligned, the
-    generator would be paid for patterns in step with the grid, and draw them into every flat area.
+    Feature extractor and generator both work on grids. If these were always aligned, patterns in
+    step with the grid would be rewarded, and would appear in every flat area.
     """
     top, left = (rng.integer(EDGE, JITTER - EDGE + 1) for _ in range(2))
     return slice(top, top + side - JITTER), slice(left, left + side - JITTER)

@@ -1,4 +1,4 @@
-"""The balance of the game: discriminators neither far ahead of the generator nor behind it."""
+"""Balance between discriminators and generator: neither may run far ahead of the other."""
 
 import math
 from collections.abc import Mapping
@@ -6,43 +6,43 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KINDS = ("projected", "patch")
-"""The two kinds of discriminator, steered apart."""
+"""The two kinds of discriminator, each of which is controlled by itself."""
 
 FOOLED = (0.3, 0.5)
-"""Fooled rates between which a kind is left alone. Half is the balance of the game; somewhat below,
-the discriminators still know more than the generator, which is what it learns from."""
+"""Fooled rates between which a kind is left alone. One half is the balance; somewhat below it, the
+discriminators still know more than the generator, which is what it learns from."""
 
 MEMORIZED = 0.15
 """Gap between the rates at which training and held-out style images are taken for real, above which
 a kind knows its training images by heart."""
 
 REPORTS = 5
-"""Reports between two decisions, which are taken on their mean."""
+"""Reports per decision, which rests on their mean."""
 
 STEP = 0.15
-"""Change of a level at a decision."""
+"""Change of a level per decision."""
 
 LEVELS = (-1.0, 2.0)
 """Range of a level: see DiscriminatorControl."""
 
 STRONGEST = 0.8
-"""Largest probability of augmentation; above it a generator learns to draw the changes themselves
+"""Largest probability of augmentation; above it a generator learns to imitate the changes
 (Karras et al. 2020, section 2.2)."""
 
 SETBACKS = 3
-"""Times that a run goes back to its last good state before it is stopped."""
+"""Times that a run returns to its last good state before it ends."""
 
 
 UNIFORM = 0.1
-"""Relative contrast of results (image_statistics) below which they are of one colour."""
+"""Relative contrast of results (image_statistics) below which they are a single colour."""
 
 
 @dataclass(frozen=True)
 class DiscriminatorControl:
     """Handicap of one kind of discriminator, by a level from -1 to 2.
 
-    From 0 to 1 what it sees is changed more and more: images are augmented, features get noisier.
-    From 1 to 2 it also learns more slowly, down to a quarter; below 0 faster, up to twice.
+    From 0 to 1 it sees images that are augmented more and more, and noisier features. From 1 to 2
+    it also learns more slowly, down to a quarter of the rate; below 0 faster, up to twice.
     """
 
     level: float = 0.0
@@ -63,7 +63,7 @@ class DiscriminatorControl:
 
 @dataclass
 class BalanceController:
-    """Decision on the handicap of each kind of discriminator, from the values of the reports."""
+    """Controller of the handicap of each kind of discriminator, by the values of the reports."""
 
     levels: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
     sums: dict[str, float] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class BalanceController:
     reports: int = 0
     """Reports since the last decision."""
     setbacks: int = 0
-    """Times that the run went back to an earlier state."""
+    """Times that the run has returned to an earlier state."""
 
     @property
     def lr_factor(self) -> float:
@@ -82,11 +82,11 @@ class BalanceController:
         return DiscriminatorControl(self.levels[kind])
 
     def update(self, values: Mapping[str, float]) -> list[str]:
-        """Take in a report; return what is done about it, a line for each action.
+        """Add a report; returns the actions that follow, a line each.
 
         values: by kind, the rate at which generated patches are taken for real (`fooled/KIND`) and
         those of the training style images (`real/KIND`), and both on held-out images
-        (`held_out/...`), where there are any.
+        (`held_out/...`), if there are any.
         """
         for name, value in values.items():
             if name.split("/")[0] in ("fooled", "real", "held_out"):
@@ -109,9 +109,13 @@ class BalanceController:
             )
             return self._move(kind, STEP, reason)
         if fooled < FOOLED[0]:
-            return self._move(kind, STEP, f"are fooled by {fooled:.0%}: too strong")
+            return self._move(
+                kind, STEP, f"take {fooled:.0%} of the results for real: they are too strong"
+            )
         if fooled > FOOLED[1]:
-            return self._move(kind, -STEP, f"are fooled by {fooled:.0%}: too weak")
+            return self._move(
+                kind, -STEP, f"take {fooled:.0%} of the results for real: they are too weak"
+            )
         return []
 
     def _move(self, kind: str, step: float, reason: str) -> list[str]:
@@ -123,14 +127,14 @@ class BalanceController:
         return [f"The {kind} discriminators {reason}. Now {self.control(kind)} (was {before})."]
 
     def state(self) -> dict[str, Any]:
-        """All that going on needs, for JSON."""
+        """All that resuming needs, for JSON."""
         return asdict(self)
 
 
 class TrainingDiverged(Exception):  # noqa: N818, what has happened, not what is wrong with code
-    """A run has failed and must go back.
+    """A run has failed and must return to an earlier state.
 
-    in_newest_state: whether that may be in the newest state already, for it showed late.
+    in_newest_state: whether the newest state may have failed too, because this shows late.
     """
 
     def __init__(self, problem: str, *, in_newest_state: bool = True) -> None:
@@ -139,8 +143,8 @@ class TrainingDiverged(Exception):  # noqa: N818, what has happened, not what is
 
 
 def check_convergence(values: Mapping[str, float]) -> None:
-    """Raise TrainingDiverged for signs in the values of a report that a run has failed."""
+    """Raise TrainingDiverged if the values of a report show that a run has failed."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingDiverged("losses are no longer finite", in_newest_state=False)
     if values.get("picture/contrast", 1.0) < UNIFORM:
-        raise TrainingDiverged("results have become one colour")
+        raise TrainingDiverged("results have become a single colour")

@@ -15,8 +15,8 @@ _STEP_FRACTION = 0.6
 """Share of a GPU's free memory that a step may take."""
 
 _TRIED_BATCH, _LARGEST_BATCH = 2, 64
-"""Batch with which memory is measured, and the largest chosen; larger ones take fewer steps in a
-given time than a generator needs."""
+"""Batch by which memory is measured, and the largest one chosen: with larger ones, a given time has
+fewer steps than a generator needs."""
 
 
 def fitting_batch(config: TrainConfig, runtime: Runtime, ranks: Ranks) -> int:

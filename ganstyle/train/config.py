@@ -1,197 +1,211 @@
-"""What can be asked of a training, and what of it a run cannot change on its way."""
+"""Options of a training, and which of them a run that has begun cannot change."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 
 from ganstyle.config import MAX_ZOOM, check, check_ranges, declared, option
 from ganstyle.errors import ConfigError
 
 TASKS = {"unpaired": "picture", "paired": "source"}
-"""What a training is of, and what its generator redraws."""
+"""Kinds of training, and what the style of each paints."""
 
 AUTO, NONE = "auto", "none"
-"""What --init may be besides a style: the default style where its weights fit, and nothing."""
+"""Values of --init besides a style: the default style if its weights fit, and fresh weights."""
 
-_OTHER_PICTURES = "the style pictures in memory would be others"
+_OTHER_PICTURES = "a resumed run must see the same style pictures"
+_OTHER_REFINING = "the weights have learnt to refine such abstractions"
 
+_budget, _data, _look, _losses, _advanced = (
+    partial(option, group=name) for name in ("Budget", "Data", "Look", "Losses", "Advanced")
+)
 
 DEFAULT_MINUTES = 30.0
-"""Minutes of a new run that nobody has set a limit to."""
+"""Minutes of a new run without a budget."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """A training, limited by minutes or by images; by neither, as the run was begun."""
+    """A training with a budget in minutes or in images; with neither, that of the run so far."""
 
     task: str = option(
         "unpaired",
-        "unpaired: style pictures, and photos that have nothing to do with them, if any; paired: "
-        "sources and targets.",
+        "unpaired: style pictures alone, with or without photos for previews; paired: sources and "
+        "their targets.",
         choices=tuple(TASKS),
-        fixed="it is another game",
+        fixed="the networks have learnt the other task",
         flag=False,
     )
-    minutes: float | None = option(None, "Train for so long, all in all.", above=0)
-    images: int | None = option(None, "Train for so many generated crops.", min=1)
-    preset: str = option(
-        "auto",
-        "Generator: fast, standard, large, or deep, which auto stands for.",
-        fixed="the weights have its shape",
+
+    minutes: float | None = _budget(None, "Minutes of training in total.", above=0)
+    images: int | None = _budget(None, "Generated crops in total, instead of minutes.", min=1)
+    patience: int = _budget(
+        0, "End after this many scorings without an improvement; 0: never.", min=0
     )
-    crop: int = option(
-        256,
-        "Side of the training crops, px.",
-        min=64,
-        multiple_of=16,
-        fixed="the schedule was made for such crops",
-    )
-    batch: int = option(
-        2,
-        "Crops of each kind a step, of all processes; 0: what a GPU holds.",
-        min=0,
-        fixed="images are counted by it",
-    )
-    content_size: int = option(
-        400,
-        "Shorter side to which larger pairs are reduced, px; the crop at least.",
-        fixed="the pairs in memory would be others",
-    )
-    style_size: int = option(
+
+    style_size: int = _data(
         320,
-        "Shorter side to which style pictures are reduced, px; the crop at least. Strokes are as "
-        "broad as they are then: 320 for paintings, 400 for books, 700 for engravings.",
+        "Shorter side to which style pictures are reduced, px, at least that of the crop. It sets "
+        "the scale of the strokes: 320 for paintings, 400 for picture books, 700 for engravings.",
         fixed=_OTHER_PICTURES,
     )
-    style_zoom: float = option(
+    style_zoom: float = _data(
         1.0,
-        "Enlarge and sharpen style pictures by so much, for broader strokes.",
+        "Factor by which style pictures are enlarged and sharpened, for broader strokes.",
         min=1,
         max=MAX_ZOOM,
         fixed=_OTHER_PICTURES,
     )
-    style_smooth: int = option(
+    style_smooth: int = _data(
         1,
-        "Median filter against grain in style pictures, px; 1 is none.",
+        "Side of a median filter that removes paper grain from style pictures, px; 1: none.",
         min=1,
         odd=True,
         fixed=_OTHER_PICTURES,
     )
-    finest: float = option(
-        2.5,
-        "Least factor by which detail is left out before a painting is refined.",
-        min=1,
-        max=16,
-        fixed="the weights draw on such abstractions",
+    content_size: int = _data(
+        400,
+        "Shorter side to which pairs are reduced, px, at least that of the crop.",
+        fixed="a resumed run must see the same pairs",
     )
-    coarsest: float = option(
-        5.0,
-        "Greatest factor of that kind; each step draws one between the two.",
-        min=1,
-        max=16,
-        fixed="the weights draw on such abstractions",
+    hold_out: int = _data(
+        8,
+        "Number of style pictures kept out of training for previews and scores, a fifth of them at "
+        "most, and of photos shown.",
+        min=0,
+        fixed="training pictures would be scored",
     )
-    brush: float = option(
+    memory_gib: float = _data(
+        4.0,
+        "Memory for decoded pictures, GiB. Pictures of larger folders take turns in it.",
+        above=0,
+    )
+    name: str = _data("", "Name of the style. Default: the name of the run.")
+    title: str = _data("", "Description of the style in a few words.")
+    licence: str = _data("", "Licence of the style pictures.")
+    attribution: str = _data("", "Makers and origin of the style pictures.")
+
+    brush: float = _look(
         1.0,
-        "Breadth of the strokes in a picture, relative to those in the style pictures, unless "
-        "asked for another.",
+        "Default of `stylize --brush`: breadth of the strokes, relative to those in the style "
+        "pictures.",
         min=0.25,
         max=8,
     )
-    abstraction: float = option(
+    abstraction: float = _look(
         4.5,
-        "Size of the detail of a photo that is left out before it is painted, px of 512, unless "
-        "asked for another.",
+        "Default of `stylize --abstraction`: size of the detail that is taken out of a photo "
+        "before painting, in px of a photo of 512 px.",
         min=1,
         max=16,
     )
-    invention: float = option(
-        1.0,
-        "How freely the style invents on photos, from 0 to 1, unless asked for more or less.",
+    invention: float = _look(
+        1.0, "Default of `stylize --invention` for photos, from 0 to 1.", min=0, max=1
+    )
+    draft_invention: float = _look(
+        0.8, "Default of `stylize --invention` for drafts, from 0 to 1.", min=0, max=1
+    )
+    keep_tone: float = _look(
+        0.4,
+        "Default of `stylize --keep-tone`: how much of a photo's light and dark is kept, from 0 "
+        "(the style's alone) to 1.",
         min=0,
         max=1,
     )
-    draft_invention: float = option(0.8, "The same on drafts.", min=0, max=1)
-    radius: int = option(
-        2,
-        "Radius of the filter that takes texture out of abstractions; 0: none.",
+    palette: float = _look(
+        0.4,
+        "Default of `stylize --palette`: how far a photo's colours are brought to the style's, "
+        "from 0 to 1.",
         min=0,
-        max=8,
-        fixed="the weights draw on such abstractions",
+        max=1,
     )
-    pair_weight: float = option(
+    tone_share: float = _look(
+        0.25,
+        "Share of the style pictures, those nearest in tone, whose light and colours a photo gets; "
+        "1 for ink on paper.",
+        min=0,
+        max=1,
+    )
+    init: str = _look(
+        AUTO,
+        "Weights to start from: a style or checkpoint file, auto (the default style, if its "
+        "weights fit) or none (fresh weights).",
+        fixed="the training has started from it",
+    )
+
+    content_weight: float = _losses(
         2.0,
-        "How much abstractions of style pictures must become those pictures: weight of the "
-        "distance between deep features.",
+        "Weight of the energy score of deep features: how closely results resemble paintings that "
+        "the draft could be of.",
         min=0,
     )
-    content_weight: float = option(
+    pair_weight: float = _losses(
         2.0,
-        "How much results of a draft are like paintings that it could be of: weight of the "
-        "distance between deep features.",
+        "Weight of the distance between deep features: how closely refined pictures match the "
+        "originals, or results their targets in pairs.",
         min=0,
     )
-    color_weight: float = option(
-        20.0, "How much of the colours is kept: weight of their distance in small areas.", min=0
+    color_weight: float = _losses(
+        20.0, "Weight of the distance between colours of small areas.", min=0
     )
-    color_cell: int = option(
+    color_cell: int = _losses(
         8,
-        "Side of those areas, px; strokes smaller than that are free, 4 is for flat colours.",
+        "Side of these areas, px: smaller strokes may have any colour. 4 for flat colours.",
         min=1,
         max=32,
     )
-    keep_tone: float = option(
-        0.4,
-        "How much of a photo's light and dark is kept, from the style's alone at 0, unless asked "
-        "for more or less.",
+
+    preset: str = _advanced(
+        "auto",
+        "Shape of the generator: fast, standard, large, deep, or auto, which is deep.",
+        fixed="the weights have its shape",
+    )
+    crop: int = _advanced(
+        256,
+        "Side of the training crops, px.",
+        min=64,
+        multiple_of=16,
+        fixed="the networks have learnt from such crops",
+    )
+    batch: int = _advanced(
+        2,
+        "Crops of each kind per step, of all processes together; 0: as many as fit into the GPU's "
+        "memory.",
         min=0,
-        max=1,
+        fixed="images are counted in batches",
     )
-    palette: float = option(
-        0.4,
-        "How far photos are brought to the style's colours, unless asked for more or less; 0 "
-        "keeps their own.",
+    lr: float = _advanced(5e-4, "Learning rate of the generator after the warm-up.", above=0)
+    muon_lr: float = _advanced(
+        0.01, "Learning rate of the generator's convolutions, which Muon optimizes.", above=0
+    )
+    discriminator_lr: float = _advanced(2e-4, "Learning rate of the discriminators.", above=0)
+    warmup: int = _advanced(50, "Steps until learning rates reach their full value.", min=0)
+    finest: float = _advanced(
+        2.5,
+        "Least factor by which pictures are reduced for refining; each step takes one at random.",
+        min=1,
+        max=16,
+        fixed=_OTHER_REFINING,
+    )
+    coarsest: float = _advanced(
+        5.0,
+        "Greatest factor by which pictures are reduced for refining.",
+        min=1,
+        max=16,
+        fixed=_OTHER_REFINING,
+    )
+    radius: int = _advanced(
+        2,
+        "Radius of the filter that removes texture from these pictures, px; 0: none.",
         min=0,
-        max=1,
+        max=8,
+        fixed=_OTHER_REFINING,
     )
-    tone_share: float = option(
-        0.25,
-        "Share of the style pictures, nearest in tone, whose light and colours a photo gets; 1: "
-        "of all, for ink on paper.",
-        min=0,
-        max=1,
-    )
-    lr: float = option(5e-4, "Learning rate of the generator, after the warm-up.", above=0)
-    muon_lr: float = option(
-        0.01, "Learning rate of the generator's convolutions, by Muon.", above=0
-    )
-    discriminator_lr: float = option(2e-4, "Learning rate of the discriminators.", above=0)
-    init: str = option(
-        AUTO,
-        "Style or checkpoint file to start from; auto: the default style where its weights fit; "
-        "none: fresh weights.",
-        fixed="the training has begun",
-    )
-    warmup: int = option(50, "Steps until the full rate.", min=0)
-    pilot: bool = option(True, "Let the pilot keep the game balanced.")
-    patience: int = option(0, "End after so many scorings without a better one; 0: never.", min=0)
-    hold_out: int = option(
-        8,
-        "Style pictures kept out of training for previews and scores, a fifth at most; and photos "
-        "shown in them.",
-        min=0,
-        fixed="pictures trained on would be scored",
-    )
-    memory_gib: float = option(
-        4.0, "Memory for decoded pictures, GiB; larger folders are swapped part by part.", above=0
-    )
-    seed: int = option(0, "Seed of all chance.", fixed="chance has been drawn from it")
-    name: str = option("", "Name of the style; the run's when empty.")
-    title: str = option("", "The style in a few words.")
-    licence: str = option("", "Licence of the training pictures.")
-    attribution: str = option("", "Makers and origin of the pictures.")
+    pilot: bool = _advanced(True, "Keep the discriminators near the balance.")
+    seed: int = _advanced(0, "Random seed.", fixed="all random numbers follow from it")
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.images is not None:
-            raise ConfigError("Give one of --minutes and --images: how long should it train?")
+            raise ConfigError("--minutes and --images exclude each other; give one of them.")
         check_ranges(self)
         name = "content_size" if self.is_paired else "style_size"
         size = getattr(self, name)
@@ -201,19 +215,19 @@ class TrainConfig:
 
     @property
     def refining_factor(self) -> float:
-        """Factor by which detail of a painting is left out when the style refines it."""
+        """Factor by which a painting is reduced before the style refines it."""
         return self.finest + (self.coarsest - self.finest) / 4
 
     @property
     def is_paired(self) -> bool:
-        """Whether each image to draw on comes with its target."""
+        """Whether each source comes with its target."""
         return self.task == "paired"
 
 
 FIXED = {
     field.name: declared(field).fixed for field in fields(TrainConfig) if declared(field).fixed
 } | {
-    "content": "the photos would be others",
-    "style": "the style pictures would be others",
+    "content": "a resumed run must show the same photos",
+    "style": _OTHER_PICTURES,
 }
-"""Options that a run cannot change on its way, each with the reason; all others it can."""
+"""Options that a run cannot change once it has begun, each with the reason."""

@@ -1,4 +1,4 @@
-"""Curves of a training, out of its reports, and their charts."""
+"""Curves of a training, from its reports, and their charts."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ def read_actions(reports: Sequence[Mapping[str, Any]]) -> Actions:
 
 
 def markers(actions: Actions, end: float) -> Actions:
-    """A marker for each hundredth of the axis in which the pilot acted, with all it did there."""
+    """A marker for each hundredth of the axis with actions of the pilot, with all of them."""
     near: dict[int, list[tuple[float, str]]] = {}
     for images, line in actions:
         if math.isfinite(images):
@@ -92,7 +92,7 @@ def small_charts(keys: Iterable[str], curves: Curves, end: float) -> Markup:
 
 
 def percent(points: Sequence[Point]) -> list[Point]:
-    """Points with y in percent, those left out that are not finite."""
+    """Points with y in percent, without those that are not finite."""
     return [(x, 100 * y) for x, y in finite(points)]
 
 

@@ -22,14 +22,14 @@ from ganstyle.train.config import TrainConfig
 from ganstyle.train.held_out import is_readable, photos_to_show, split_images, style_paths
 
 _REFINED = 2
-"""Times the style's size to which style images are reduced that are to be refined, and photos for
-previews and scores."""
+"""Size of style images for refining, and of photos for previews and scores, in multiples of that of
+other style images."""
 
 _HELD_OUT_GIB = math.inf
-"""Memory for the few images held out: all of them stay, for no state says which ones were there."""
+"""Memory for the few held-out images: all are kept, because no state records which ones were."""
 
 _SHOWN = 4
-"""Style images shown where none are held out."""
+"""Style images that are shown if none are held out."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class HeldOut:
     styles: tuple[Path, ...] = ()
     """Images that results should look like; in paired tasks the partners of inputs, in order."""
     crops: CropSource | None = None
-    """Crops of the style images or of the pairs; None without any."""
+    """Crops of the style images or pairs; None if there are none."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Folders:
     held_out: HeldOut
     content_size: int
     report: tuple[str, ...]
-    """Findings of a look at the folders, a line each."""
+    """Findings of the inspection of the folders, a line each."""
     shown: tuple[Path, ...]
     """Images for previews."""
     trained_on: tuple[Path, ...]
@@ -78,12 +78,12 @@ class Folders:
         return sum(crops.nbytes for crops in self.crops.sets())
 
     def move(self, device: torch.device) -> None:
-        """Keep the images on a device from now on, so that no batch has to travel."""
+        """Move the images to a device, so that batches need no transfer."""
         for crops in self.crops.sets():
             crops.move(device)
 
     def go_to(self, samples: int) -> None:
-        """Bring the images into memory that are there after so many calls of crops.sample()."""
+        """Load the images that are in memory after that many calls of crops.sample()."""
         for crops in self.crops.sets():
             crops.go_to(samples)
 
@@ -100,8 +100,7 @@ class Folders:
             yield self._input(content, index), content
 
     def held_out_inputs(self, count: int) -> Iterator[Image.Image]:
-        """Yield the first `count` images held out, as painters get them: style images, where there
-        are no others."""
+        """Yield the first `count` held-out images as painters get them; photos if any."""
         if self.held_out.inputs or self.held_out.styles:
             for content, _ in self.examples(count):
                 yield content
@@ -126,21 +125,20 @@ class Folders:
 
 
 def load_folders(content: Path | None, style: Path, config: TrainConfig) -> Folders:
-    """Find, look at and decode the images of a training.
+    """Find, inspect and decode the images of a training.
 
-    content: photos for previews and scores, None for none; in paired tasks the sources. style: the
-    style images, a single one will do, too; in paired tasks the targets.
+    content: photos for previews and scores, if any; in paired tasks the sources. style: a folder of
+    style images, or a single one; in paired tasks the targets.
 
-    Raises DataError for folders without images, for content and style images that are the same,
-    and for pairs without partners.
+    Raises DataError for folders without images, for one folder as both, and if there are no pairs.
     """
     if config.is_paired:
         assert content is not None
         return _load_pairs(content, style, config)
     if content and content.resolve() == style.resolve():
         raise DataError(
-            f"{content}: named as photos and as style pictures, so there is no style to learn. "
-            "Name two folders, or the style pictures alone."
+            f"{content}: given as photos and as style pictures, too. "
+            "Name two different folders, or the style pictures alone."
         )
     folders = _load_style(style, config)
     if content is None:

@@ -18,7 +18,7 @@ from ganstyle.train.step_batch import Maps, StepBatch
 from ganstyle.train.step_rng import StepRng
 
 NOISIER = 2.0
-"""How much noisier, relative to the usual noise, the projected features get at augmentation 1."""
+"""Noise that augmentation 1 adds to projected features, relative to the usual noise."""
 
 Logits = dict[str, list[Tensor]]
 """Logit maps by the kind of discriminator, float32 (B, 1, h, w)."""
@@ -47,7 +47,7 @@ class Discriminators(nn.Module):
         self.augmentation = 0.0
 
     def set_controls(self, controls: Mapping[str, DiscriminatorControl]) -> None:
-        """Change what they see as much as the balance asks for, by kind."""
+        """Set augmentation and noise, by the control of each kind."""
         self.augmentation = controls["patch"].augmentation
         noisier = 1 + NOISIER * controls["projected"].augmentation
         self.projected.noise = ProjectedDiscriminator.noise * noisier
@@ -86,7 +86,7 @@ class Discriminators(nn.Module):
     def _seen(
         self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng
     ) -> tuple[Maps, Tensor]:
-        """Feature maps and images as the discriminators see them: changed, beside their sources.
+        """Feature maps and images as the discriminators see them: augmented, beside their sources.
 
         rng: of as many groups as the images have.
         """
@@ -103,5 +103,5 @@ class Discriminators(nn.Module):
 
 
 def _float(maps: list[Tensor]) -> list[Tensor]:
-    """In float32 what autocast left in fewer bits."""
+    """Maps in float32, which autocast may have left in fewer bits."""
     return [m.to(torch.promote_types(m.dtype, torch.float32)) for m in maps]

@@ -1,4 +1,4 @@
-"""The zero-sum game: generator against discriminators, one of the two updated at a time."""
+"""Adversarial training: discriminators and generator, updated in turn."""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -40,11 +40,11 @@ EMA_POWER = 10.0
 
 
 class Gan:
-    """The players, their optimizers, the averaged generator, and one step of the game.
+    """Networks, their optimizers, the averaged generator, and one step of training.
 
-    config: weights and rates. runtime: where it is played; the feature extractor stays in float32.
-    ranks: the processes that share each batch; all of them hold the same networks. tones: of the
-    style images, to which photos will be brought.
+    config: weights and rates. runtime: device and precision; the feature extractor stays in
+    float32. ranks: the processes that share each batch; all of them hold the same networks. tones:
+    of the style images, to which photos will be brought.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Gan:
         device = runtime.device
         judged = DiscriminatorConfig(conditional=config.is_paired)
         channels = {stride: CHANNELS[stride] for stride in judged.strides}
-        with torch.random.fork_rng(devices=[]):  # first weights are drawn on the CPU
+        with torch.random.fork_rng(devices=[]):  # fresh weights come from the CPU
             torch.default_generator.manual_seed(config.seed)
             self.generator = Generator(generator_config(config, tones)).to(device)
             self.discriminators = Discriminators(judged, channels).to(device)
@@ -94,8 +94,7 @@ class Gan:
     def generate(self, batch: Batch, rng: StepRng) -> StepBatch:
         """Results of the generator beside their targets, cut alike, with features at one size.
 
-        Only results and their features, which serve both players, carry gradients; the feature
-        extractor itself is frozen.
+        Only results and their features carry gradients; the feature extractor itself is frozen.
         """
         sources = sources_of(self.config, batch, rng)
         source, target, size = sources.images, sources.targets, sources.group_size
@@ -151,8 +150,8 @@ class Gan:
     def set_rates(self, progress: float, balance: BalanceController) -> None:
         """Set learning rates and what the discriminators see, by the schedule and the balance.
 
-        Rates: linear warm-up, constant for half of the run, then linear to zero. progress: how
-        much of the run is over, in [0, 1].
+        Rates: linear warm-up, constant for half of the run, then linear to zero. progress: share
+        of the budget that is used up, in [0, 1].
         """
         warm = min(1.0, (self.steps + 1) / max(1, self.config.warmup))
         factor = warm * min(1.0, 2 * (1 - progress)) * balance.lr_factor
@@ -182,7 +181,7 @@ class Gan:
         return all(bool(weight.isfinite().all()) for weight in self.generator.parameters())
 
     def state(self) -> dict[str, Tensor]:
-        """All tensors that going on needs, by name."""
+        """All tensors that resuming needs, by name."""
         tensors: dict[str, Tensor] = {}
         for name, module in self._modules().items():
             tensors |= under(name, module.state_dict())
@@ -191,7 +190,7 @@ class Gan:
         return tensors
 
     def restore(self, tensors: Mapping[str, Tensor], steps: int) -> None:
-        """Go back to what state() returned after that many steps. Raises RuntimeError if unfit."""
+        """Load what state() returned after that many steps. Raises RuntimeError for a misfit."""
         for name, module in self._modules().items():
             module.load_state_dict(taken_from(name, tensors))
         for name, optimizer in self._named_optimizers():
@@ -199,9 +198,9 @@ class Gan:
         self.steps = steps
 
     def _named_optimizers(self) -> Iterator[tuple[str, torch.optim.Optimizer]]:
-        for player, optimizers in self.optimizers.items():
+        for networks, optimizers in self.optimizers.items():
             for optimizer in optimizers:
-                yield f"{player}.{type(optimizer).__name__}", optimizer
+                yield f"{networks}.{type(optimizer).__name__}", optimizer
 
     def _modules(self) -> dict[str, nn.Module]:
         return {

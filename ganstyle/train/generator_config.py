@@ -1,4 +1,4 @@
-"""The generator that a training is asked for."""
+"""Config of the generator of a training."""
 
 from dataclasses import replace
 

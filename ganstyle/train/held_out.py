@@ -30,7 +30,7 @@ def split_images(
     crop: int,
     partners: Mapping[Path, Path] | None = None,
 ) -> Split:
-    """Hold images out, and leave those out of them that cannot be read."""
+    """Split images into training and held-out ones; of these, leave out what cannot be read."""
     lines: list[str] = []
     paths = readable(paths, name, lines.append)
     training, held_out = split_held_out(paths, config.hold_out)
@@ -49,19 +49,21 @@ def photos_to_show(paths: list[Path], count: int) -> tuple[tuple[Path, ...], tup
     paths = readable(paths, "photos", lines.append)
     chosen = (paths[i] for i in evenly_spread(len(paths), min(count, len(paths))))
     shown = tuple(path for path in chosen if is_readable(path, lines.append))
-    lines.append(f"photos: {len(shown)} of {len(paths)} are shown and scored; none is trained on.")
+    lines.append(
+        f"photos: {len(shown)} of {len(paths)} used for previews and scores, none for training."
+    )
     return shown, tuple(lines)
 
 
 def style_paths(style: Path) -> list[Path]:
-    """Images below a folder, or the one that is named."""
+    """Images below a folder, or a single one."""
     return [style] if style.is_file() else find_images(style)
 
 
 def is_readable(
     path: Path, tell: Callable[[str], None] = lambda _: None, partner: Path | None = None
 ) -> bool:
-    """Whether a file, and its partner if it has one, can be decoded; why not, tell() hears."""
+    """Whether a file, and its partner if any, can be decoded; tell gets the reason if not."""
     try:
         if partner:
             read_pair(path, partner, 64)

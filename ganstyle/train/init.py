@@ -1,4 +1,4 @@
-"""Weights that a fresh run begins with."""
+"""Weights that a fresh run starts from."""
 
 import torch
 
@@ -12,7 +12,7 @@ from ganstyle.train.generator_config import generator_config
 
 
 def initial_generator(config: TrainConfig) -> Generator | None:
-    """Generator whose weights config.init asks for; None to begin with fresh ones.
+    """Generator whose weights config.init names; None for fresh ones.
 
     Raises CheckpointError when there is no such style, ConfigError when none of its weights fit.
     """

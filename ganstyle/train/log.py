@@ -1,4 +1,4 @@
-"""The numbers of a training: averaged between reports, reported, and written for TensorBoard."""
+"""Values of a training: averaged between reports, reported, and written for TensorBoard."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from ganstyle.errors import ConfigError
 
 @dataclass
 class MetricAverager:
-    """Sums of scalars by name, left on their device until somebody asks for the means."""
+    """Sums of scalars by name, which stay on their device until the means are needed."""
 
     sums: dict[str, Tensor] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class MetricAverager:
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def flush(self, ranks: Ranks) -> dict[str, float]:
-        """The means, over all ranks too; what is added from then on counts anew."""
+        """Means since the last call, over all ranks; the sums start again from zero."""
         sums = ranks.mean(list(self.sums.values()))
         means = {
             name: float(s) / self.counts[name] for name, s in zip(self.sums, sums, strict=True)
@@ -41,16 +41,16 @@ class MetricAverager:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """State of a training, and the means of what its steps since the last report measured."""
+    """Progress of a training, and means of the values of all steps since the last report."""
 
     progress: float
-    """Part of the budget that is used up, in [0, 1]."""
+    """Share of the budget that is used up, in [0, 1]."""
     seconds: float
     """Seconds of training so far, earlier sessions included."""
     images_seen: int
     """Generated crops so far."""
     images_per_second: float
-    """Generated crops a second since the last report."""
+    """Generated crops per second since the last report."""
     values: dict[str, float]
     """Losses (`loss/...`), rates at which patches are taken for real, of generated images
     (`fooled/...`) and of style images (`real/...`), both also on held-out images
@@ -60,7 +60,7 @@ class TrainingReport:
 
     @property
     def seconds_left(self) -> float:
-        """Estimate from the part used up."""
+        """Estimate, from the share that is used up."""
         return self.seconds * (1 - self.progress) / max(self.progress, 1e-6)
 
     def as_record(self) -> dict[str, Any]:

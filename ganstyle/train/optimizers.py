@@ -32,14 +32,14 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Move every weight that has a gradient."""
+        """Update every weight that has a gradient."""
         assert closure is None
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
-                    self._move(weight, weight.grad, group)
+                    self._update(weight, weight.grad, group)
 
-    def _move(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
+    def _update(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         state, momentum = self.state[weight], group["momentum"]
         if _BUFFER not in state:
             state[_BUFFER] = torch.zeros_like(weight)
@@ -69,7 +69,7 @@ def generator_optimizers(
 ) -> tuple[torch.optim.Optimizer, ...]:
     """Muon for the convolutions between feature maps, AdamW for the rest.
 
-    Entrance and exit meet pixels, where directions are not of equal worth (Jordan et al. 2024).
+    Entrance and exit work on pixels, where directions are not of equal weight (Jordan et al. 2024).
     """
     inner: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
@@ -80,10 +80,10 @@ def generator_optimizers(
 
 
 def adamw(*groups: Iterable[nn.Parameter], lr: float) -> torch.optim.Optimizer:
-    """AdamW without decay; what is frozen among the parameters is left out."""
-    learnt = [[parameter for parameter in group if parameter.requires_grad] for group in groups]
+    """AdamW without weight decay, for those parameters that are not frozen."""
+    trainable = [[parameter for parameter in group if parameter.requires_grad] for group in groups]
     return torch.optim.AdamW(
-        [{"params": group, "initial_lr": lr} for group in learnt],
+        [{"params": group, "initial_lr": lr} for group in trainable],
         lr=lr,
         betas=(0.5, 0.99),
         weight_decay=0.0,
@@ -92,14 +92,14 @@ def adamw(*groups: Iterable[nn.Parameter], lr: float) -> torch.optim.Optimizer:
 
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
-    """Let gradients pass through a module's parameters without reaching them."""
-    learnt = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    for parameter in learnt:
+    """Let gradients pass through a module without reaching its parameters."""
+    trainable = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    for parameter in trainable:
         parameter.requires_grad_(False)
     try:
         yield
     finally:
-        for parameter in learnt:
+        for parameter in trainable:
             parameter.requires_grad_(True)
 
 
@@ -116,14 +116,14 @@ def optimizer_step(optimizers: Sequence[torch.optim.Optimizer], loss: Tensor, ra
 
 def _average_gradients(optimizers: Sequence[torch.optim.Optimizer], ranks: Ranks) -> None:
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
-    learnt = [p for group in groups for p in group["params"] if p.grad is not None]
-    means = ranks.mean([p.grad for p in learnt])
-    for parameter, mean in zip(learnt, means, strict=True):
+    trainable = [p for group in groups for p in group["params"] if p.grad is not None]
+    means = ranks.mean([p.grad for p in trainable])
+    for parameter, mean in zip(trainable, means, strict=True):
         parameter.grad = mean
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The state of an optimizer, under the names "index of the parameter.moment"."""
+    """State of an optimizer, under names of the form "index of the parameter.moment"."""
     tensors: dict[str, Tensor] = {}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= under(f"{index}", moments)
@@ -131,7 +131,7 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer_tensors(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Bring an optimizer to the state that optimizer_tensors() returned."""
+    """Load the state that optimizer_tensors() returned."""
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, moment = key.split(".")

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ganstyle.data.words import counted
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ConfigError, DataError
 from ganstyle.files import atomic_path
@@ -18,21 +19,21 @@ from ganstyle.train.init import initial_generator
 from ganstyle.train.run_folder import RunFolder
 
 _OPTIONS = "config.json"
-"""File in a run's folder with what it was begun with."""
+"""File in the folder of a run with its options."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A training that nothing speaks against, before images are decoded."""
+    """A training whose options and folders have been checked, before images are decoded."""
 
     config: TrainConfig
-    """With its batch."""
+    """With its batch size."""
     options: Mapping[str, Any]
-    """What config.json will hold."""
+    """Content of config.json."""
     changes: Sequence[str]
     """A line for each option that differs from those of a run that has begun."""
     initial: Generator | None
-    """Generator whose weights a fresh run begins with, if any."""
+    """Generator whose weights a fresh run starts from, if any."""
 
 
 def make_plan(
@@ -75,9 +76,10 @@ def _batch(run: Path, config: TrainConfig, runtime: Runtime, ranks: Ranks) -> in
 def with_limit(
     config: TrainConfig, run: Path, on_message: Callable[[str], None] | None = None
 ) -> TrainConfig:
-    """The config, where it has no limit with that of the run if that has begun, else the default.
+    """The config with a budget: its own, else that of the run so far, else the default.
 
-    on_message is told which one that is. Raises DataError when the run's options are damaged.
+    on_message is told of a budget that is not its own. Raises DataError if the options of the run
+    are damaged.
     """
     if config.minutes is not None or config.images is not None:
         return config
@@ -86,25 +88,25 @@ def with_limit(
     if config.minutes is None and config.images is None:
         config = replace(config, minutes=DEFAULT_MINUTES)
     if on_message:
-        limit = f"{config.images} images" if config.images else f"{config.minutes:g} minutes"
+        limit = counted(config.images, "image") if config.images else f"{config.minutes:g} min"
         on_message(f"Training for {limit}; --minutes or --images set another limit.")
     return config
 
 
 def _check(config: TrainConfig, ranks: Ranks) -> None:
-    """Raise ConfigError for what is wrong with the options, before any work."""
+    """Raise ConfigError for an unknown preset, and for a batch that ranks cannot share."""
     preset(config.preset)
     if config.batch % ranks.count:
         raise ConfigError(
             f"batch is {config.batch}; {ranks.count} processes share it, so it must be a multiple "
-            "of that."
+            f"of {ranks.count}."
         )
 
 
 def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
-    """A line for each option that a run was begun with otherwise; none for a fresh folder.
+    """A line for each option that differs from that of the run so far; none for a fresh folder.
 
-    Raises DataError when one of them cannot be changed on the way, or run is something else.
+    Raises DataError if one of them cannot change, or the folder holds something else.
     """
     before = _options_of(run)
     if before is None:
@@ -120,8 +122,8 @@ def _changes(run: Path, asked: Mapping[str, Any]) -> list[str]:
     refused = [f"{changed[key]} ({FIXED[key]})" for key in changed if key in FIXED]
     if refused:
         raise DataError(
-            f"{run}: cannot be changed in a run that has begun: {'; '.join(refused)}. "
-            "Leave that as it was, or use a new folder."
+            f"{run}: cannot change in a run that has begun: {'; '.join(refused)}. "
+            "Use the old value, or a new folder."
         )
     return [f"{run}: {change} from here on." for change in changed.values()]
 
@@ -142,5 +144,5 @@ def _options_of(run: Path) -> dict[str, Any] | None:
     except ValueError as error:
         raise DataError(f"{path}: damaged ({error}); train into a new folder.") from error
     if not isinstance(record, dict):
-        raise DataError(f"{path}: damaged (no options in it); train into a new folder.")
+        raise DataError(f"{path}: damaged (it holds no options); train into a new folder.")
     return record

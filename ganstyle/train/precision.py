@@ -1,4 +1,4 @@
-"""Precision of finished styles: whether they may compute in 8 bits, by the images of a training."""
+"""Precision of finished styles: do 8 bits suffice, by the images of their training?"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -18,7 +18,7 @@ from ganstyle.styles import read_info
 from ganstyle.train.dataset import Folders
 
 FEWEST, MOST, MOST_CHECKS = 4, 16, 12
-"""Images by which ranges are measured, at least and at most; others to look at what they change."""
+"""Images by which ranges are measured, at least and at most, and others that check them."""
 
 
 def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
@@ -31,13 +31,13 @@ def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
         return []
     calibration, checks = _images(folders)
     if not checks or len(calibration) < FEWEST:
-        return ["too few pictures to find out whether the style may compute in 8 bits."]
+        return ["too few pictures to find out whether 8 bits suffice for the style."]
     lines = []
     result: Generator | None = None
     for path in paths:
         try:
             generator, info = load_generator(path), read_info(path)
-        except CheckpointError as error:  # of a run that ended with weights that are no numbers
+        except CheckpointError as error:  # of a run whose weights are no longer numbers
             lines.append(str(error))
             continue
         if result is None or not _have_same_weights(generator, result):
@@ -48,7 +48,7 @@ def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
 
 
 def _images(folders: Folders) -> tuple[list[Image.Image], list[Image.Image]]:
-    """Images for the ranges, and others for checks: held out ones, if there are."""
+    """Images for the ranges, and others for checks, held-out ones if there are any."""
     checks = list(folders.held_out_inputs(MOST_CHECKS))
     if checks:
         calibration = list(folders.training_inputs(MOST))
@@ -65,7 +65,9 @@ def _have_same_weights(one: Generator, other: Generator) -> bool:
 
 
 def _in_words(name: str, found: Difference) -> str:
-    by = f"mean {found.mean:.2f} of 255, {found.near:.2f} % of values within {NEAR}"
+    by = f"mean difference {found.mean:.2f} of 255, {found.near:.2f} % within {NEAR}"
     if found.is_hidden:
-        return f"{name} computes in 8 bits on CPUs like this one; nobody sees it ({by})."
-    return f"{name} keeps its precision, as 8 bits would change its pictures ({by})."
+        return (
+            f"{name} computes in 8 bits on CPUs like this one, with no visible difference ({by})."
+        )
+    return f"{name} keeps its precision: 8 bits would visibly change its pictures ({by})."

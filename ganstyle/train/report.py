@@ -1,4 +1,4 @@
-"""The page that shows how a training goes: report.html in the folder of its run."""
+"""The page on a training: report.html in the folder of the run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,10 @@ from ganstyle.train.curves import (
 )
 
 _SHOWN, _KEPT = 12, 400
-"""Actions of the pilot that are shown at once, and with those that are folded away."""
+"""Actions of the pilot that are shown, and those with the ones that are folded away."""
 
 _KNOWN = ("fooled", "real", "loss")
-"""Groups of values that have a place of their own."""
+"""Groups of values with a section of their own."""
 
 
 SHOWN = {
@@ -43,18 +43,18 @@ SHOWN = {
 
 
 class Run(TypedDict):
-    """Facts of a training. It may have just begun: all may be empty."""
+    """Facts of a training; all may be empty when it has just begun."""
 
     name: str
     """Of the style."""
     config: Mapping[str, object]
     """The options, resolved."""
     data: Sequence[str]
-    """Lines on the folders, as printed at the start."""
+    """Findings on the folders, as printed at the start."""
     reports: Sequence[Mapping[str, Any]]
     """Lines of metrics.jsonl; "actions", lines of the balance pilot, may be missing in them."""
     scorings: Sequence[Mapping[str, float]]
-    """Fields of Scores, merit, images_seen and seconds, for each time a generator was scored."""
+    """Fields of Scores, merit, images_seen and seconds of each scoring."""
     best_images_seen: int
     """Images after which the best generator was scored; 0 before the first scoring."""
     pictures: Sequence[tuple[Image.Image, Image.Image]]
@@ -66,9 +66,9 @@ class Run(TypedDict):
 
 
 def write_report(path: Path, **run: Unpack[Run]) -> None:
-    """Write the page of a training; whoever looks meanwhile sees the old one."""
+    """Write the page of a training; until it is whole, the old one stays."""
     with atomic_path(path) as temporary:
-        # Names of files need not be Unicode on Linux; what is not cannot be shown.
+        # File names need not be Unicode on Linux; such characters cannot be shown.
         temporary.write_text(training_report(**run), encoding="utf-8", errors="replace")
 
 
@@ -85,9 +85,7 @@ def training_report(**run: Unpack[Run]) -> str:
         _others(curves, end),
         _scores(run["scorings"], run["best_images_seen"], end, run["final"]),
         _pilot(actions, off=run["config"].get("pilot") is False),
-        html.section(
-            "Training pictures", html.bullets(run["data"], empty="Nothing is said of them.")
-        ),
+        html.section("Training pictures", html.bullets(run["data"], empty="No findings.")),
         _options(run["config"]),
     )
     return html.page(f"{run['name']}: training", *(part for part in parts if part))
@@ -102,7 +100,7 @@ def _headline(name: str, title: str, reports: Sequence[Mapping[str, Any]]) -> Ma
         (number(100 * share, "%"), "of the training"),
         (number(last["images_seen"]), IMAGES),
         (_duration(last["seconds"]), "so far"),
-        (number(last["images_per_second"]), "images a second"),
+        (number(last["images_per_second"]), "images per second"),
     )
     return html.headline(name, title, share, facts)
 
@@ -129,15 +127,15 @@ def _pictures(pictures: Sequence[tuple[Image.Image, Image.Image]], kind: str) ->
 
 
 def _balance(curves: Curves, end: float, actions: Actions) -> Markup:
-    """How the discriminators do: on generated pictures, and on real ones if that was measured."""
+    """Rates of the discriminators: on generated pictures, and on real ones if measured."""
     events = markers(actions, end)
     text = (
-        "The share of generated patches that each discriminator takes for real. At 50 % it can "
-        "only guess; near 0 % it sees through everything and teaches little. "
-        "Where held-out lies far from training, it knows its pictures by heart."
+        "Share of generated patches that each discriminator takes for real. At 50 % it can only "
+        "guess; near 0 % it recognizes all of them, and the generator learns little. If its rates "
+        "on held-out and training pictures are far apart, it knows its pictures by heart."
     )
     if events:
-        text += " Triangles mark where the pilot acted."
+        text += " Triangles mark actions of the pilot."
     charts = [
         rate_chart(
             "Generated patches taken for real", "fooled", curves, end, (50, "balance"), events
@@ -151,8 +149,8 @@ def _balance(curves: Curves, end: float, actions: Actions) -> Markup:
 def _losses(curves: Curves, end: float) -> Markup:
     keys = [key for key in curves if group_of(key) == "loss"]
     if not keys:
-        return html.section("Losses", html.bullets((), empty="Nothing to draw yet."))
-    text = "Before weighting, each on its own scale. In a game none of them has to fall."
+        return html.section("Losses", html.bullets((), empty="No values yet."))
+    text = "Unweighted, each on its own scale. In adversarial training, losses need not fall."
     return html.section("Losses", html.paragraph(text), small_charts(keys, curves, end))
 
 
@@ -163,7 +161,7 @@ def _others(curves: Curves, end: float) -> Markup | None:
 
 def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float, final: str) -> Markup:
     if not scorings:
-        empty = "No generator has been scored yet, or there are too few held-out pictures for it."
+        empty = "No scores yet, or too few held-out pictures for them."
         return html.section("Scores", html.bullets((), empty=empty))
     names = {"style_progress": "style progress", "content": "content", "merit": "product"}
     plain = all(0 <= s[key] <= 1 for key in names for s in scorings)
@@ -180,15 +178,15 @@ def _scores(scorings: Sequence[Mapping[str, float]], best: int, end: float, fina
         mark=(best, "best") if best else None,
     )
     text = (
-        "On held-out pictures. Style progress is how far results have come from the photos "
-        "towards the style pictures, content how much of the photos' structure is left. "
-        "The best generator is the one with the largest product."
+        "Measured on held-out pictures. Style progress: share of the way from the photos to the "
+        "style pictures. Content: how much of the photos' structure is left. The best generator "
+        "has the largest product of both."
     )
     chosen = next((s for s in scorings if s["images_seen"] == best), scorings[-1])
     if final:
         text += (
-            " On the way, few crops of each picture are scored. The last generator, scored on all "
-            f"of them: {final}."
+            " These scorings rest on few crops per picture. Final score of the last generator, on "
+            f"more crops: {final}."
         )
     parts = (html.paragraph(text), chart, _distances(chosen), _scoring_table(scorings, best))
     return html.section("Scores", *parts)
@@ -219,14 +217,14 @@ def _scoring_table(scorings: Sequence[Mapping[str, float]], best: int) -> Markup
 
 
 def _pilot(actions: Actions, *, off: bool) -> Markup:
-    empty = "The pilot was switched off." if off else "It has not had to do anything."
+    empty = "The pilot is off." if off else "It has not acted."
     lines = [f"After {number(images)} images: {line}" for images, line in reversed(actions)]
     parts = [html.bullets(lines[:_SHOWN], empty=empty)]
     if older := lines[_SHOWN:_KEPT]:
         parts.append(html.folded(f"{len(older)} older", html.bullets(older, empty="")))
     if rest := lines[_KEPT:]:
         parts.append(html.paragraph(f"{len(rest)} even older ones are in metrics.jsonl."))
-    return html.section("What the balance pilot did", *parts)
+    return html.section("Actions of the pilot", *parts)
 
 
 def _options(config: Mapping[str, object]) -> Markup:

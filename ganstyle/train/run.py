@@ -35,12 +35,12 @@ def train(
     """Train on the images below style; keep everything in run.
 
     content: photos for previews and scores, if any; for config.task "paired" the sources of style.
-    A run that was interrupted goes on from its last state; one that is over goes on when its
-    budget is raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on
-    held-out images, None when the folders are too small to hold any out.
-    should_stop is asked between steps; when it says so, all is saved and KeyboardInterrupt raised.
-    ranks: the processes that train together; rank 0 alone writes and speaks.
-    Raises DataError for folders without images or options that the run cannot change.
+    An interrupted run resumes from its last state, and a finished one continues when its budget is
+    raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on held-out
+    images; None if the folders are too small to hold any out.
+    should_stop is asked between steps; when it returns true, all is saved and KeyboardInterrupt
+    raised. ranks: the processes that train together; rank 0 alone writes and speaks.
+    Raises DataError for folders without images, and for options that the run cannot change.
     """
     started = time.monotonic()
     ranks = ranks or Ranks()
@@ -54,7 +54,7 @@ def train(
         write_options(run, plan.options)  # only now: there are images to train on
         for line in (*plan.changes, *folders.report, *folders.problems):
             on_message(line)
-    ranks.gather(None)  # the folder is claimed before anybody looks for states in it
+    ranks.gather(None)  # the folder is claimed before a rank looks for states in it
     trainer = Trainer(run, config, runtime, folders, started, on_message, ranks)
     if not trainer.resume():
         trainer.begin(plan.initial)

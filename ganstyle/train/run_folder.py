@@ -1,4 +1,4 @@
-"""The folder of a training run: its logs, its states, and the best of its generators."""
+"""The folder of a training run: logs, states, and the best generator so far."""
 
 import json
 import math
@@ -19,16 +19,16 @@ LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 """The averaged generator as it stands, and as it was when it scored best."""
 
 STATES = ("state.safetensors", "state.previous.safetensors")
-"""The newest state, and the one before, should the newest be damaged."""
+"""The newest state, and the previous one in case the newest is damaged."""
 
 _KNOWN = 0.3
-"""Style progress from which on a generator has learnt something that it could lose."""
+"""Style progress above which a generator has learnt something that it could lose."""
 
 COLLAPSES = 2
-"""Scorings in a row far below the best before a run goes back; one of them may be chance."""
+"""Scorings in a row far below the best before a run returns; a single one may be chance."""
 
 METRICS, SCORES = "metrics.jsonl", "scores.jsonl"
-"""A line a report; a line for each scoring on held-out images."""
+"""Logs: a line per report, and a line per scoring on held-out images."""
 
 
 @dataclass
@@ -36,17 +36,17 @@ class Best:
     """The generator of a run that scored best on held-out images."""
 
     selection_score: float = -1.0
-    """Its style progress times its content; below every possible one before the first scoring."""
+    """Its style progress times its content; before the first scoring, below any possible one."""
     style_progress: float = 0.0
     images_seen: int = 0
-    """Crops after which it did."""
+    """Generated crops until then."""
     scorings_without_improvement: int = 0
     """Scorings since then."""
     collapses: int = 0
-    """The last of them, in a row, whose style progress was less than half of the best's."""
+    """How many of them, the last ones in a row, had less than half of the best style progress."""
 
     def update(self, scores: Scores, images_seen: int) -> bool:
-        """Take in a scoring; whether it is the best so far."""
+        """Add a scoring; returns whether it is the best so far."""
         better = scores.selection_score > self.selection_score
         far_worse = scores.style_progress < self.style_progress / 2 and self.style_progress > _KNOWN
         self.collapses = self.collapses + 1 if far_worse else 0
@@ -58,23 +58,23 @@ class Best:
         return better
 
     def check_collapse(self, scores: Scores) -> None:
-        """Raise TrainingDiverged when scores are far below the best, once that is no chance."""
+        """Raise TrainingDiverged if COLLAPSES scorings in a row were far below the best."""
         if self.collapses >= COLLAPSES:
             raise TrainingDiverged(
-                f"style progress has fallen to {scores.style_progress:.0%} from "
-                f"{self.style_progress:.0%}"
+                f"style progress has fallen from {self.style_progress:.0%} to "
+                f"{scores.style_progress:.0%}"
             )
 
     def choice(self, images_seen: int) -> str:
-        """A sentence on which file to take, for the user, after so many images."""
+        """A sentence for the user on which file to take, after that many images."""
         if not self.images_seen:
             return f"{LAST} holds the last generator; too few pictures are held out to score it."
         if self.images_seen == images_seen:
-            return f"{LAST} holds the last generator, which has scored best."
+            return f"{LAST} holds the last generator, which scored best."
         return (
             f"{LAST} holds the last generator; {BEST} scored better, after "
             f"{self.images_seen} of {images_seen} images. "
-            "Look at previews/ before you choose."
+            "Compare their previews before you choose."
         )
 
     def state(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class Best:
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Best":
-        """The one that state() described; what an older state does not say is as at the start."""
+        """The Best that state() described; fields that an older state lacks have their defaults."""
         return cls(**{name: state[key] for key, name in _KEYS_OF_BEST.items() if key in state})
 
 
@@ -112,13 +112,13 @@ class RunFolder:
             log.write(json.dumps(record) + "\n")
 
     def records(self, name: str) -> list[dict[str, Any]]:
-        """The lines of a log; half a line, from a process that was killed, is left out."""
+        """The lines of a log, but for an incomplete one that a killed process has left."""
         path = self / name
         lines = path.read_text().splitlines() if path.is_file() else []
         return [record for line in lines if (record := _parsed(line))]
 
     def forget_after(self, images_seen: float) -> None:
-        """Drop the lines of both logs that came after the state that a run goes on from."""
+        """Drop the lines of both logs that are newer than the state that a run resumes from."""
         for name in (METRICS, SCORES):
             if not (self / name).is_file():
                 continue
@@ -129,7 +129,7 @@ class RunFolder:
     def save_state(
         self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any], *, keep_previous: bool
     ) -> None:
-        """Write a state in place of the newest, which becomes the one before if it is kept."""
+        """Write the newest state; if keep_previous, the one before is kept beside it."""
         newest, before = (self / name for name in STATES)
         if newest.is_file() and keep_previous:
             newest.replace(before)
@@ -141,7 +141,7 @@ class RunFolder:
         return any((self / name).is_file() for name in STATES)
 
     def states(self) -> Iterator[tuple[Path, dict[str, Tensor], dict[str, Any]] | CheckpointError]:
-        """The states that there are, newest first; an error in place of a damaged one."""
+        """Yield the states, newest first, with an error in place of a damaged one."""
         for name in STATES:
             if (self / name).is_file():
                 try:

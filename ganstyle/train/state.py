@@ -1,4 +1,4 @@
-"""State of a training: all that changes as it goes on, written for an exact resume, restored."""
+"""State of a training: all that changes during it, saved and restored for an exact resume."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -30,12 +30,12 @@ MOST_HASHES = 5000
 
 
 class TrainingState:
-    """The players, their balance, the sums since the last report, and the best so far.
+    """Networks, optimizers, their balance, the sums since the last report, and the best so far.
 
-    Chance is no part of it: each step has its own, by its number.
+    Random numbers are no part of it: they follow from the number of the step.
 
-    run: the folder that states are in; rank 0 alone writes there. folders: the images, which come
-    and go as training does. say: tells the user something about the run.
+    run: the folder of the states, in which rank 0 alone writes. folders: the images; which of them
+    are in memory follows from the step. say: tells the user something about the run.
     """
 
     def __init__(
@@ -87,9 +87,9 @@ class TrainingState:
         save_generator(self.run / file, generator, info)
 
     def save(self, seconds: float, *, keep_previous: bool = True) -> None:
-        """Write all that an exact resume needs, after so many seconds of training.
+        """Write all that an exact resume needs, after that many seconds of training.
 
-        The state before is kept beside it if keep_previous.
+        The previous state is kept beside it if keep_previous.
         """
         if self.gan.ranks.rank:
             return
@@ -104,9 +104,9 @@ class TrainingState:
         self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def restore(self, *, newest_first: bool = True) -> float | None:
-        """Go back to a state; returns the seconds trained until it, None when there is none.
+        """Load a state; returns the seconds of training until then, None without any state.
 
-        Raises CheckpointError when there are states but none that is whole.
+        Raises CheckpointError if there are states but none is whole.
         """
         states = list(self.run.states())
         for state in states if newest_first else reversed(states):
@@ -116,25 +116,25 @@ class TrainingState:
                 _, tensors, facts = state
                 self._restore(tensors, facts)
             except (CheckpointError, KeyError, TypeError, RuntimeError) as error:
-                self.say(f"a state cannot be gone on with ({error}).")
+                self.say(f"a saved state cannot be used ({error}).")
                 continue
             return float(facts["seconds"])
         if states:
             raise CheckpointError(
-                f"{self.run.path}: no state of it can be gone on with; use a new folder."
+                f"{self.run.path}: none of its saved states can be used; name a new folder."
             )
         return None
 
     def go_back(self, problem: TrainingDiverged, seconds: float) -> bool:
-        """Return to the last good state, with half the learning rates, and write that.
+        """Return to the last good state, with half the learning rates, and save that.
 
-        seconds: of training so far. False when that was done often enough, and the run should end
-        with what it has. Raises GanstyleError when there is nothing yet that it could end with.
+        seconds: of training so far. Returns False after SETBACKS returns: the run should end with
+        what it has. Raises GanstyleError if it has nothing yet.
         """
         setbacks, best, seen = self.balance.setbacks + 1, self.best, self.images_seen
         self.restore(newest_first=not problem.in_newest_state)
         self.balance.setbacks, self.best = setbacks, replace(best, collapses=0)
-        self.gan.ranks.gather(None)  # none may be reading what is written now
+        self.gan.ranks.gather(None)  # nobody may still be reading the files
         self.save(seconds, keep_previous=False)
         if setbacks <= SETBACKS:
             self.say(

@@ -1,4 +1,4 @@
-"""One process's part of a training run: stepping, reporting, saving, validating, going back."""
+"""A process of a training run: it steps, reports, saves, validates, and returns after a failure."""
 
 import time
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from torch import Tensor
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.crop_sources import CropSource
 from ganstyle.data.crops import Batch
+from ganstyle.data.words import counted
 from ganstyle.distributed import Ranks
 from ganstyle.metrics.comparison import Scores
 from ganstyle.models.generator import Generator
@@ -29,23 +30,23 @@ REPORT_STEPS = 20
 """Steps between two reports; their losses are averaged."""
 
 SAVES = 10
-"""Saved states and preview sheets a run, evenly spread."""
+"""Saves per run, evenly spread, each with a sheet of previews."""
 
 QUICK, FULL = EvaluateConfig(grid=2), EvaluateConfig()
-"""Crops by which the generators of a run are compared, and by which the last one is scored."""
+"""How the generators of a run are compared, and how the last one is scored."""
 
 FEWEST_JUDGES = 4
-"""Held-out style images that scores need to send a run back."""
+"""Held-out style images from which on scores may send a run back."""
 
 VALIDATION_FRACTION = 0.05
-"""Largest part of the time that choosing the best generator may take."""
+"""Largest share of the time that choosing the best generator may take."""
 
 _HELD_OUT = 2**31
-"""Number of the first step's chance on held-out images; steps of the game count from 0."""
+"""Offset of the numbers of steps that seed random numbers for held-out images."""
 
 
 class Trainer:
-    """One process's part of a run; rank 0 alone writes."""
+    """A process of a training run; rank 0 alone writes."""
 
     def __init__(
         self,
@@ -88,20 +89,21 @@ class Trainer:
         self.state.save(self.seconds)
 
     def resume(self) -> bool:
-        """Go on from the run's last state, if it has one that is whole."""
+        """Resume from the newest state that is whole; returns whether there is one."""
         seconds = self.state.restore()
         if seconds is None:
             return False
         self.started -= seconds
-        self.say(f"going on after {self.images_seen} images.")
+        self.say(f"resumed after {counted(self.images_seen, 'image')}.")
         return True
 
     def fit(
         self, on_report: Callable[[TrainingReport], None], should_stop: Callable[[], bool]
     ) -> None:
-        """Step until the budget is used up, reporting, saving and going back on the way.
+        """Step until the budget is used up, with reports, saves and returns after failures.
 
-        Stops between two steps when it should: within one, half of the players would have moved.
+        Stops between two steps when should_stop says so: within one, some networks would have been
+        updated and others not.
         """
         self._agree(should_stop)
         while self.progress < 1 and not self.stopping:
@@ -130,7 +132,7 @@ class Trainer:
                 self.save()
                 waited = self.state.best.scorings_without_improvement
                 if waited >= self.config.patience > 0:
-                    self.say(f"no better for {waited} scorings; done.")
+                    self.say(f"finished: {counted(waited, 'scoring')} without an improvement.")
                     return
 
     def _agree(self, should_stop: Callable[[], bool]) -> None:
@@ -143,7 +145,7 @@ class Trainer:
         self.progress, self.stopping = self.ranks.first((min(1.0, progress), should_stop()))
 
     def step(self) -> dict[str, Tensor]:
-        """One step of the game on the next batch."""
+        """Do a step on the next batch."""
         return self.gan.step(*self._batch(self.folders.crops, self.gan.steps))
 
     def _batch(self, crops: CropSource, number: int) -> tuple[Batch, StepRng]:
@@ -175,9 +177,9 @@ class Trainer:
         on_report(report)
 
     def save(self) -> None:
-        """Write checkpoint, state, previews and report; validate now and then.
+        """Write checkpoint, state, previews and report; validate from time to time.
 
-        Raises TrainingDiverged when the generator has become far worse than the best.
+        Raises TrainingDiverged if the generator has become far worse than the best one.
         """
         if not self.ranks.first(self.gan.is_finite()):
             raise TrainingDiverged("weights are no longer finite", in_newest_state=False)
@@ -186,7 +188,7 @@ class Trainer:
             self.say(problem)
         self.state.save_checkpoint(LAST, None)
         if self._validation_is_due():
-            self._validate()  # which may leave the state of before
+            self._validate()  # which may raise, and leave the previous state
         # Last: killed before it, the run resumes from the state before and scores again.
         self.state.save(self.seconds)
         self._show()
@@ -217,20 +219,20 @@ class Trainer:
         if self.ranks.rank == 0:
             when = {"images_seen": self.images_seen, "seconds": self.seconds}
             self.run.log(SCORES, {**when, **scores.as_dict(), "merit": scores.selection_score})
-        # With fewer images to judge by, scores jump like that by chance.
+        # With fewer images, scores may fall that far by chance.
         if len(self.folders.held_out.styles) >= FEWEST_JUDGES:
             best.check_collapse(scores)
 
     def pause(self) -> None:
-        """Write what going on needs, and no more: somebody may be waiting."""
+        """Write only what resuming needs: somebody may be waiting."""
         self.state.save_checkpoint(LAST, None)
         self.state.save(self.seconds)
 
     def finish(self) -> Scores | None:
-        """Save, score the last generator, and say which one to take."""
+        """Save, score the last generator, and tell which checkpoint to take."""
         if self.validated_steps != self.gan.steps:
             self.next_validation = 0.0
-            with suppress(TrainingDiverged):  # it is over, and the best is kept
+            with suppress(TrainingDiverged):  # the run is over, and the best is kept
                 self.save()
         scores = self._score(FULL)
         self.state.save_checkpoint(LAST, scores)
@@ -243,6 +245,6 @@ class Trainer:
         return scores
 
     def say(self, message: str) -> None:
-        """Tell the user something about this run, once."""
+        """Tell the user something about this run; rank 0 alone speaks."""
         if self.ranks.rank == 0:
             self.on_message(f"{self.run.path}: {message}")

@@ -54,7 +54,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         (["train", folder, folder, folder, "run", "--images", 1], "got 4 paths"),
         (["train", folder, "run", "--images", 1, "--paired"], "--paired needs SOURCE TARGET RUN"),
         (["train", folder, folder, tmp_path / "run", "--images", 1, "--finest", 9], "coarsest is"),
-        (["train", folder, folder, "run", "--images", 1], "there is no style to learn"),
+        (["train", folder, folder, "run", "--images", 1], "given as photos and as style"),
         (["evaluate", folder, folder, "--style", checkpoint, "--held-out"], "held-out"),
         (["evaluate", folder, folder, "--held-out", "--results", folder], "no style picture"),
         (["evaluate", folder, tmp_path / "nowhere"], "not a folder"),

@@ -85,7 +85,7 @@ def test_options_from_a_file_give_way_to_the_command_line(
     assert '"crop": 64' in done.stdout
     assert '"images": 5' in done.stdout
     (tmp_path / "run.toml").write_text("crops = 64\n")
-    assert "crops is no option" in run(*arguments, cwd=tmp_path).stderr
+    assert "unknown option: crops" in run(*arguments, cwd=tmp_path).stderr
     (tmp_path / "run.toml").write_text("crop = 'wide'\n")
     assert "crop is 'wide'; it must be of type int" in run(*arguments, cwd=tmp_path).stderr
 
@@ -94,10 +94,10 @@ def test_the_task_of_a_file_gives_way_to_the_command_line(tmp_path: Path) -> Non
     (tmp_path / "run.toml").write_text("task = 'paired'\nimages = 1\n")
     options = ["--config", "run.toml"]
     asked = run("train", "prints", "run", *options, cwd=tmp_path)
-    assert "--paired needs SOURCE TARGET RUN, got 2 paths" in asked.stderr
+    assert "expected --paired SOURCE TARGET RUN, got 2 paths" in asked.stderr
     (tmp_path / "run.toml").write_text("task = 'unpaired'\nimages = 1\n")
     asked = run("train", "prints", "run", *options, "--paired", cwd=tmp_path)
-    assert "--paired needs SOURCE TARGET RUN, got 2 paths" in asked.stderr
+    assert "expected --paired SOURCE TARGET RUN, got 2 paths" in asked.stderr
     (tmp_path / "run.toml").write_text("task = 'draft'\nimages = 1\n")
     asked = run("train", "photos", "run", *options, cwd=tmp_path)
     assert "task is draft; it must be unpaired or paired." in asked.stderr
@@ -121,7 +121,7 @@ def test_a_dry_run_looks_and_writes_nothing(tmp_path: Path, make_folder: MakeFol
         "train", "photos", "prints", "run", "--images", 90, *small, "--dry-run", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "photos: 6 of 7 are shown and scored; none is trained on." in done.stdout
+    assert "photos: 6 of 7 used for previews and scores, none for training." in done.stdout
     assert "broken.jpg" in done.stdout
     assert "90 crops at" in done.stdout
     assert '"crop": 64' in done.stdout

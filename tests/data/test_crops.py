@@ -61,7 +61,10 @@ def test_broken_pictures_are_named_and_left_out(make_folder: Callable[..., Path]
 
 def test_nothing_to_train_on_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("broken")
-    for paths, message in (([], "no pictures"), ([tmp_path / "a.png"], "None of 1")):
+    for paths, message in (
+        ([], "no pictures"),
+        ([tmp_path / "a.png"], "1 picture, none of which"),
+    ):
         with pytest.raises(DataError, match=message):
             load_crops(paths, LOAD80, 64, 1)
 

@@ -41,7 +41,7 @@ def _grays(crops: CropSet) -> list[int]:
 def test_a_folder_larger_than_the_memory_is_seen_in_turns(tmp_path: Path) -> None:
     crops = _larger_than_memory(tmp_path)
     assert len(crops.pyramids) == 4
-    assert "4 are kept" in crops.problems[0]
+    assert "4 at a time are in memory" in crops.problems[0]
     rng = torch.Generator().manual_seed(0)
     seen = set(_grays(crops))
     for _ in range(COUNT - 4):

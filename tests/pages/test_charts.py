@@ -51,7 +51,7 @@ def test_what_is_not_finite_is_left_out() -> None:
     chart = line_chart("", [Series("a", points), Series("b", [(0, math.nan)])], x_label="")
     assert points_of(chart) == ["0,1000 1000,0"]
     assert "nan" not in chart
-    assert "Nothing to draw yet." in line_chart("", [Series("b", [(0, math.nan)])], x_label="")
+    assert "No values yet." in line_chart("", [Series("b", [(0, math.nan)])], x_label="")
     assert "nan" not in bars("", [("a", math.nan), ("b", 1)])
     assert number(math.inf) == "none"
 

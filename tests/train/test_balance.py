@@ -36,7 +36,9 @@ def test_a_balanced_game_is_left_alone() -> None:
 def test_strong_discriminators_are_hindered_and_then_slowed_down() -> None:
     controller = BalanceController()
     lines = _update(controller, _report(0.1))
-    assert lines[0].startswith("The projected discriminators are fooled by 10%: too strong.")
+    assert lines[0].startswith(
+        "The projected discriminators take 10% of the results for real: they are too strong."
+    )
     assert 0 < controller.control("patch").augmentation < STRONGEST
     assert controller.control("patch").rate == 1
     _update(controller, _report(0.1), 50)
@@ -90,7 +92,7 @@ def test_each_setback_halves_the_rates() -> None:
     [
         ({"loss/generator": float("nan")}, "no longer finite"),
         ({"loss/color": float("inf")}, "no longer finite"),
-        ({"picture/contrast": 0.05}, "one colour"),
+        ({"picture/contrast": 0.05}, "a single colour"),
     ],
 )
 def test_trouble_is_seen(values: dict[str, float], found: str) -> None:

@@ -83,7 +83,7 @@ def test_heic_photos_are_shown(make_folder: MakeFolder) -> None:
         (photos / f"{seed}.heic").write_bytes(heic(picture(96, 80, seed=seed)))
     folders = load_folders(photos, make_folder("b", 2), _config())
     assert folders.problems == ()
-    assert "photos: 2 of 5 are shown and scored; none is trained on." in folders.report
+    assert "photos: 2 of 5 used for previews and scores, none for training." in folders.report
     assert [shown.size for shown, _ in folders.examples()] == [(96, 80)] * 2
 
 
@@ -97,7 +97,7 @@ def test_photos_that_no_package_reads_are_left_out_and_told_in_a_line(
     folders = load_folders(photos, make_folder("b", 2), _config(hold_out=0))
     assert folders.report[:2] == (
         "photos: 3 pictures cannot be read for want of a package: pip install pillow-heif",
-        "photos: 0 of 4 are shown and scored; none is trained on.",
+        "photos: 0 of 4 used for previews and scores, none for training.",
     )
     assert folders.problems == ()
 
@@ -108,7 +108,7 @@ def test_one_picture_is_enough(*, named: str, with_photos: bool, make_folder: Ma
     folder = make_folder("b", 1)
     photos = make_folder("a", 10) if with_photos else None
     folders = load_folders(photos, folder if named == "folder" else folder / "00.png", _config())
-    assert "style pictures: 1 pictures to train on, 0 held out." in folders.report
+    assert "style pictures: 1 picture to train on, 0 held out." in folders.report
     for crops in folders.crops.sample(3, _rng()):
         assert crops.images.shape == (3, 3, 64, 64)
     assert folders.held_out.styles == ()
@@ -196,7 +196,7 @@ def test_without_held_out_style_pictures_there_are_no_held_out_crops(
 
 def test_one_folder_named_twice_is_refused(make_folder: MakeFolder) -> None:
     folder = make_folder("a", 10)
-    with pytest.raises(DataError, match="no style to learn"):
+    with pytest.raises(DataError, match="given as photos and as style"):
         load_folders(folder, folder, _config())
 
 

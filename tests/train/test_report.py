@@ -105,8 +105,8 @@ def test_a_small_loss_fills_its_own_chart() -> None:
 def test_a_run_that_has_just_begun_has_a_page(count: int) -> None:
     check_page(training_report(**made_up(count)))
     page = check_page(training_report(**empty()))
-    assert "Nothing to draw yet." in page.texts
-    assert "It has not had to do anything." in page.texts
+    assert "No values yet." in page.texts
+    assert "It has not acted." in page.texts
 
 
 @pytest.mark.parametrize("pilot", [False, True])
@@ -114,8 +114,8 @@ def test_a_pilot_that_was_switched_off_is_told_from_an_idle_one(pilot: bool) -> 
     run = made_up(1)
     run["config"] = {"pilot": pilot}
     page = check_page(training_report(**run))
-    assert ("The pilot was switched off." in page.texts) is not pilot
-    assert ("It has not had to do anything." in page.texts) is pilot
+    assert ("The pilot is off." in page.texts) is not pilot
+    assert ("It has not acted." in page.texts) is pilot
 
 
 def test_the_best_scoring_is_marked() -> None:

@@ -171,7 +171,7 @@ def test_an_interrupted_run_goes_on(play: Play, run: Path, monkeypatch: pytest.M
 
     messages: list[str] = []
     play(messages=messages)
-    assert any("going on after 4 images" in message for message in messages)
+    assert any("resumed after 4 images" in message for message in messages)
     assert load_state(run / "state.safetensors")[1]["steps"] == 4
     assert calls == 2 + 2
 
@@ -296,8 +296,8 @@ def test_style_pictures_are_enough(
     messages.clear()
     changed = replace(config, images=12)
     train(None, style, run, changed, runtime, on_message=messages.append)
-    assert any("going on after 8 images" in message for message in messages)
-    with pytest.raises(DataError, match="the photos would be others"):
+    assert any("resumed after 8 images" in message for message in messages)
+    with pytest.raises(DataError, match="must show the same photos"):
         train(make_folder("photos", 5), style, run, changed, runtime)
 
 
@@ -308,7 +308,7 @@ def test_a_damaged_state_falls_back_to_the_one_before(play: Play, run: Path) -> 
     messages: list[str] = []
     play(images=12, messages=messages)
     assert any("state.safetensors: damaged" in message for message in messages)
-    assert any("going on after" in message for message in messages)
+    assert any("resumed after" in message for message in messages)
     assert load_state(newest)[1]["steps"] == 6
 
 
@@ -317,7 +317,7 @@ def test_a_run_without_a_usable_state_is_not_begun_anew(play: Play, run: Path) -
     for path in run.glob("state*"):
         path.write_bytes(path.read_bytes()[:1000])
     before = (run / "checkpoint.safetensors").read_bytes()
-    with pytest.raises(CheckpointError, match="no state of it can be gone on with"):
+    with pytest.raises(CheckpointError, match="none of its saved states can be used"):
         play(images=12)
     assert (run / "checkpoint.safetensors").read_bytes() == before
 
@@ -394,7 +394,7 @@ def test_a_generator_that_becomes_far_worse_sends_the_run_back(
     monkeypatch.setattr("ganstyle.train.trainer.FEWEST_JUDGES", 2)
     messages: list[str] = []
     play(images=20, messages=messages)
-    [told] = [message for message in messages if "fallen to 10% from 60%" in message]
+    [told] = [message for message in messages if "fallen from 60% to 10%" in message]
     assert "after 14 images: back to 10 images" in told  # before the first of the two falls
     assert read_info(run / "checkpoint.safetensors").images_seen == 20
 
@@ -435,7 +435,7 @@ def test_patience_ends_a_run_that_gets_no_better(
     monkeypatch.setattr("ganstyle.painting.calibration._MOST_MEAN", 0.0)
     messages: list[str] = []
     play(images=20, patience=3, messages=messages)
-    assert any("no better for 3 scorings" in message for message in messages)
+    assert any("finished: 3 scorings without an improvement" in message for message in messages)
     assert any("best.safetensors scored better, after 4 of 10 images" in m for m in messages)
     assert sum("keeps its precision" in message for message in messages) == 2 * int8_is_native()
     for name, images_seen in (("best", 4), ("checkpoint", 10)):
@@ -479,7 +479,7 @@ def test_the_batch_that_fits_a_gpu_is_chosen_once(
     monkeypatch.setattr("ganstyle.train.batch_size.memory_peak", lambda _: next(peaks))
     play(batch=0, images=7)
     assert json.loads((run / "config.json").read_text())["batch"] == 7  # 0.6 x 12 MB, 1 MB each
-    play(batch=0, images=14)  # gone on with, without measuring again
+    play(batch=0, images=14)  # resumed, without measuring again
     with pytest.raises(DataError, match="batch 7 -> 4"):
         play(batch=4)
 
@@ -513,7 +513,7 @@ def test_photos_as_their_own_style_are_refused(
     tmp_path: Path, make_folder: MakeFolder, config: TrainConfig, runtime: Runtime
 ) -> None:
     photos = make_folder("photos", 5)
-    with pytest.raises(DataError, match="no style to learn"):
+    with pytest.raises(DataError, match="given as photos and as style"):
         train(photos, tmp_path / "run" / ".." / "photos", tmp_path / "run", config, runtime)
 
 
@@ -530,7 +530,7 @@ def test_a_style_with_a_broken_and_a_tiny_picture_is_trained_on(play: Play, tmp_
     messages: list[str] = []
     assert play(messages=messages) is not None
     assert any("1 cannot be read: 03.png" in message for message in messages)
-    assert any("1 are smaller than a crop of 64 px" in message for message in messages)
+    assert any("1 is smaller than a crop of 64 px" in message for message in messages)
 
 
 def test_a_full_disk_ends_the_run_and_leaves_what_there_was(
@@ -549,7 +549,7 @@ def test_a_full_disk_ends_the_run_and_leaves_what_there_was(
                 play()
     messages: list[str] = []
     play(messages=messages)
-    assert any("going on after" in message for message in messages)
+    assert any("resumed after" in message for message in messages)
 
 
 def test_pairs_are_trained(

@@ -53,7 +53,7 @@ def test_one_bad_scoring_may_be_chance_and_two_are_a_fall() -> None:
         best.check_collapse(scores)
     scores = _scores(0.1)
     best.update(scores, images_seen=10)
-    with pytest.raises(TrainingDiverged, match="fallen to 10% from 60%") as told:
+    with pytest.raises(TrainingDiverged, match="fallen from 60% to 10%") as told:
         best.check_collapse(scores)
     assert told.value.in_newest_state
 

@@ -16,7 +16,7 @@ from ganstyle.train.step_rng import StepRng
 def test_a_state_has_the_keys_of_all_that_changes(
     tmp_path: Path, tiny_preset: str, make_folder: Callable[..., Path]
 ) -> None:
-    """By name, so that a run goes on in a later release; chance is that of the step's number."""
+    """By name, so that a later release can resume a run; random numbers follow from the step."""
     config = TrainConfig(
         images=2, preset=tiny_preset, crop=64, batch=1, content_size=96, style_size=80
     )
