@@ -19,7 +19,7 @@ NEAR = 4
 CALIBRATION_SIDE = 512
 """Shorter side of the photos by which ranges are measured, px."""
 
-_MOST_MEAN = 1.0
+_MOST_MEAN = 1.5
 """Mean difference from float32, in 1/255, below which a style computes in 8 bits.
 Nobody can tell such paintings apart side by side at twice their size, though now and then a stroke
 falls differently."""
