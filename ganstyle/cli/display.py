@@ -192,11 +192,10 @@ def in_words(values: Mapping[str, float]) -> str:
 
 _LEGEND = """\
 The first line of a row is the view from afar, the second the view close up. Photo?: share of
-results that a classifier takes for photos, with its 95% interval. KID and SWD (times 1000): lower
-is closer to the style; from afar, bold edges count against a result. Progress: share of the way
-from the photos to the style. Content: how much of the photo is left, 1 at most. Faces: share of the
-faces that are found again. Pattern: weave in flat areas, 0 is none. Fooled: share of results that a
-fresh classifier takes for style pictures, with its accuracy; 50% (50%) means indistinguishable.
+results that a classifier takes for photos, with its 95% interval. KID (times 1000): lower is closer
+to the style; bold edges count against a result. Progress: share of the way from the photos to the
+style. Content: how much of the photo is left, 1 at most. Faces: share of the faces that are found
+again. Pattern: weave in flat areas, 0 is none. --report and --json have more.
 """
 
 
@@ -206,7 +205,8 @@ def print_evaluation(evaluation: "Evaluation") -> None:
     from rich.table import Table
 
     console = Console() if sys.stdout.isatty() else Console(width=100)
-    table = Table("", "photo?", "KID", "progress", "content", "faces", "pattern", "SWD", "fooled")
+    table = Table("", "photo?", "KID", "progress", "content", "faces", "pattern")
+    table.columns[1].no_wrap = table.columns[2].no_wrap = True
 
     def row(name: str, metrics: "Metrics", progress: str) -> None:
         table.add_row(
@@ -217,8 +217,6 @@ def print_evaluation(evaluation: "Evaluation") -> None:
             f"{metrics.content_far.value:.2f}\n{_reading(metrics.content, '{:.2f}')}",
             _percent(metrics.kept_faces),
             "-" if math.isnan(metrics.pattern) else f"{metrics.pattern:.2f}",
-            f"{metrics.swd:.0f}",
-            f"{metrics.fooled:.0%} ({metrics.accuracy:.0%})",
         )
 
     if evaluation.floor:

@@ -1,5 +1,6 @@
 """Statistics of the images of an evaluation: read in threads, extracted in batches, little kept."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -104,8 +105,12 @@ def collect_photos(
     ranks: Ranks,
     on_message: Callable[[str], None],
     on_picture: Callable[[], None],
+    *,
+    with_marks: bool = True,
 ) -> list[SetStatistics]:
     """Statistics of each candidate's results; contents are compared with the first candidate's.
+
+    with_marks: whether faces and patterns are looked for.
 
     A photo of which one result cannot be read is left out for all. Callbacks as in collect_styles.
     """
@@ -115,7 +120,7 @@ def collect_photos(
     def cut(candidate: Candidate, path: Path, photo: Image.Image) -> Cut:
         image, sees_all = candidate.result(path, photo), extractor.scripted is not None
         other_shape = not same_shape(image, photo)
-        faces, kept_faces = faces_kept(image, photo)
+        faces, kept_faces = faces_kept(image, photo) if with_marks else (0, 0)
         info = ImageInfo(
             candidate.file(path) or path,
             image.size,
@@ -123,7 +128,7 @@ def collect_photos(
             other_shape,
             faces,
             kept_faces,
-            pattern_of(image, photo),
+            pattern_of(image, photo) if with_marks else math.nan,
         )
         batch = crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all, far=True)
         return info, batch

@@ -55,7 +55,6 @@ def _headline(evaluation: Evaluation) -> Markup:
     axes = best.metrics
     facts = (
         (_percent(axes.taken_for_photos_close.value), "taken for photos, close up"),
-        (number(100 * best.style_progress, "%"), "style progress"),
         (number(axes.content_far.value), "content from afar, 1 at most"),
         *(
             ((_percent(axes.kept_faces), "faces found again"),)
@@ -68,9 +67,12 @@ def _headline(evaluation: Evaluation) -> Markup:
         text = "Whether the results look painted cannot be told: see the warnings."
         return html.headline(best.name, text, 0.0, facts)
     before = _percent(evaluation.photos.taken_for_photos.value)
-    text = f"Share of results that are taken for photos from afar; of untouched photos {before}."
+    text = (
+        f"{_percent(share)} of the results are taken for photos from afar, and {before} of the "
+        "untouched photos."
+    )
     if len(evaluation.candidates) > 1:
-        text = f"The best of {len(evaluation.candidates)}. {text}"
+        text = f"The best of {len(evaluation.candidates)}: {text}"
     return html.headline(best.name, text, share, facts)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganstyle.config import EvaluateConfig
@@ -11,7 +11,7 @@ from ganstyle.errors import ConfigError, DataError
 from ganstyle.evaluate.candidates import Candidate, Untouched, photos_of_all
 from ganstyle.evaluate.collect import collect_photos, collect_styles
 from ganstyle.evaluate.data_warnings import data_warnings, judge_warnings, training_warnings
-from ganstyle.features.extractor import FeatureExtractor
+from ganstyle.features.extractor import FAR_CROPS, FeatureExtractor
 from ganstyle.files import find_images
 from ganstyle.images.formats import readable
 from ganstyle.metrics.comparison import (
@@ -163,8 +163,16 @@ def _more_photos(
     if not paths:
         return None
     paths = paths[:: -(-len(paths) // _MOST_MORE)]
+    few = replace(config, crops=FAR_CROPS)  # as many as of style images in large sets
     [photos] = collect_photos(
-        paths, [Untouched()], extractor, config, ranks, on_message, lambda: None
+        paths,
+        [Untouched()],
+        extractor,
+        few,
+        ranks,
+        on_message,
+        on_picture=lambda: None,
+        with_marks=False,
     )
     return photos
 

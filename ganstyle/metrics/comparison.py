@@ -284,10 +284,10 @@ class StyleReference:
 def ranking(
     candidates: list[tuple[CandidateScores, KernelBlocks]],
 ) -> tuple[tuple[CandidateScores, ...], tuple[PairedComparison, ...]]:
-    """Candidates, the best first, and the difference in KID of each from all after it.
+    """Candidates, the best first, and the difference in KID of any two.
 
-    The best is the one of which fewest results are taken for photos from afar, by KID among equals.
-    With fewer than FEWEST images there are no differences.
+    The best is the one of which fewest results are taken for photos from afar; KID decides among
+    equals. With fewer than FEWEST images there are no differences.
     """
 
     def key(pair: tuple[CandidateScores, KernelBlocks]) -> tuple[float, float]:
@@ -295,13 +295,13 @@ def ranking(
         share = metrics.taken_for_photos.value
         return (0.0 if math.isnan(share) else share, metrics.kid.value)
 
-    ranked = sorted(candidates, key=key)
+    by_kid = sorted(candidates, key=lambda pair: pair[0].metrics.kid.value)
     comparisons = [
         PairedComparison(a.name, b.name, first.difference(second, _rng()))
-        for (a, first), (b, second) in combinations(ranked, 2)
+        for (a, first), (b, second) in combinations(by_kid, 2)
         if min(first.xy.shape) >= FEWEST
     ]
-    return tuple(scores for scores, _ in ranked), tuple(comparisons)
+    return tuple(scores for scores, _ in sorted(candidates, key=key)), tuple(comparisons)
 
 
 def _means(views: Sequence[Tensor]) -> Tensor:
