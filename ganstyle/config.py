@@ -217,16 +217,28 @@ class OutputConfig:
 class EvaluateConfig:
     """How pictures are made comparable before they are scored."""
 
-    size: int = option(480, "Shorter side to which all pictures are brought, px.")
+    size: int = option(
+        480, "Shorter side to which all pictures are brought, px.", group="Measurement"
+    )
     style_zoom: float = option(
         1.0,
-        "Enlarge and sharpen style pictures by so much, as training did.",
+        "Factor by which style pictures are enlarged and sharpened, as in training.",
         min=1,
         max=MAX_ZOOM,
+        group="Measurement",
     )
-    crop: int = option(192, "Side of the scored crops, px; size at most.", min=32)
-    grid: int = option(4, "Crops along each side of a picture, evenly spread.", min=1)
-    crops: int = option(0, "Crops of a picture; 0: all, and fewer in sets of over 100.", min=0)
+    crop: int = option(
+        192, "Side of the crops that are scored, px; size at most.", min=32, group="Measurement"
+    )
+    grid: int = option(
+        4, "Crops along each side of a picture, evenly spread.", min=1, group="Measurement"
+    )
+    crops: int = option(
+        0,
+        "Crops per picture; 0: all, or fewer in sets of more than 100 pictures.",
+        min=0,
+        group="Measurement",
+    )
 
     def crops_of(self, pictures: int) -> int:
         """Crops of each picture of a set of that many."""

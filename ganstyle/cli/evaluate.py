@@ -35,39 +35,67 @@ ganstyle evaluate photos/ paintings/ --results other-program/"""
 
 @with_options
 def evaluate(
-    content: Annotated[Path, typer.Argument(help="Folder of photos.")],
+    content: Annotated[Path, typer.Argument(metavar="CONTENT", help="Folder of photos.")],
     style_folder: Annotated[
         Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
     ],
     *,
     style: Annotated[
         list[str] | None,
-        typer.Option(help="Shipped style or checkpoint file to score; may be given repeatedly."),
+        typer.Option(
+            metavar="STYLE",
+            help="Style to score: a name, a checkpoint file, or the folder of a training run; "
+            "repeatable.",
+            rich_help_panel="Candidates",
+        ),
     ] = None,
     results: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder of results to score, files named as their photos; repeatable."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of results to score, which have the paths of their photos; repeatable.",
+            rich_help_panel="Candidates",
+        ),
     ] = None,
     photos: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folder of more photos, which show the classifier what a photo looks like; "
-            "repeatable."
+            metavar="FOLDER",
+            help="Folder of more photos, from which the classifier learns what a photo looks like; "
+            "repeatable.",
+            rich_help_panel="Measurement",
         ),
     ] = None,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Use only style pictures not trained on.")
+        bool,
+        typer.Option(
+            "--held-out",
+            help="Use only style pictures that were held out from training.",
+            rich_help_panel="Measurement",
+        ),
     ] = False,
     features: Annotated[
         Path | None,
-        typer.Option(help="TorchScript extractor to see the style through, say an Inception."),
+        typer.Option(
+            metavar="FILE",
+            help="TorchScript extractor, such as an Inception, in place of EfficientNet.",
+            rich_help_panel="Measurement",
+        ),
     ] = None,
     config: EvaluateConfig,
     require: Annotated[
         list[str] | None,
-        typer.Option(help="What must hold, say 'kid<20', else the exit code is 1; repeatable."),
+        typer.Option(
+            metavar="CONDITION",
+            help="Condition on a score, such as 'kid<20'. The exit code is 1 if it does not hold; "
+            "repeatable.",
+            rich_help_panel="Output",
+        ),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Page to write, for a browser.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="HTML page to write.", rich_help_panel="Output"),
+    ] = None,
     as_json: AsJson = False,
     device: Device = "auto",
     precision: TrainedPrecision = "auto",
@@ -91,7 +119,7 @@ def evaluate(
 
 
 def _names(styles: list[str], checkpoints: list[Path], folders: list[Path]) -> list[str]:
-    """Name of each candidate: the short one, or as it was given where two would be alike."""
+    """Name of each candidate: the short one, or as it was given if two have the same."""
     shorts = [read_info(path).style for path in checkpoints] + [path.name for path in folders]
     longs = [*styles, *map(str, folders)]
     return [a if shorts.count(a) == 1 else b for a, b in zip(shorts, longs, strict=True)]

@@ -1,8 +1,9 @@
-"""Reasons to distrust scores, in plain words: few pictures, JPEG on one side, sizes, duplicates."""
+"""Reasons to distrust scores: few pictures, JPEG on one side, mixed sizes, duplicates."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ganstyle.data.words import are, counted
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
@@ -31,7 +32,7 @@ def data_warnings(
     results: of the candidates that are folders. size: shorter side in pixels at which pictures are
     scored. samples: of the smaller side, for the Fréchet distance; width: of its features.
     """
-    found = [*_few("photos", photos), *_few("style pictures", styles)]
+    found = [*_few("photo", photos), *_few("style picture", styles)]
     if samples <= width:
         found.append(
             f"The Fréchet distance has {samples} samples on a side for features of width {width}: "
@@ -46,8 +47,8 @@ def data_warnings(
         found += _shared(name, infos, styles)
     if pairs := near_duplicates([(info.path, info.bits) for info in styles[:_LOOKED_AT]]):
         found.append(
-            f"Style pictures look the same, {len(pairs)} times ({_pairs(pairs)}): the split "
-            "halves are nearer to each other than new pictures of the style would be."
+            f"{counted(len(pairs), 'near-duplicate')} among the style pictures ({_pairs(pairs)}): "
+            "the style halves are more alike than new pictures of the style would be."
         )
     return found
 
@@ -62,25 +63,22 @@ def training_warnings(
     hashes = [file_hash(path) for path in styles] if any(trained_on.values()) else []
     counts = {name: sum(h in known for h in hashes) for name, known in trained_on.items()}
     return [
-        f"{count} of the {_counted(len(hashes), 'style picture')} "
-        f"{'was' if count == 1 else 'were'} used to train {name}: scores on them flatter it. Use "
+        f"{count} of the {counted(len(hashes), 'style picture')} "
+        f"{'was' if count == 1 else 'were'} used to train {name}, so its scores are too good. Use "
         "--held-out, or other pictures."
         for name, count in counts.items()
         if count
     ]
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _few(name: str, infos: Infos) -> list[str]:
     count = len(infos)
     if count < FEWEST:
-        return [f"{count} {name} are too few for confidence intervals: {FEWEST} are needed."]
+        few = f"{counted(count, name)} {are(count)} too few for confidence intervals"
+        return [f"{few}; {FEWEST} are needed."]
     if count < FEW:
         return [
-            f"Only {count} {name}: other ones could score quite differently; see the intervals."
+            f"Only {counted(count, name)}: others might score quite differently; see the intervals."
         ]
     return []
 
@@ -91,13 +89,13 @@ def _sizes(name: str, infos: Infos, size: int) -> list[str]:
     found = []
     if small:
         found.append(
-            f"{small} of {len(infos)} {name} are smaller than {size} px and were "
-            "enlarged, which makes them softer than the others."
+            f"{small} of {len(infos)} {name} {are(small)} smaller than {size} px: enlarged to it, "
+            "they are softer than the others."
         )
     if max(sides) > 2 * min(sides):
         found.append(
             f"Sizes of {name} are mixed, {min(sides)} to {max(sides)} px on the shorter side: "
-            "brought to one size, strokes and grain come out at different scales."
+            "brought to one size, their strokes and grain differ in scale."
         )
     return found
 
@@ -107,8 +105,8 @@ def _shapes(name: str, infos: Infos) -> list[str]:
     if not others:
         return []
     return [
-        f"{others} of {len(infos)} {name} have another shape than their photos; they "
-        "were stretched to it, and contents may not lie on top of each other."
+        f"The shape of {others} of {len(infos)} {name} is not that of the photo: stretched to it, "
+        "they may not align with it."
     ]
 
 
@@ -119,8 +117,8 @@ def _formats(name: str, infos: Infos, styles: Infos) -> list[str]:
     sides = (name, "style pictures")
     jpeg, other = sides if shares[0] > shares[1] else sides[::-1]
     return [
-        f"The {jpeg} are JPEG files and the {other} are not: compression alone can tell them "
-        "apart. Save both the same way."
+        f"The {jpeg} are JPEG files and the {other} are not: compression alone may make them "
+        "differ. Save both in the same format."
     ]
 
 
@@ -135,8 +133,8 @@ def _shared(name: str, infos: Infos, styles: Infos) -> list[str]:
         return []
     count = len({first for first, _ in pairs})
     return [
-        f"{count} of {len(infos)} {name} are among the style pictures too "
-        f"({_pairs(pairs)}): scores that rest on them flatter."
+        f"{count} of {len(infos)} {name} {are(count)} also among the style pictures "
+        f"({_pairs(pairs)}), so scores are too good."
     ]
 
 

@@ -53,7 +53,7 @@ class Requirement:
         """A few words on a miss, or None. A score that is not known is a miss."""
         found = scores.get(self.name)
         if found is None:
-            return f"{self} is required, but {self.name} is not known with so few pictures"
+            return f"{self} is required, but {self.name} is unknown with so few pictures"
         if _SIGNS[self.sign](found, self.bound):
             return None
         return f"{self} is required, but {self.name} is {found:.4g}"

@@ -29,7 +29,7 @@ def test_evaluate_ranks_writes_a_report_and_says_what_was_missed(
     done = run("evaluate", photos, prints, *options, *small, *wanted)
     assert done.returncode == 1, done.stderr
     assert "untouched photos" in done.stdout
-    assert "Warning: 6 of 6 photos are among the style pictures too" in done.stderr
+    assert "Warning: 6 of 6 photos are also among the style pictures" in done.stderr
     missed = [line for line in done.stderr.splitlines() if "is required" in line]
     assert len(missed) == 1
     assert missed[0].startswith("test: content>0.99 is required, but content is 0.")

@@ -67,22 +67,22 @@ def test_duplicates_between_the_sets_and_within_the_style_are_named() -> None:
     copy = ImageInfo(Path("photos/copy.jpg"), (600, 600), prints[7].bits)
     [warning] = found(photos=[*photos, copy])
     assert (
-        "1 of 51 photos are among the style pictures too (photos/copy.jpg and prints/7.jpg)"
+        "1 of 51 photos is also among the style pictures (photos/copy.jpg and prints/7.jpg)"
         in warning
     )
     twin = ImageInfo(Path("prints/twin.jpg"), (600, 600), prints[3].bits)
     [warning] = found(styles=[*prints, twin])
-    assert "Style pictures look the same, 1 times (prints/3.jpg and prints/twin.jpg)" in warning
+    assert "1 near-duplicate among the style pictures (prints/3.jpg and prints/twin.jpg)" in warning
 
 
 def test_the_very_same_files_on_both_sides_are_named() -> None:
     prints = infos("prints")
     [warning] = found(results=prints[:50], styles=prints)
-    assert "50 of 50 results of theirs are among the style pictures too" in warning
+    assert "50 of 50 results of theirs are also among the style pictures" in warning
 
 
 def test_results_of_another_shape_are_named() -> None:
     results = infos("theirs")
     results[3] = ImageInfo(results[3].path, (600, 900), results[3].bits, other_shape=True)
     [warning] = found(results=results)
-    assert "1 of 50 results of theirs have another shape" in warning
+    assert "The shape of 1 of 50 results of theirs is not that of the photo" in warning

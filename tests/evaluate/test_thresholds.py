@@ -27,7 +27,7 @@ def test_a_bound_holds_or_is_missed(text: str, value: float, held: bool) -> None
 def test_a_score_that_is_not_known_is_missed() -> None:
     requirement = parse_requirement("kid_high<20")
     for scores in ({"kid_high": None}, {}):
-        assert "not known" in (requirement.miss(scores) or "")
+        assert "unknown" in (requirement.miss(scores) or "")
 
 
 @pytest.mark.parametrize("text", ["", "kid", "kid<", "kid=20", "kid<twenty", "kid<20<30", "<20"])
