@@ -8,6 +8,7 @@ from pathlib import Path
 from ganstyle.config import OutputConfig
 from ganstyle.errors import ConfigError, DataError, ImageError
 from ganstyle.files import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_file, is_folder
+from ganstyle.videos.formats import demuxer_of
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def parse_destination(
 
 
 def failure_message(job: Job, error: Exception) -> str:
-    """Why an image failed, naming it."""
+    """Why an image or a video failed, naming it."""
+    if not job.is_video and demuxer_of(job.source):
+        return f"{job.source}: a video, by its contents; rename it so that it ends in .mp4 or .mkv."
     if isinstance(error, ImageError):
         return str(error)
     reason = "does not fit into memory" if isinstance(error, MemoryError) else repr(error)

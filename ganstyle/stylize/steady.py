@@ -15,14 +15,17 @@ from ganstyle.images.resize import Size
 SIDE = 160
 """Shorter side, px, at which frames are compared: half of that of the first canvas."""
 
-_LEAST, _MOST = 3 / 255, 12 / 255
+_LEAST, _MOST = 3 / 255, 16 / 255
 """Change, of 1, that counts as noise in a clean video, and the most that does in a noisy one."""
 
-_NOISES = 4.0
+_NOISES = 5.0
 """Standard deviations of the noise that no pixel of a still part is likely to exceed."""
 
-_CALM, _BLOCK = 0.2, 8
+_CALM, _BLOCK = 0.3, 8
 """Share of the blocks of a frame, and their side in px, that are taken to stand still."""
+
+_AROUND = 9
+"""Side, px, of the square whose mean difference is no noise, but a change of light."""
 
 _MEAN_TO_DEVIATION = 1.2533
 """Standard deviation of a normal variable over its mean magnitude."""
@@ -92,6 +95,7 @@ def _smoothed(image: Image.Image) -> Tensor:
 
 def _noise(difference: Tensor) -> float:
     """Standard deviation of the noise in a difference of frames, by its calmest blocks."""
-    magnitudes = difference.abs().mean(1, keepdim=True)
+    light = F.avg_pool2d(difference, _AROUND, 1, _AROUND // 2, count_include_pad=False)
+    magnitudes = (difference - light).abs().mean(1, keepdim=True)
     blocks = F.avg_pool2d(magnitudes, _BLOCK, ceil_mode=True)
     return _MEAN_TO_DEVIATION * float(torch.quantile(blocks, _CALM))

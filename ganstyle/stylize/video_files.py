@@ -58,6 +58,9 @@ class VideoPipeline:
                 yield settled or self._stylized(job)
             except MissingReaderError as error:
                 yield Outcome(job, "failed", str(error), remedy=error.remedy)
+            except OSError as error:  # a full disk; what is wrong with the source has its own name
+                reason = f"{job.target}: cannot be written ({error.strerror or error})."
+                yield Outcome(job, "failed", reason)
             except Exception as error:  # one file must not end the run
                 yield Outcome(job, "failed", failure_message(job, error))
 
@@ -70,6 +73,7 @@ class VideoPipeline:
         parts = VideoParts(job.target, [str(job.source), signature, self.manifest.recipe.digest])
         if not parts.done:
             video.check()
+        parts.prepare()
         frames = self._paint(job, video, encoding, parts)
         with atomic_path(job.target) as temporary:
             lost = join_parts(

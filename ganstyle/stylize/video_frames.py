@@ -17,10 +17,8 @@ from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import paint_batch
 from ganstyle.stylize.pipeline import WINDOW, WINDOW_PIXELS
 from ganstyle.stylize.steady import Steadiness, painted_over, small_size
+from ganstyle.stylize.video_parts import PART_FRAMES
 from ganstyle.videos.read import TimedFrame, VideoFile
-
-_STILL_TOGETHER = 48
-"""Frames of a batch at most, with those that need no painting."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,11 @@ def _share_work(painter: Painter, size: Size, canvas: Size) -> _Sharing:
 def _batches(
     video: VideoFile, size: Size, steady: float, begun: int, frames: int
 ) -> Iterator[list[_Task]]:
-    """Tasks in order, with so many frames to paint in each batch at most."""
+    """Tasks in order, with so many frames to paint in each batch at most.
+
+    A batch ends where a part does: numbers may be rounded otherwise in another batch, and a video
+    that is resumed shall come out the same.
+    """
     steadiness, small = Steadiness(steady), small_size(size)
     batch: list[_Task] = []
     for timed in video.frames():
@@ -116,7 +118,8 @@ def _batches(
         if timed.index < begun:
             continue
         batch.append(_Task(timed, mask))
-        if sum(not task.is_still for task in batch) == frames or len(batch) == _STILL_TOGETHER:
+        ends_part = (timed.index + 1) % PART_FRAMES == 0
+        if ends_part or sum(not task.is_still for task in batch) == frames:
             yield batch
             batch = []
     if batch:

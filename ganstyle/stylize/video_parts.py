@@ -20,24 +20,27 @@ _KEY = "made-from.json"
 class VideoParts:
     """Parts of a video, each of PART_FRAMES frames but for the last.
 
-    target: the result. key: what the parts are made from, and how; those of another key are
-    removed. done: frames that lie in parts already.
+    target: the result. key: what the parts are made from, and how; those of another key do not
+    count. done: frames that lie in parts already.
     """
 
     def __init__(self, target: Path, key: Sequence[object]) -> None:
         self.folder = target.with_name(f".{target.name}.ganstyle-parts")
-        wanted = json.dumps(key)
-        if not self._holds(wanted):
-            self.remove()
-            self.folder.mkdir(parents=True)
-            with atomic_path(self.folder / _KEY) as temporary:
-                temporary.write_text(wanted, encoding="utf-8")
-        remove_leftovers(self.folder)
+        self._key = json.dumps(key)
         self.done = 0
-        while self.path(self.done).is_file():
+        while self._holds_key() and self.path(self.done).is_file():
             self.done += PART_FRAMES
         if self.done and not self._last(self.done).is_file():
             self.done = 0  # somebody has removed it
+
+    def prepare(self) -> None:
+        """Make the folder, without what does not count."""
+        if not self._holds_key():
+            self.remove()
+            self.folder.mkdir(parents=True)
+            with atomic_path(self.folder / _KEY) as temporary:
+                temporary.write_text(self._key, encoding="utf-8")
+        remove_leftovers(self.folder)
 
     def path(self, start: int) -> Path:
         """File of the part whose first frame has that index."""
@@ -77,7 +80,7 @@ class VideoParts:
     def _last(self, done: int) -> Path:
         return self.folder / f"last-{done:08d}.png"
 
-    def _holds(self, key: str) -> bool:
+    def _holds_key(self) -> bool:
         with suppress(OSError):
-            return (self.folder / _KEY).read_text(encoding="utf-8") == key
+            return (self.folder / _KEY).read_text(encoding="utf-8") == self._key
         return False

@@ -21,8 +21,9 @@ _HDR_TRANSFERS = {16, 18}
 _HIGH_DEFINITION = 720
 """Rows from which a video that names no matrix is taken for BT.709, as players do."""
 
-_ROUNDING = 0x40000 | 0x2000 | 0x80000
-"""FFmpeg's flags for accurate rounding and for whole chroma, in and out."""
+_ROUNDING = 0x40000 | 0x80000 | 0x2000 | 0x4000
+"""FFmpeg's flags for accurate rounding, the same bits on all machines, and chroma of every pixel,
+in and out."""
 
 _AREA, _BICUBIC = 0x20, 0x4
 

@@ -19,6 +19,9 @@ _SOUND_CODECS = {"webm": "libopus"}
 
 _OPUS_RATE = 48_000
 
+_FOREVER = 2**62
+"""More units of time than there are in any video."""
+
 Timed = tuple[Fraction, int, Any]
 """A packet with its time, s, and a number by which packets of one time are put in order."""
 
@@ -137,9 +140,9 @@ def _others(original: "InputContainer", tracks: _Tracks) -> Iterator[Timed]:
             stream = tracks.encoded[index]
             for frame in packet.decode():
                 yield from map(_timed, stream.encode(frame))
-        elif packet.dts is not None:
+        elif packet.size and _time_of(packet) is not None:
             # Muxers refuse a step back in time, which files that were cut together have.
-            packet.dts = last[index] = max(packet.dts, last.get(index, packet.dts - 1) + 1)
+            packet.dts = last[index] = max(_time_of(packet), last.get(index, -_FOREVER) + 1)
             packet.pts = packet.dts if packet.pts is None else max(packet.pts, packet.dts)
             packet.stream = tracks.copied[index]
             yield _timed(packet)
@@ -148,5 +151,9 @@ def _others(original: "InputContainer", tracks: _Tracks) -> Iterator[Timed]:
 
 
 def _timed(packet: Any) -> Timed:
-    time = packet.dts if packet.dts is not None else packet.pts
-    return Fraction((time or 0) * packet.time_base), packet.stream.index, packet
+    return Fraction((_time_of(packet) or 0) * packet.time_base), packet.stream.index, packet
+
+
+def _time_of(packet: Any) -> Any:
+    """When a packet is decoded, in units of its time base; None if the file does not say."""
+    return packet.pts if packet.dts is None else packet.dts

@@ -14,8 +14,8 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
 from ganstyle.stylize.jobs import Destination
-from ganstyle.stylize.plan import plan_jobs
 from ganstyle.stylize.pipeline import Pipeline
+from ganstyle.stylize.plan import plan_jobs
 from tests.conftest import picture
 
 KINDS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "bmp": "BMP", "gif": "GIF"}
