@@ -2,12 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import ExifTags, Image
 
 from ganstyle import __version__
-from ganstyle.images.formats import open_image
 
 DIGITAL_SOURCE = (
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -64,15 +62,6 @@ class Metadata:
 
 
 NO_METADATA = Metadata()
-
-
-def made_by_ganstyle(path: Path) -> bool:
-    """Whether the EXIF data of the image at path name ganstyle as its software."""
-    try:
-        with open_image(path) as image:
-            return str(image.getexif().get(ExifTags.Base.Software, "")).startswith("ganstyle ")
-    except Exception:  # no image, or a damaged one: not ours
-        return False
 
 
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
