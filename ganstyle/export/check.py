@@ -8,7 +8,7 @@ import onnxruntime
 from PIL import Image
 
 from ganstyle.errors import GanstyleError
-from ganstyle.export.model import DRAFT, INPUT
+from ganstyle.export.model import BRUSH, DRAFT, INPUT, SEED
 from ganstyle.images.resize import Size
 from ganstyle.painting.painter import Painter
 
@@ -66,9 +66,12 @@ def check_model(path: Path, painter: Painter) -> list[Difference]:
         picture = _picture((round(shares[0] * side), round(shares[1] * side)), number)
         for kind in ("photo", "draft") if easel else ("photo",):
             [wanted] = painter.with_dials(replace(painter.dials, treat_as=kind)).paint([picture])
-            feeds = {INPUT: np.asarray(picture)[None]}
+            feeds = {INPUT: np.asarray(picture)[None], SEED: np.array(painter.dials.seed)}
             if easel:
-                feeds[DRAFT] = np.array(kind == "draft")
+                feeds |= {
+                    BRUSH: np.array(painter.dials.brush, np.float32),
+                    DRAFT: np.array(kind == "draft"),
+                }
             [painted] = session.run(None, feeds)
             found.append(_difference(kind, np.asarray(wanted), painted[0]))
     worst = max(found, key=lambda each: each.mean)

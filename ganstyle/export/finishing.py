@@ -21,9 +21,9 @@ def at_full_size(canvas: Value, size: Size) -> Value:
     enlarged."""
     before = Size.of(canvas)
     image = resized(canvas, size, lanczos)
-    pixels = cast(size.width * size.height, float)
-    zoom = op("Sqrt", pixels / cast(before.width * before.height, float))
-    enlarges = op("Less", np.array(1.0), zoom)
+    pixels = cast(size.width * size.height, np.float32)
+    zoom = op("Sqrt", pixels / cast(before.width * before.height, np.float32))
+    enlarges = op("Less", np.array(1, np.float32), zoom)
     return choose(enlarges, lambda: _sharpened(image, zoom), lambda: image)
 
 

@@ -185,6 +185,16 @@ def stacked(*numbers: Operand) -> Value:
     return op("Concat", *rows, axis=0)
 
 
+def either(condition: Value, yes: Operand, no: Operand) -> Value:
+    """Number by number, yes where the condition holds, and no elsewhere; both must be finite.
+
+    Where is missing in the ONNX Runtime of browsers for some types.
+    """
+    like = next((each.dtype for each in (yes, no) if isinstance(each, Value)), np.dtype(np.float32))
+    share = cast(condition, like.type)
+    return share * yes + (1.0 - share) * no
+
+
 def places(length: Value) -> Value:
     """The whole numbers from 0 to below length, (length,), int64."""
     return op("Range", np.array(0), length, np.array(1))

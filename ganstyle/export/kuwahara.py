@@ -20,7 +20,7 @@ from ganstyle.sources.photo import SIDE
 def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
     """The careful draft of a photo, (1, 3, H, W) in [0, 1] to the same: see sources/photo."""
     size = Size.of(photo)
-    factor = largest(1.0, cast(size.short, float) * rule.factor / float(SIDE))
+    factor = largest(1.0, cast(size.short, np.float32) * rule.factor / float(SIDE))
     small = _reduced(size, factor)
     reduced = recolor(kuwahara(resized_floats(photo, small, triangle), rule.radius))
     draft = resized_floats(reduced, size, cubic)
@@ -30,7 +30,7 @@ def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
 def refining_source(canvas: Value, size: Size, rule: Abstraction) -> Value:
     """The abstraction of a canvas in another size, both of whole numbers up to 255: see
     painting/levels."""
-    factor = cast(size.short * 0, float) + rule.factor
+    factor = cast(size.short * 0, np.float32) + rule.factor
     small = _reduced(size, factor)
     reduced = resized_in_bytes(canvas, small, smooth(Size.of(canvas), small))
     filtered = op("Round", kuwahara(reduced / 255.0, rule.radius) * 255.0)
@@ -39,7 +39,7 @@ def refining_source(canvas: Value, size: Size, rule: Abstraction) -> Value:
 
 def _reduced(size: Size, factor: Value) -> Size:
     width, height = (
-        cast(largest(op("Round", cast(each, float) / factor), 1.0), np.int64)
+        cast(largest(op("Round", cast(each, np.float32) / factor), 1.0), np.int64)
         for each in (size.width, size.height)
     )
     return Size(width, height)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganstyle.export.graph import Value, cast, choose, largest, loop, op, smallest
+from ganstyle.export.graph import Value, cast, choose, either, largest, loop, op, smallest
 from ganstyle.export.kuwahara import refining_source
 from ganstyle.export.network import drawn
 from ganstyle.export.resizing import Size
@@ -23,7 +23,7 @@ _MOST_LEVELS = 16
 class Levels:
     """Sizes of the canvases of a picture: see painting/levels.
 
-    size: of the picture. side: shorter side of the first canvas, px, a double; each next one is
+    size: of the picture. side: shorter side of the first canvas, px, float32; each next one is
     twice as large, until one is near enough.
     """
 
@@ -33,23 +33,23 @@ class Levels:
     @classmethod
     def of(cls, size: Size, side: Value, most_enlarged: Value) -> "Levels":
         """The levels of a picture. most_enlarged: times that a small one is enlarged at most."""
-        return cls(size, smallest(side, most_enlarged * cast(size.short, float)))
+        return cls(size, smallest(side, most_enlarged * cast(size.short, np.float32)))
 
     @property
     def count(self) -> Value:
         """Number of the levels, int64."""
-        sides = self.side * 2.0 ** np.arange(_MOST_LEVELS)
+        sides = self.side * 2.0 ** np.arange(_MOST_LEVELS, dtype=np.float32)
         return op("ReduceSum", cast(sides < self._last, np.int64), keepdims=0) + 1
 
     def size_of(self, index: Value) -> Size:
         """Size of the canvas of a level, counted from 0."""
-        doubled = self.side * op("Pow", np.array(2.0), cast(index, float))
-        side = op("Where", index < 1, self.side, smallest(doubled, self._last))
-        return self.size.scaled(side / cast(self.size.short, float))
+        doubled = self.side * op("Pow", np.array(2, np.float32), cast(index, np.float32))
+        side = either(index < 1, self.side, smallest(doubled, self._last))
+        return self.size.scaled(side / cast(self.size.short, np.float32))
 
     @property
     def _last(self) -> Value:
-        return cast(self.size.short, float) / NEAR_ENOUGH
+        return cast(self.size.short, np.float32) * (1 / NEAR_ENOUGH)  # 5/8, exact
 
 
 def painted(

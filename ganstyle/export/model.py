@@ -9,7 +9,7 @@ from onnx import GraphProto, ModelProto, helper
 import ganstyle
 from ganstyle.config import Dials
 from ganstyle.export.finishing import at_full_size
-from ganstyle.export.graph import OPSET, Graph, Value, building, cast, choose, info, op
+from ganstyle.export.graph import OPSET, Graph, Value, building, cast, choose, either, info, op
 from ganstyle.export.kuwahara import careful_draft
 from ganstyle.export.levels import LEVELS_APART, Levels, canvas_of, painted
 from ganstyle.export.resizing import Size, resized_exactly, smooth
@@ -26,7 +26,7 @@ INPUT, OUTPUT = "image", "painting"
 """Pixels in and out: uint8 (1, height, width, 3), sRGB."""
 
 BRUSH, SEED, DRAFT = "brush", "seed", "draft"
-"""Dials that are inputs: float64, int64 and bool, a single number each."""
+"""Dials that are inputs: float32, int64 and bool, a single number each."""
 
 _LUMA = (19595, 38470, 7471)
 """Weights of red, green and blue in Pillow's grey, in 65536ths."""
@@ -56,7 +56,7 @@ def build_model(
             ones = cast(seed * 0 + 1, np.float32)
             canvas = canvas_of(generator, levels, seed * LEVELS_APART, ones)
         else:
-            brush = dial(BRUSH, np.array(dials.brush, float))
+            brush = dial(BRUSH, np.array(dials.brush, np.float32))
             draft = dial(DRAFT, np.array(dials.treat_as == "draft"))
             easel = content._as_asked(easel, dials)
             canvas = at_full_size(
@@ -74,9 +74,7 @@ def _painting(
 ) -> Value:
     """The last canvas of a picture, both (1, 3, H, W) in whole numbers up to 255."""
     size = Size.of(image)
-    enlarged = op(
-        "Where", draft, np.array(content._MOST_ENLARGED_DRAFT), np.array(content._MOST_ENLARGED)
-    )
+    enlarged = either(draft, content._MOST_ENLARGED_DRAFT, content._MOST_ENLARGED)
     levels = Levels.of(size, float(easel.side) / brush, enlarged)
     first = levels.size_of(seed * 0)
     small = resized_exactly(image, first, smooth(size, first))
@@ -93,12 +91,7 @@ def _painting(
         return resized_exactly(gray, first, smooth(size, first))
 
     source = choose(draft, draft_source, photo_source)
-    invention = op(
-        "Where",
-        draft,
-        np.array(easel.draft_invention, np.float32),
-        np.array(easel.invention, np.float32),
-    )
+    invention = cast(either(draft, easel.draft_invention, easel.invention), np.float32)
     return painted(generator, easel, levels, source, seed, invention)
 
 

@@ -1,7 +1,8 @@
 """Images in other sizes, as Pillow and torch make them, by products with sparse matrices.
 
 An operator of ONNX would do for some of it, but browsers lack it on GPUs, and none is Lanczos.
-Images are float32 (1, 3, H, W), whole numbers from 0 to 255 where nothing else is said.
+Images are float32 (1, 3, H, W), whole numbers from 0 to 255 where nothing else is said. Weights are
+computed in whole numbers: a float32 is too short for those of Pillow, and browsers have no float64.
 """
 
 import math
@@ -10,13 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganstyle.export.graph import Operand, Value, cast, largest, op, places, side, smallest, total
+from ganstyle.export.graph import (
+    Value,
+    cast,
+    either,
+    largest,
+    op,
+    places,
+    side,
+    smallest,
+    total,
+)
 
-Kernel = Callable[[Value], Value]
-"""Weights at distances from 0 up."""
+Kernel = Callable[[Value, Value], Value]
+"""Weights at distances from 0 up, counted in units of which a number make up the kernel's 1; both
+int64. They are in proportion to each other, and int64 if their kernel is a polynomial."""
 
 Change = Callable[[Value], Value]
-"""What is done to values, or to weights, one by one."""
+"""What is done to values one by one."""
 
 
 @dataclass(frozen=True)
@@ -37,31 +49,32 @@ class Size:
         return smallest(self.width, self.height)
 
     def scaled(self, ratio: Value) -> "Size":
-        """Both sides times a double, 1 px at least."""
+        """Both sides times a float32, 1 px at least."""
         return Size(*(_scaled(each, ratio) for each in (self.width, self.height)))
 
 
 def _scaled(length: Value, ratio: Value) -> Value:
-    return cast(largest(op("Round", cast(length, float) * ratio), 1.0), np.int64)
+    return cast(largest(op("Round", cast(length, np.float32) * ratio), 1.0), np.int64)
 
 
-def triangle(x: Value) -> Value:
+def triangle(distance: Value, unit: Value) -> Value:
     """Pillow's and torch's bilinear."""
-    return largest(1.0 - x, 0.0)
+    return largest(unit - distance, np.array(0))
 
 
-def cubic(x: Value) -> Value:
+def cubic(distance: Value, unit: Value) -> Value:
     """Pillow's bicubic, and torch's with antialias."""
-    near = (1.5 * x - 2.5) * x * x + 1.0
-    far = ((x - 5.0) * x + 8.0) * x * -0.5 + 2.0
-    return op("Where", x < 1.0, near, op("Where", x < 2.0, far, 0.0 * x))
+    x = smallest(distance, unit * 2)
+    near = (x * 3 - unit * 5) * x * x + unit * unit * unit * 2
+    far = ((unit * 5 - x) * x - unit * unit * 8) * x + unit * unit * unit * 4
+    return either(x < unit, near, far)
 
 
-def lanczos(x: Value) -> Value:
+def lanczos(distance: Value, unit: Value) -> Value:
     """Pillow's Lanczos, of three lobes."""
-    safe = largest(x, 1e-9) * math.pi
-    sinc = op("Sin", safe) / safe * (op("Sin", safe / 3.0) / (safe / 3.0))
-    return op("Where", x < 3.0, sinc, 0.0 * x)
+    x = cast(distance, np.float32) / cast(unit, np.float32)
+    safe = largest(smallest(x, 3.0), 1e-4) * math.pi  # at 3 it is 0
+    return op("Sin", safe) * op("Sin", safe / 3.0) / (safe * safe)
 
 
 def to_levels(image: Value) -> Value:
@@ -69,79 +82,95 @@ def to_levels(image: Value) -> Value:
     return smallest(largest(op("Floor", image + 0.5), 0.0), 255.0)
 
 
+def smooth(before: Size, after: Size) -> Kernel:
+    """The kernel that suits a network's input: see images/resize.smooth_filter."""
+    reduces = op("Or", after.width < before.width, after.height < before.height)
+    return lambda x, unit: either(reduces, triangle(x, unit), cubic(x, unit))
+
+
 def resized(image: Value, size: Size, kernel: Kernel) -> Value:
     """An image in another size, in whole numbers after each pass, as Pillow does it.
 
     One value in 10,000 is rounded otherwise.
     """
-    return _two_passes(image, size, kernel, _single, to_levels)
-
-
-def resized_exactly(image: Value, size: Size, kernel: Kernel) -> Value:
-    """The same with every bit as Pillow has it, whose weights have 22 bits: slower."""
-    exact = _two_passes(cast(image, float), size, kernel, _of_22_bits, to_levels)
-    return cast(exact, np.float32)
+    return _two_passes(image, size, kernel, _shares, to_levels)
 
 
 def resized_floats(image: Value, size: Size, kernel: Kernel) -> Value:
     """Values of any range in another size, as torch does it with antialias."""
-    return _two_passes(image, size, kernel, _single, lambda values: values, places_in=np.float32)
+    return _two_passes(image, size, kernel, _shares, lambda values: values)
 
 
 def resized_in_bytes(image: Value, size: Size, kernel: Kernel) -> Value:
     """An image in another size as torch does it with bytes: weights have 16 bits."""
-    return _two_passes(image, size, kernel, _of_16_bits, to_levels)
+    return _two_passes(image, size, kernel, _shares_of_16_bits, to_levels)
 
 
-def smooth(before: Size, after: Size) -> Kernel:
-    """The kernel that suits a network's input: see images/resize.smooth_filter."""
-    reduces = op("Or", after.width < before.width, after.height < before.height)
-    return lambda x: op("Where", reduces, triangle(x), cubic(x))
+def resized_exactly(image: Value, size: Size, kernel: Kernel) -> Value:
+    """An image in another size with every bit as Pillow has it, whose weights have 22 bits.
+
+    The kernel must be a polynomial. It takes twice as long as resized().
+    """
+    before = Size.of(image)
+    upper, lower = _halves(_weights(before.width, size.width, kernel, 1), 0)
+    wide = _joined(op("MatMul", image, upper), op("MatMul", image, lower))
+    upper, lower = _halves(_weights(before.height, size.height, kernel, 0), 1)
+    return _joined(op("MatMul", upper, wide), op("MatMul", lower, wide))
 
 
 def _two_passes(
     image: Value,
     size: Size,
     kernel: Kernel,
-    quantized: Change,
+    shares: Callable[[Value, int], Value],
     rounded: Change,
-    places_in: type = float,
 ) -> Value:
-    """places_in: type in which places are computed; torch has float32 for floats."""
     before = Size.of(image)
-    across = quantized(_weights(before.width, size.width, kernel, 1, places_in))  # (w, W)
-    down = quantized(_weights(before.height, size.height, kernel, 0, places_in))  # (H, h)
+    across = shares(_weights(before.width, size.width, kernel, 1), 0)  # (w, W)
+    down = shares(_weights(before.height, size.height, kernel, 0), 1)  # (H, h)
     wide = rounded(op("MatMul", image, across))  # (1, 3, h, W)
     return rounded(op("MatMul", down, wide))  # (1, 3, H, W)
 
 
-def _weights(before: Value, after: Value, kernel: Kernel, axis: int, places_in: type) -> Value:
+def _weights(before: Value, after: Value, kernel: Kernel, axis: int) -> Value:
     """Weight of each pixel of a row of that length in each pixel of the resized row, which goes
-    along that axis of the matrix, float64."""
-    scale = cast(cast(before, places_in) / cast(after, places_in), float)
-    centers = cast(cast((cast(places(after), float) + 0.5) * scale, places_in), float)
-    sources = cast(places(before), float) + 0.5
+    along that axis of the matrix."""
+    centers = (places(after) * 2 + 1) * before  # in units of which 2 * after make up a pixel
+    sources = (places(before) * 2 + 1) * after
     new, old = np.array([1 - axis]), np.array([axis])
-    offsets = op("Unsqueeze", sources, old) - op("Unsqueeze", centers, new)
-    weights = kernel(op("Abs", offsets / largest(scale, 1.0)))
-    return weights / total(weights, 1 - axis)
+    apart = op("Abs", op("Unsqueeze", sources, old) - op("Unsqueeze", centers, new))
+    return kernel(apart, largest(before, after) * 2)
 
 
-def _single(weights: Value) -> Value:
-    return cast(weights, np.float32)
+def _shares(weights: Value, axis: int) -> Value:
+    """Weights that sum to 1 along an axis, float32."""
+    weights = cast(weights, np.float32)
+    return weights / total(weights, axis)
 
 
-def _of_22_bits(weights: Value) -> Value:
-    return _multiples(weights, np.array(2.0**22))
+def _multiples(weights: Value, axis: int, unit: Value | int) -> Value:
+    """Shares in units, of which so many make up 1; halves are rounded away from 0."""
+    whole = total(weights, axis)
+    return (op("Abs", weights) * unit * 2 + whole) / (whole * 2) * op("Sign", weights)
 
 
-def _of_16_bits(weights: Value) -> Value:
-    """Weights as multiples of a power of two so that the largest has 15 bits and a sign."""
-    most = op("ReduceMax", weights, keepdims=0)
+def _shares_of_16_bits(weights: Value, axis: int) -> Value:
+    """Shares as multiples of a power of two so that the largest has 15 bits and a sign."""
+    most = op("ReduceMax", _shares(weights, axis), keepdims=0)
     bits = op("Ceil", op("Log", 32767.5 / most) / math.log(2)) - 1.0
-    return _single(_multiples(weights, op("Pow", np.array(2.0), bits)))
+    unit = op("Round", op("Pow", np.array(2, np.float32), bits))
+    return cast(_multiples(weights, axis, cast(unit, np.int64)), np.float32) / unit
 
 
-def _multiples(weights: Value, unit: Operand) -> Value:
-    """Weights rounded to multiples of 1 / unit, halves away from 0."""
-    return op("Floor", op("Abs", weights) * unit + 0.5) / unit * op("Sign", weights)
+def _halves(weights: Value, axis: int) -> tuple[Value, Value]:
+    """Shares in units of 1 / 2**22, as 2**11 times the one matrix and once the other: products
+    of either with bytes are exact in float32."""
+    all_bits = _multiples(weights, axis, 2**22)
+    upper = op("Abs", all_bits) / 2**11 * op("Sign", all_bits)
+    return cast(upper, np.float32), cast(all_bits - upper * 2**11, np.float32)
+
+
+def _joined(upper: Value, lower: Value) -> Value:
+    """Whole numbers from 0 to 255 of products with both halves."""
+    sums = cast(upper, np.int32) * 2**11 + cast(lower, np.int32) + 2**21
+    return smallest(largest(cast(sums / 2**22, np.float32), 0.0), 255.0)

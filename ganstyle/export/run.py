@@ -17,17 +17,21 @@ from ganstyle.runtime import pick_runtime
 from ganstyle.styles import CheckpointFile
 
 
-def export_style(checkpoint: CheckpointFile, path: Path, dials: Dials) -> list[Difference]:
+def export_style(
+    checkpoint: CheckpointFile, path: Path, dials: Dials, *, optional: bool = True
+) -> list[Difference]:
     """Write a style as a model of ONNX; returns how far it is from the painter.
 
-    dials: built in, or defaults of the model's inputs. Raises DataError when the file cannot be
+    dials: built in, or defaults of the model's inputs. optional: see build_model(). Raises
+    DataError when the file cannot be
     written, and GanstyleError when model and painter differ; then there is no file.
     """
     with writing(path) as temporary:
         painter = Painter(
             checkpoint, replace(dials, faces=False), runtime=pick_runtime("cpu", "float32")
         )
-        onnx.save(build_model(painter.generator, painter.dials, checkpoint.info), temporary)
+        model = build_model(painter.generator, painter.dials, checkpoint.info, optional=optional)
+        onnx.save(model, temporary)
         return check_model(temporary, painter)
 
 

@@ -55,7 +55,7 @@ Measured = tuple[Value, Value, Value]
 
 def _measured(photo: Value) -> Measured:
     size = Size.of(photo)
-    ratio = smallest(1.0, tones._SIDE / cast(size.short, float))
+    ratio = smallest(1.0, tones._SIDE / cast(size.short, np.float32))
     lab = _to_lab(resized_floats(photo, size.scaled(ratio), triangle))
     rows = op("Reshape", lab, np.array([3, -1]))
     lightness, chroma = cut(rows, 0, 1), cut(rows, 0, 3, 1)
@@ -128,17 +128,17 @@ def _color_map(own: Measured, wanted: Measured) -> tuple[Value, Value]:
     matrix = _spectral(
         _product(inverse, middle, inverse), lambda x: _clamped(x, palest, 1 / palest)
     )
-    tint = cast(wanted[1], float) - op("MatMul", matrix, cast(own[1], float))
+    tint = cast(wanted[1], np.float32) - op("MatMul", matrix, cast(own[1], np.float32))
     norm = op("Sqrt", op("ReduceSum", tint * tint, keepdims=1))
     tint = tint * smallest(1.0, tones._MOST_TINT / largest(norm, 1e-6))
     return cast(matrix, np.float32), cast(tint, np.float32)
 
 
 def _moments(measured: Measured) -> Value:
-    """Second moments of a and b about grey, (2, 2), float64."""
+    """Second moments of a and b about grey, (2, 2)."""
     covariance = op("Gather", measured[2], np.array([[0, 1], [1, 2]]))
-    mean = op("Unsqueeze", cast(measured[1], float), np.array([1]))
-    centred = cast(covariance, float) + tones._LEAST_VARIANCE * np.eye(2)
+    mean = op("Unsqueeze", cast(measured[1], np.float32), np.array([1]))
+    centred = cast(covariance, np.float32) + tones._LEAST_VARIANCE * np.eye(2, dtype=np.float32)
     return centred + mean * op("Transpose", mean, perm=[1, 0])
 
 
@@ -150,12 +150,12 @@ def _roots(matrix: Value) -> tuple[Value, Value]:
 
 def _spectral(matrix: Value, function: Recolor) -> Value:
     """A symmetric matrix (2, 2) with a function of its eigenvalues in their place."""
-    unit = np.eye(2)
+    unit = np.eye(2, dtype=np.float32)
     mean = op("ReduceSum", matrix * unit, keepdims=1) / 2.0  # (1, 1)
     apart = matrix - mean * unit
     half = op("Sqrt", op("ReduceSum", apart * apart, keepdims=1) / 2.0)  # the eigenvalues': +-
     high, low = function(mean + half), function(mean - half)
-    return (high + low) / 2.0 * unit + (high - low) / (2.0 * largest(half, 1e-30)) * apart
+    return (high + low) / 2.0 * unit + (high - low) / (2.0 * largest(half, 1e-20)) * apart
 
 
 def _product(*matrices: Value) -> Value:

@@ -49,7 +49,7 @@ def test_brush_seed_and_kind_can_be_set_at_every_call(tmp_path: Path) -> None:
     _, session = model_of(tmp_path / "a.onnx")
     image = picture(90, 70)
     changes = {"brush": 2.0, "seed": 3, "treat_as": "draft"}
-    feeds = {"brush": np.array(2.0), "seed": np.array(3), "draft": np.array(True)}
+    feeds = {"brush": np.array(2, np.float32), "seed": np.array(3), "draft": np.array(True)}
     plain = session.run(None, {"image": pixels(image)})[0]
     for (dial, value), (name, fed) in zip(changes.items(), feeds.items(), strict=True):
         other = Painter(

@@ -36,7 +36,9 @@ def test_a_model_that_paints_otherwise_is_not_kept(
 ) -> None:
     (tmp_path / "a.onnx").write_text("before")
     monkeypatch.setattr(
-        run, "build_model", lambda generator, *rest: build_model(lively_generator(OTHER), *rest)
+        run,
+        "build_model",
+        lambda generator, *rest, **more: build_model(lively_generator(OTHER), *rest, **more),
     )
     with pytest.raises(GanstyleError, match="does not paint as ganstyle does"):
         run.export_style(style, tmp_path / "a.onnx", Dials(treat_as="photo"))
