@@ -9,17 +9,15 @@ from PIL import Image
 
 from ganstyle.evaluate.candidates import Candidate
 from ganstyle.evaluate.run import Evaluation
+from ganstyle.evaluate.score_charts import score_sections
 from ganstyle.files import atomic_path
 from ganstyle.images.tensors import read_image
-from ganstyle.metrics.bootstrap import Interval
-from ganstyle.metrics.comparison import CandidateScores, Metrics
+from ganstyle.metrics.comparison import CandidateScores
 from ganstyle.pages import elements as html
-from ganstyle.pages.charts import bars, number
+from ganstyle.pages.charts import number
 
 _SIDE = 720
 """Longer side in pixels of the pictures on the page."""
-
-_PHOTOS, _FLOOR = "untouched photos", "style halves"
 
 
 def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Candidate]) -> None:
@@ -42,7 +40,7 @@ def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> 
             html.section(f"{first.name}, {order}", html.paragraph(text), shown)
             for order, text, shown in _pictures(first, by_name[first.name])
         ),
-        *_scores(evaluation),
+        *score_sections(evaluation),
         *(_folded_pictures(other, by_name[other.name]) for other in others),
         _method(evaluation.measured),
     )
@@ -78,117 +76,6 @@ def _headline(evaluation: Evaluation) -> Markup:
 
 def _percent(share: float) -> str:
     return "unknown" if math.isnan(share) else number(100 * share, "%")
-
-
-def _scores(evaluation: Evaluation) -> Iterator[Markup]:
-    sets = _sets(evaluation)
-    depths = [
-        _bars(name.capitalize(), {n: axes.frechet[name] for n, axes in sets.items()})
-        for name in evaluation.photos.frechet
-    ]
-    if evaluation.photos.taken_for_photos.value == evaluation.photos.taken_for_photos.value:
-        yield html.section(
-            "Taken for photos",
-            html.paragraph(
-                "A classifier that has learned photos from style pictures judges the results. It "
-                "takes 5 % of the style pictures that it has not seen for photos. Lower is better: "
-                "a high share means a photo with something on it. Error bars: 95 % confidence "
-                "intervals."
-            ),
-            *(
-                _bars(
-                    title,
-                    {n: _scaled(getattr(axes, field), 100) for n, axes in sets.items()},
-                    unit="%",
-                    full=100,
-                )
-                for title, field in (
-                    ("From afar", "taken_for_photos"),
-                    ("Close up", "taken_for_photos_close"),
-                )
-                if all(not math.isnan(getattr(axes, field).value) for axes in sets.values())
-            ),
-        )
-    yield html.section(
-        "Style",
-        html.paragraph(
-            "Lower is nearer to the style pictures. Error bars: 95 % confidence intervals over "
-            "pictures. The anchors are gray: untouched photos, and one half of the style pictures "
-            "against the other half."
-        ),
-        _bars("Kernel distance close up (KID x 1000)", {n: axes.kid for n, axes in sets.items()}),
-        _bars(
-            "Kernel distance from afar (KID x 1000), against which bold edges count",
-            {n: axes.kid_far for n, axes in sets.items()},
-        ),
-        _bars(
-            "Sliced Wasserstein distance of patches (x 1000), which knows no network",
-            {n: axes.swd for n, axes in sets.items()},
-        ),
-        html.folded("Fréchet distance, by the depth of the features", html.grid(*depths, most=2)),
-    )
-    yield html.section(
-        "Content",
-        html.paragraph(
-            "How much of the photo is left: 1 is all of it. The style halves show the value for "
-            "two unrelated pictures."
-        ),
-        _bars("Feature similarity", {n: axes.content for n, axes in sets.items()}, full=1),
-        _bars(
-            "Feature similarity from afar",
-            {n: axes.content_far for n, axes in sets.items()},
-            full=1,
-        ),
-        _bars("Edge agreement", {n: axes.edges for n, axes in sets.items()}, full=1),
-    )
-    yield html.section(
-        "Plausibility",
-        html.paragraph(
-            "A classifier is trained on half of the pictures and tested on the other half. At 50 % "
-            "it can only guess: results are indistinguishable from style pictures."
-        ),
-        _bars(
-            "Results taken for style pictures",
-            {n: 100 * axes.fooled for n, axes in sets.items()},
-            unit="%",
-            full=100,
-        ),
-        _bars(
-            "Correct answers, on results and style pictures",
-            {n: 100 * axes.accuracy for n, axes in sets.items()},
-            unit="%",
-            full=100,
-        ),
-    )
-
-
-def _sets(evaluation: Evaluation) -> Mapping[str, Metrics]:
-    """All sets of the charts, from the photos to the style."""
-    results = {standing.name: standing.metrics for standing in reversed(evaluation.candidates)}
-    floor = {_FLOOR: evaluation.floor} if evaluation.floor else {}
-    return {_PHOTOS: evaluation.photos, **results, **floor}
-
-
-def _bars(
-    title: str,
-    values: Mapping[str, float | Interval],
-    *,
-    unit: str = "",
-    full: float | None = None,
-) -> Markup:
-    readings = {name: v for name, v in values.items() if isinstance(v, Interval)}
-    return bars(
-        title,
-        [(name, v.value if isinstance(v, Interval) else v) for name, v in values.items()],
-        unit=unit,
-        intervals={name: (reading.low, reading.high) for name, reading in readings.items()},
-        anchors=(_PHOTOS, _FLOOR),
-        full=full,
-    )
-
-
-def _scaled(reading: Interval, factor: float) -> Interval:
-    return Interval(factor * reading.value, factor * reading.low, factor * reading.high)
 
 
 def _ranking(evaluation: Evaluation) -> Markup:
