@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ganstyle.export.graph import Value, cast, cut, largest, op, smallest, total
+from ganstyle.export.graph import Value, cut, largest, op, smallest, total
 from ganstyle.export.resizing import (
+    UNIT,
     Size,
     cubic,
     resized_floats,
@@ -20,8 +21,8 @@ from ganstyle.sources.photo import SIDE
 def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
     """The careful draft of a photo, (1, 3, H, W) in [0, 1] to the same: see sources/photo."""
     size = Size.of(photo)
-    factor = largest(1.0, cast(size.short, np.float32) * rule.factor / float(SIDE))
-    small = _reduced(size, factor)
+    factor = largest(size.short * round(rule.factor * UNIT), np.array(SIDE * UNIT))
+    small = size.scaled(np.array(SIDE * UNIT), factor)
     reduced = recolor(kuwahara(resized_floats(photo, small, triangle), rule.radius))
     draft = resized_floats(reduced, size, cubic)
     return smallest(largest(draft, 0.0), 1.0)
@@ -30,19 +31,10 @@ def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
 def refining_source(canvas: Value, size: Size, rule: Abstraction) -> Value:
     """The abstraction of a canvas in another size, both of whole numbers up to 255: see
     painting/levels."""
-    factor = cast(size.short * 0, np.float32) + rule.factor
-    small = _reduced(size, factor)
+    small = size.scaled(np.array(UNIT), np.array(round(rule.factor * UNIT)))
     reduced = resized_in_bytes(canvas, small, smooth(Size.of(canvas), small))
     filtered = op("Round", kuwahara(reduced / 255.0, rule.radius) * 255.0)
     return resized_in_bytes(filtered, size, smooth(small, size))
-
-
-def _reduced(size: Size, factor: Value) -> Size:
-    width, height = (
-        cast(largest(op("Round", cast(each, np.float32) / factor), 1.0), np.int64)
-        for each in (size.width, size.height)
-    )
-    return Size(width, height)
 
 
 def kuwahara(image: Value, radius: int) -> Value:

@@ -7,7 +7,7 @@ import numpy as np
 from ganstyle.export.graph import Value, cast, choose, either, largest, loop, op, smallest
 from ganstyle.export.kuwahara import refining_source
 from ganstyle.export.network import drawn
-from ganstyle.export.resizing import Size
+from ganstyle.export.resizing import UNIT, Size
 from ganstyle.models.generator import Generator
 from ganstyle.painting.levels import NEAR_ENOUGH
 from ganstyle.sources.easel import Easel
@@ -18,38 +18,46 @@ LEVELS_APART = 32
 _MOST_LEVELS = 16
 """Levels of an image of a side of ten million px."""
 
+_PARTS = 8
+"""Parts of the picture's side, five of which are near enough."""
+
 
 @dataclass(frozen=True)
 class Levels:
     """Sizes of the canvases of a picture: see painting/levels.
 
-    size: of the picture. side: shorter side of the first canvas, px, float32; each next one is
-    twice as large, until one is near enough.
+    size: of the picture. first, last, whole: shorter sides of its first canvas, and of the one that
+    is near enough, as fractions of the picture's: first / whole and last / whole.
     """
 
     size: Size
-    side: Value
+    first: Value
+    last: Value
+    whole: Value
 
     @classmethod
-    def of(cls, size: Size, side: Value, most_enlarged: Value) -> "Levels":
-        """The levels of a picture. most_enlarged: times that a small one is enlarged at most."""
-        return cls(size, smallest(side, most_enlarged * cast(size.short, np.float32)))
+    def of(cls, size: Size, side: int, brush: Value, most_enlarged: Value) -> "Levels":
+        """The levels of a picture.
+
+        side: shorter side of the first canvas at a brush of 1, px. brush: float32. most_enlarged:
+        times that a small picture is enlarged for it at most, int64.
+        """
+        parts = cast(op("Round", brush * float(UNIT)), np.int64)
+        whole = size.short * parts * _PARTS
+        first = smallest(whole * 0 + side * UNIT * _PARTS, whole * most_enlarged)
+        return cls(size, first, size.short * parts * round(_PARTS / NEAR_ENOUGH), whole)
 
     @property
     def count(self) -> Value:
         """Number of the levels, int64."""
-        sides = self.side * 2.0 ** np.arange(_MOST_LEVELS, dtype=np.float32)
-        return op("ReduceSum", cast(sides < self._last, np.int64), keepdims=0) + 1
+        sides = self.first * 2 ** np.arange(_MOST_LEVELS)
+        return op("ReduceSum", cast(sides < self.last, np.int64), keepdims=0) + 1
 
     def size_of(self, index: Value) -> Size:
         """Size of the canvas of a level, counted from 0."""
-        doubled = self.side * op("Pow", np.array(2, np.float32), cast(index, np.float32))
-        side = either(index < 1, self.side, smallest(doubled, self._last))
-        return self.size.scaled(side / cast(self.size.short, np.float32))
-
-    @property
-    def _last(self) -> Value:
-        return cast(self.size.short, np.float32) * (1 / NEAR_ENOUGH)  # 5/8, exact
+        doubled = self.first * cast(op("Pow", np.array(2, np.float32), index), np.int64)
+        side = either(index < 1, self.first, smallest(doubled, self.last))
+        return self.size.scaled(side, self.whole)
 
 
 def painted(

@@ -74,8 +74,9 @@ def _painting(
 ) -> Value:
     """The last canvas of a picture, both (1, 3, H, W) in whole numbers up to 255."""
     size = Size.of(image)
-    enlarged = either(draft, content._MOST_ENLARGED_DRAFT, content._MOST_ENLARGED)
-    levels = Levels.of(size, float(easel.side) / brush, enlarged)
+    most = np.array([content._MOST_ENLARGED, content._MOST_ENLARGED_DRAFT], np.int64)
+    enlarged = op("Gather", most, cast(draft, np.int64))
+    levels = Levels.of(size, easel.side, brush, enlarged)
     first = levels.size_of(seed * 0)
     small = resized_exactly(image, first, smooth(size, first))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganstyle.export.graph import (
+    Operand,
     Value,
     cast,
     either,
@@ -48,13 +49,22 @@ class Size:
         """The shorter side."""
         return smallest(self.width, self.height)
 
-    def scaled(self, ratio: Value) -> "Size":
-        """Both sides times a float32, 1 px at least."""
-        return Size(*(_scaled(each, ratio) for each in (self.width, self.height)))
+    def scaled(self, numerator: Operand, denominator: Operand) -> "Size":
+        """Both sides times a fraction of whole numbers, 1 px at least, halves to the even side."""
+        return Size(*(_scaled(each, numerator, denominator) for each in (self.width, self.height)))
 
 
-def _scaled(length: Value, ratio: Value) -> Value:
-    return cast(largest(op("Round", cast(length, np.float32) * ratio), 1.0), np.int64)
+UNIT = 2**20
+"""Units of which 1 is made up where a fraction becomes a whole number: as float32, half a pixel
+would often be rounded otherwise than as the float64 of Python."""
+
+
+def _scaled(length: Value, numerator: Operand, denominator: Operand) -> Value:
+    twice = length * numerator * 2 + denominator
+    whole = length * 0 + denominator
+    rounded = twice / (whole * 2)
+    is_half = cast(op("Equal", op("Mod", twice, whole * 2), np.array(0)), np.int64)
+    return largest(rounded - is_half * op("Mod", rounded, np.array(2)), np.array(1))
 
 
 def triangle(distance: Value, unit: Value) -> Value:

@@ -55,8 +55,8 @@ Measured = tuple[Value, Value, Value]
 
 def _measured(photo: Value) -> Measured:
     size = Size.of(photo)
-    ratio = smallest(1.0, tones._SIDE / cast(size.short, np.float32))
-    lab = _to_lab(resized_floats(photo, size.scaled(ratio), triangle))
+    small = size.scaled(smallest(size.short, np.array(tones._SIDE)), size.short)
+    lab = _to_lab(resized_floats(photo, small, triangle))
     rows = op("Reshape", lab, np.array([3, -1]))
     lightness, chroma = cut(rows, 0, 1), cut(rows, 0, 3, 1)
     number = side(rows, 1)

@@ -83,7 +83,8 @@ worker.onmessage = ({data}) => {
   }
 };
 worker.onerror = event => say(`The model cannot be run: ${event.message ?? "no worker"}.`, true);
-worker.postMessage({model: facts.model, inputs: facts.inputs});
+const wanted = new URLSearchParams(location.search).get("device") ?? "";
+worker.postMessage({model: facts.model, inputs: facts.inputs, wanted});
 
 async function take(file) {
   if (!file) return;

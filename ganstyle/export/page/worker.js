@@ -3,6 +3,7 @@
 const FOLDER = new URL("onnxruntime-web/", import.meta.url).href;
 let inputs = [];
 let model = null;
+let wanted = "";         // "cpu" or "gpu", where the page's address says so
 let running = null; // {ort, session, device}
 
 async function start(kind) {
@@ -15,9 +16,16 @@ async function start(kind) {
   return {kind, ort, session, device};
 }
 
-async function startBest() {
+// Whether there is a GPU; a program that only acts as one is slower than the CPU.
+async function hasGpu() {
+  if (wanted === "cpu") return false;
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
-  if (adapter) {
+  if (!adapter) return false;
+  return wanted === "gpu" || !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
+}
+
+async function startBest() {
+  if (await hasGpu()) {
     try {
       return await start("webgpu");
     } catch (error) {
@@ -66,7 +74,7 @@ async function paintSafely(work) {
 
 async function answer(message) {
   if (message.model) {
-    inputs = message.inputs;
+    ({inputs, wanted} = message);
     const response = await fetch(new URL(message.model, import.meta.url));
     if (!response.ok) throw new Error(`${message.model} is missing`);
     model = await response.arrayBuffer();
