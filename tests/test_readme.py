@@ -85,6 +85,11 @@ def _pictures() -> None:
     for copy, original in copies.items():
         shutil.copytree(original, copy)
     picture(40, 60).save("portrait.jpg")
+    if find_spec("av"):
+        from tests.videos.clips import clip, moving
+
+        for path in ("clip.mp4", "holiday/clip.mov"):
+            clip(Path(path), moving(3), sound="aac")
     [options] = [block for page in PAGES for block in _blocks(page, "toml")]
     Path("run.toml").write_text(options)
 
@@ -119,9 +124,11 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     _pictures()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
-    left_out = "--watch|ffmpeg" if find_spec("onnxruntime") else "--watch|ffmpeg|ganstyle export"
+    left_out = "--watch|ffmpeg"
+    for package, needing in (("onnxruntime", "ganstyle export"), ("av", r"clip\.mp4")):
+        left_out += "" if find_spec(package) else f"|{needing}"
     commands = [line for line in _commands() if not re.search(left_out, line)]
-    assert len(commands) >= 28  # those two do not end, or need a video
+    assert len(commands) >= 28  # those two do not end, or need a longer video
 
     def run(chain: list[Run]) -> None:
         for arguments, lines in chain:
