@@ -15,7 +15,7 @@ from ganstyle.painting.painter import Painter
 TOLERANCE = 2
 """Levels of 255 by which nearly all values may differ."""
 
-_MOST = {"photo": (0.05, 1.0), "draft": (0.005, 0.1)}
+_MOST = {"photo": (0.1, 1.0), "draft": (0.005, 0.1)}
 """Share of values that may differ by more, and mean difference in levels, by kind.
 
 A photo's draft is rounded to bytes before it is painted. Where two programs add in another order,

@@ -54,3 +54,22 @@ def test_a_missing_package_is_named_with_what_installs_it(
     assert done.returncode == 2
     assert f'needs the package {package}: pip install "ganstyle[onnx]".' in done.stderr
     assert not (tmp_path / "a.onnx").exists()
+
+
+def test_a_page_needs_the_package_that_runs_it(style: Path, tmp_path: Path) -> None:
+    done = run("export", style, "--web", tmp_path / "page", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "run `npm pack onnxruntime-web`" in done.stderr
+    assert not (tmp_path / "page").exists()
+
+
+def test_a_model_or_a_page_is_written_not_both(style: Path, tmp_path: Path) -> None:
+    for arguments in ([], [tmp_path / "a.onnx", "--web", tmp_path / "page"]):
+        done = run("export", style, *arguments)
+        assert done.returncode == 2
+        assert "expected STYLE OUT.onnx, or STYLE --web FOLDER." in done.stderr
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "index.html").touch()
+    done = run("export", style, "--web", tmp_path / "page")
+    assert done.returncode == 2
+    assert "page: already exists; --overwrite replaces what is in it." in done.stderr
