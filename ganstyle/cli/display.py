@@ -1,8 +1,7 @@
-"""Output for the user: messages, progress, tables. The only file of cli/ that uses rich."""
+"""Output for the user: messages, progress, tables. Only cli/ uses rich."""
 
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from ganstyle.evaluate.run import Evaluation
     from ganstyle.metrics.bootstrap import Interval
     from ganstyle.metrics.comparison import Metrics
-    from ganstyle.stylize.jobs import Job, OnFrame
     from ganstyle.train.log import TrainingReport
 
 
@@ -27,13 +25,13 @@ def counted(count: int, noun: str) -> str:
 def say(message: str) -> None:
     """A line on stderr, above the progress display if there is one."""
     if sys.stderr.isatty():
-        _console().print(message, markup=False, highlight=False, soft_wrap=True)
+        console().print(message, markup=False, highlight=False, soft_wrap=True)
     else:
         print(message, file=sys.stderr, flush=True)
 
 
 @cache
-def _console() -> "Console":
+def console() -> "Console":
     """The terminal. Without one rich is not loaded, which takes a twentieth of a second."""
     from rich.console import Console
 
@@ -51,60 +49,9 @@ def progress_bar(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console()) as progress:
+    with Progress(*columns, console=console()) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)
-
-
-@contextmanager
-def stylizing_display(
-    total: int | None, *, shown: bool = True
-) -> Iterator[tuple[Callable[[], None], "OnFrame"]]:
-    """Progress over files, and over the frames of a video with the time that is left.
-
-    Yields a function to call after each file, and one to call after each frame. Bars on a terminal,
-    else a line per minute for a video. Nothing unless shown.
-    """
-    if not shown:
-        yield lambda: None, lambda *_: None
-        return
-    if not sys.stderr.isatty():
-        yield lambda: None, _line_per_minute()
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console()) as progress:
-        files = progress.add_task("Stylizing", total=total)
-        frames = progress.add_task("", visible=False)
-        shown_job: Job | None = None
-
-        def on_frame(job: "Job", done: int, count: int) -> None:
-            nonlocal shown_job
-            if job is not shown_job:  # one that is resumed begins in its middle
-                shown_job = job
-                progress.reset(frames, total=count, completed=done, description=job.source.name)
-            progress.update(frames, completed=done, visible=done < count)
-
-        yield lambda: progress.advance(files), on_frame
-
-
-def _line_per_minute() -> "OnFrame":
-    """Function to call after each frame, which says once a minute how far the video is."""
-    shown_job: Job | None = None
-    begun, first, last = 0.0, 0, 0.0
-
-    def on_frame(job: "Job", done: int, count: int) -> None:
-        nonlocal shown_job, begun, first, last
-        now = time.monotonic()
-        if job is not shown_job:
-            shown_job, begun, first, last = job, now, done, now
-        elif now - last >= 60:
-            last = now
-            left = round((count - done) * (now - begun) / (done - first))
-            say(f"{job.source}: {done} of {count} frames, {left // 60}:{left % 60:02d} left")
-
-    return on_frame
 
 
 @contextmanager
@@ -127,7 +74,7 @@ def training_display(*, shown: bool = True) -> Iterator[Callable[["TrainingRepor
     from rich.live import Live
 
     action = ""
-    with Live(console=_console(), transient=False) as live:
+    with Live(console=console(), transient=False) as live:
 
         def table(report: "TrainingReport") -> None:
             nonlocal action

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ganstyle.cli.display import counted, say
+from ganstyle.config import option
 from ganstyle.images.formats import missing_line
 from ganstyle.videos.formats import VIDEO_REMEDY
 
@@ -18,6 +19,23 @@ if TYPE_CHECKING:
     from ganstyle.distributed import Ranks
     from ganstyle.runtime import Runtime
     from ganstyle.stylize.jobs import Outcome
+
+
+PROGRAMS = "Output to programs"
+"""Heading of such options in the help."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Messages:
+    """Amount and kind of output."""
+
+    as_json: bool = option(
+        False, "Print one line of JSON per picture on stdout.", spelled="--json", group=PROGRAMS
+    )
+    quiet: bool = option(False, "Print errors only.", short="-q", group=PROGRAMS)
+    verbose: bool = option(
+        False, "Print each result, and how it is computed.", short="-v", group=PROGRAMS
+    )
 
 
 @dataclass

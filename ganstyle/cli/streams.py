@@ -77,13 +77,7 @@ def stylize_stream(
     data = sys.stdin.buffer.read() if inputs[0] == STREAM else inputs[0]
     if isinstance(data, bytes) and not data:
         raise ImageError("stdin: no data; pipe a picture into it.")
-    from ganstyle.images.read import format_within
-    from ganstyle.images.write import format_of
-
-    if output.format != "keep":
-        kind = FORMATS[output.format]
-    else:
-        kind = format_within(data) if target == STREAM else format_of(target)
+    kind = _format(data, target, output)
     job = Job(inputs[0], target, kind)
     signature = signature_of_bytes(data) if isinstance(data, bytes) else file_signature(data)
     settled = manifest.settled(job, signature) if target != STREAM and not overwrite else None
@@ -107,3 +101,13 @@ def stylize_stream(
         raise typer.Exit(SOME_FAILED) from error
     for note in () if quiet else notes:
         say(f"{inputs[0]}: {note}.")
+
+
+def _format(data: bytes | Path, target: Path, output: OutputConfig) -> str:
+    """Pillow's name of the format of a result. Raises ImageError."""
+    from ganstyle.images.read import format_within
+    from ganstyle.images.write import format_of
+
+    if output.format != "keep":
+        return FORMATS[output.format]
+    return format_within(data) if target == STREAM else format_of(target)

@@ -1,17 +1,15 @@
 """`ganstyle stylize`: pictures, streams and videos in a style."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganstyle.cli.display import say, stylizing_display
+from ganstyle.cli.display import say
+from ganstyle.cli.inputs import IN_AND_OUT, FileOptions, inputs_and_output, refuse_variations
 from ganstyle.cli.options import (
     SOME_FAILED,
     Device,
@@ -20,77 +18,25 @@ from ganstyle.cli.options import (
     set_up_runtime,
     with_options,
 )
-from ganstyle.cli.outcomes import Tally, show_outcome, show_passed_over
+from ganstyle.cli.outcomes import PROGRAMS, Messages, Tally, show_outcome, show_passed_over
+from ganstyle.cli.progress import stylizing_display
 from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
-from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, check_ranges, option
-from ganstyle.errors import ConfigError, DataError
+from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig
+from ganstyle.errors import ConfigError
 from ganstyle.files import is_file, is_folder
 from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
 from ganstyle.stylize.config import VideoConfig
-from ganstyle.stylize.jobs import Destination, parse_destination, parse_path, refuse_missing
+from ganstyle.stylize.jobs import parse_path
 from ganstyle.stylize.manifest import Manifest, recipe
 from ganstyle.stylize.run import StylizeRun
 
 if TYPE_CHECKING:
     from ganstyle.painting.painter import Painter
 
-_IN_AND_OUT, _PROGRAMS = "Input and output", "Output to programs"
-
 EXAMPLES = """\
 ganstyle stylize photos/ painted/
 ganstyle stylize portrait.jpg portrait.png --style oil --brush 1.5
 ganstyle stylize - - < draft.png > landscape.jpg --style landscape"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileOptions:
-    """Inputs and results: where they are, and what happens to files that exist."""
-
-    output_path: str = option(
-        "",
-        "Folder or file for the results, in place of the last argument.",
-        spelled="--output",
-        short="-o",
-        metavar="PATH",
-        group=_IN_AND_OUT,
-    )
-    files_from: str = option(
-        "",
-        "File that lists the inputs, one name per line or each ending in NUL; - is stdin.",
-        metavar="FILE",
-        group=_IN_AND_OUT,
-    )
-    in_place: bool = option(False, "Replace the inputs by the results.", group=_IN_AND_OUT)
-    overwrite: bool = option(
-        False, "Replace results that exist, whatever made them.", group=_IN_AND_OUT
-    )
-    watch: bool = option(
-        False, "Keep running, and stylize what appears in the folders.", group=_IN_AND_OUT
-    )
-    variations: int = option(
-        1,
-        "Number of results per picture, named FILE-1, FILE-2 and so on, with successive seeds and "
-        "a sheet of all.",
-        min=1,
-        max=100,
-        group=_IN_AND_OUT,
-    )
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Messages:
-    """Amount and kind of output."""
-
-    as_json: bool = option(
-        False, "Print one line of JSON per picture on stdout.", spelled="--json", group=_PROGRAMS
-    )
-    quiet: bool = option(False, "Print errors only.", short="-q", group=_PROGRAMS)
-    verbose: bool = option(
-        False, "Print each result, and how it is computed.", short="-v", group=_PROGRAMS
-    )
 
 
 @with_options
@@ -111,7 +57,7 @@ def stylize(
         typer.Option(
             metavar="SHEET",
             help="Paint one photo in all shipped styles, onto one sheet.",
-            rich_help_panel=_IN_AND_OUT,
+            rich_help_panel=IN_AND_OUT,
         ),
     ] = None,
     style: Annotated[
@@ -141,7 +87,7 @@ def stylize(
         typer.Option(
             metavar="WIDTHxHEIGHT",
             help="Stylize raw RGB frames of that size from stdin to stdout.",
-            rich_help_panel=_PROGRAMS,
+            rich_help_panel=PROGRAMS,
         ),
     ] = "",
 ) -> None:
@@ -152,10 +98,10 @@ def stylize(
         _paint_all_styles(given, all_styles, device, precision, dials, overwrite=files.overwrite)
         return
     checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
-    inputs, destination = _inputs_and_output(given, files, output)
+    inputs, destination = inputs_and_output(given, files, output)
     load = partial(_load_painter, checkpoint, dials, side, device, precision, messages)
     streams = STREAM in inputs or (destination is not None and destination.path == STREAM)
-    _refuse_variations(files, raw=bool(raw), stream=streams)
+    refuse_variations(files, raw=bool(raw), stream=streams)
     if raw:
         stylize_video(inputs, destination, parse_size(raw), load, quiet=messages.quiet)
         return
@@ -296,50 +242,3 @@ def _paint_all_styles(
 
     draw_style_sheet(Path(arguments[0]), sheet, shipped_styles(), runtime, dials)
     say(f"Done: {sheet}")
-
-
-def _inputs_and_output(
-    arguments: list[str], files: FileOptions, output: OutputConfig
-) -> tuple[list[Path], Destination | None]:
-    """Inputs and destination out of the arguments; no destination when inputs are replaced."""
-    given = list(arguments)
-    if files.in_place and (output.format != "keep" or output.suffix or files.output_path):
-        raise ConfigError(
-            "--in-place keeps names and formats; leave --format, --suffix and --output out."
-        )
-    listed = _read_list(files.files_from) if files.files_from else []
-    if not files.in_place:
-        if len(given) + len(listed) + bool(files.output_path) < 2 or not (
-            given or files.output_path
-        ):
-            raise ConfigError(
-                "expected INPUT... OUTPUT: name the inputs and then the output, or use --in-place."
-            )
-        target = files.output_path or given.pop()
-    named = [parse_path(argument) for argument in given]
-    refuse_missing(path for path in named if path != STREAM)
-    inputs = listed + named
-    if files.in_place:
-        if not inputs:
-            raise ConfigError("--in-place: name the pictures to replace, or use --files-from.")
-        return inputs, None
-    if target == str(STREAM):
-        return inputs, Destination(STREAM, is_folder=False)
-    return inputs, parse_destination(target, inputs, output, listed=bool(files.files_from))
-
-
-def _read_list(path: str) -> list[Path]:
-    """Inputs that a file, or stdin, lists."""
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    names = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return [Path(os.fsdecode(name)) for name in names if name]
-
-
-def _refuse_variations(files: FileOptions, *, raw: bool, stream: bool) -> None:
-    """Raise ConfigError if options that allow one result per picture meet --variations."""
-    given = {"--raw": raw, "-": stream, "--in-place": files.in_place, "--watch": files.watch}
-    for name in (name for name, there in given.items() if there and files.variations > 1):
-        raise ConfigError(f"--variations writes several results per picture: leave {name} out.")

@@ -149,7 +149,6 @@ class StylizeRun:
         # Imported here, as planning needs no torch.
         from ganstyle.stylize.pipeline import Pipeline
         from ganstyle.stylize.variation_sheets import Sheets
-        from ganstyle.stylize.video_files import VideoPipeline
 
         variation, manifest = each.variation, each.manifest
         if variation.is_sheet:
@@ -159,18 +158,26 @@ class StylizeRun:
         pictures = Pipeline(
             varied, variation.output, self.style, manifest, overwrite=self.overwrite
         )
-        videos = VideoPipeline(
-            varied,
-            variation.output,
+
+        def work(jobs: Sequence[Job]) -> Iterator[Outcome]:
+            yield from pictures.run(job for job in jobs if not job.is_video)
+            if videos := [job for job in jobs if job.is_video]:
+                yield from self._work_on_videos(each, varied, on_frame, videos)
+
+        return work
+
+    def _work_on_videos(
+        self, each: Pass, painter: "Painter", on_frame: OnFrame, jobs: Sequence[Job]
+    ) -> Iterator[Outcome]:
+        from ganstyle.stylize.video_files import VideoPipeline
+
+        pipeline = VideoPipeline(
+            painter,
+            each.variation.output,
             self.style,
             each.videos,
             self.video.steady,
             overwrite=self.overwrite,
             on_frame=on_frame,
         )
-
-        def work(jobs: Sequence[Job]) -> Iterator[Outcome]:
-            yield from pictures.run(job for job in jobs if not job.is_video)
-            yield from videos.run(job for job in jobs if job.is_video)
-
-        return work
+        yield from pipeline.run(jobs)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ganstyle.cli.display import stylizing_display
+from ganstyle.cli.progress import stylizing_display
 from ganstyle.stylize.jobs import Job
 from tests.cli.running import ENVIRONMENT, GANSTYLE, run
 from tests.conftest import picture
