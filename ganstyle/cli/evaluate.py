@@ -33,69 +33,79 @@ ganstyle evaluate photos/ paintings/ --style oil --style impressionist
 ganstyle evaluate photos/ paintings/ --results other-program/"""
 
 
+_Content = Annotated[Path, typer.Argument(metavar="CONTENT", help="Folder of photos.")]
+_StyleFolder = Annotated[
+    Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
+]
+_Style = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STYLE",
+        help="Style to score: a name, a checkpoint file, or the folder of a training run; "
+        "repeatable.",
+        rich_help_panel="Candidates",
+    ),
+]
+_Results = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder of results to score, which have the paths of their photos; repeatable.",
+        rich_help_panel="Candidates",
+    ),
+]
+_Photos = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder of more photos, from which the classifier learns what a photo looks like; "
+        "repeatable.",
+        rich_help_panel="Measurement",
+    ),
+]
+_HeldOut = Annotated[
+    bool,
+    typer.Option(
+        "--held-out",
+        help="Use only style pictures that were held out from training.",
+        rich_help_panel="Measurement",
+    ),
+]
+_Features = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="TorchScript extractor, such as an Inception, in place of EfficientNet.",
+        rich_help_panel="Measurement",
+    ),
+]
+_Require = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONDITION",
+        help="Condition on a score, such as 'kid<20'. The exit code is 1 if it does not hold; "
+        "repeatable.",
+        rich_help_panel="Output",
+    ),
+]
+_Report = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="HTML page to write.", rich_help_panel="Output")
+]
+
+
 @with_options
 def evaluate(
-    content: Annotated[Path, typer.Argument(metavar="CONTENT", help="Folder of photos.")],
-    style_folder: Annotated[
-        Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
-    ],
+    content: _Content,
+    style_folder: _StyleFolder,
     *,
-    style: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="STYLE",
-            help="Style to score: a name, a checkpoint file, or the folder of a training run; "
-            "repeatable.",
-            rich_help_panel="Candidates",
-        ),
-    ] = None,
-    results: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Folder of results to score, which have the paths of their photos; repeatable.",
-            rich_help_panel="Candidates",
-        ),
-    ] = None,
-    photos: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Folder of more photos, from which the classifier learns what a photo looks like; "
-            "repeatable.",
-            rich_help_panel="Measurement",
-        ),
-    ] = None,
-    held_out: Annotated[
-        bool,
-        typer.Option(
-            "--held-out",
-            help="Use only style pictures that were held out from training.",
-            rich_help_panel="Measurement",
-        ),
-    ] = False,
-    features: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="TorchScript extractor, such as an Inception, in place of EfficientNet.",
-            rich_help_panel="Measurement",
-        ),
-    ] = None,
+    style: _Style = None,
+    results: _Results = None,
+    photos: _Photos = None,
+    held_out: _HeldOut = False,
+    features: _Features = None,
     config: EvaluateConfig,
-    require: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CONDITION",
-            help="Condition on a score, such as 'kid<20'. The exit code is 1 if it does not hold; "
-            "repeatable.",
-            rich_help_panel="Output",
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="HTML page to write.", rich_help_panel="Output"),
-    ] = None,
+    require: _Require = None,
+    report: _Report = None,
     as_json: AsJson = False,
     device: Device = "auto",
     precision: TrainedPrecision = "auto",

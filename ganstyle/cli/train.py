@@ -32,55 +32,62 @@ def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | Non
     return path
 
 
+_Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[PHOTOS] STYLE RUN",
+        help="A folder of photos for previews, if you have some; a folder of style pictures, "
+        "or a single picture; and a folder for the run. The same command resumes an "
+        "interrupted run. With --paired: SOURCE TARGET RUN.",
+    ),
+]
+_Paired = Annotated[
+    bool,
+    typer.Option(
+        "--paired",
+        help="Train on pairs: a source and its target have the same file name.",
+        rich_help_panel="Data",
+    ),
+]
+_ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        callback=_take_defaults_from,
+        is_eager=True,
+        metavar="FILE",
+        help="TOML file with any of these options.",
+        rich_help_panel="Advanced",
+    ),
+]
+_Tensorboard = Annotated[
+    bool,
+    typer.Option(
+        "--tensorboard",
+        help="Write event files for TensorBoard, too.",
+        rich_help_panel="Advanced",
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Inspect the pictures, time a few steps, and write nothing.",
+        rich_help_panel="Budget",
+    ),
+]
+
+
 @with_options
 def train(
     context: typer.Context,
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="[PHOTOS] STYLE RUN",
-            help="A folder of photos for previews, if you have some; a folder of style pictures, "
-            "or a single picture; and a folder for the run. The same command resumes an "
-            "interrupted run. With --paired: SOURCE TARGET RUN.",
-        ),
-    ],
+    paths: _Paths,
     *,
     config: TrainConfig,
-    paired: Annotated[
-        bool,
-        typer.Option(
-            "--paired",
-            help="Train on pairs: a source and its target have the same file name.",
-            rich_help_panel="Data",
-        ),
-    ] = False,
-    config_file: Annotated[  # noqa: ARG001, its callback has read it
-        Path | None,
-        typer.Option(
-            "--config",
-            callback=_take_defaults_from,
-            is_eager=True,
-            metavar="FILE",
-            help="TOML file with any of these options.",
-            rich_help_panel="Advanced",
-        ),
-    ] = None,
-    tensorboard: Annotated[
-        bool,
-        typer.Option(
-            "--tensorboard",
-            help="Write event files for TensorBoard, too.",
-            rich_help_panel="Advanced",
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Inspect the pictures, time a few steps, and write nothing.",
-            rich_help_panel="Budget",
-        ),
-    ] = False,
+    paired: _Paired = False,
+    config_file: _ConfigFile = None,  # noqa: ARG001, its callback has read it
+    tensorboard: _Tensorboard = False,
+    dry_run: _DryRun = False,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
@@ -110,28 +111,14 @@ def collect_photos(
 ) -> list[SetStatistics]:
     """Statistics of each candidate's results; contents are compared with the first candidate's.
 
-    with_marks: whether faces and patterns are looked for.
-
-    A photo of which one result cannot be read is left out for all. Callbacks as in collect_styles.
+    A photo without one of the results is left out for all. with_marks: look for faces and patterns.
     """
     crops = config.crops_of(len(paths))
     sets = [_statistics(config, len(paths)) for _ in candidates]
 
-    def cut(candidate: Candidate, path: Path, photo: Image.Image) -> Cut:
-        image, sees_all = candidate.result(path, photo), extractor.scripted is not None
-        other_shape = not same_shape(image, photo)
-        faces, kept_faces = faces_kept(image, photo) if with_marks else (0, 0)
-        info = ImageInfo(
-            candidate.file(path) or path,
-            image.size,
-            fingerprint(image),
-            other_shape,
-            faces,
-            kept_faces,
-            pattern_of(image, photo) if with_marks else math.nan,
-        )
-        batch = crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all, far=True)
-        return info, batch
+    cut = partial(
+        _result_in_crops, extractor=extractor, config=config, crops=crops, with_marks=with_marks
+    )
 
     def read(path: Path) -> PhotoResults:
         photo = read_image(path)
@@ -150,8 +137,8 @@ def collect_photos(
             infos, batches = zip(*(result(item, index) for item in items), strict=True)
             features = extractor(batches)
             source = source or features
-            content = content_scores(features, source)
-            found.append(batch_features(infos, batches, features, content))
+            scores = content_scores(features, source)
+            found.append(batch_features(infos, batches, features, scores))
         return found
 
     size = max(1, _BATCH_CROPS // crops)
@@ -161,6 +148,33 @@ def collect_photos(
         for _ in found[0].infos:
             on_picture()
     return sets
+
+
+def _result_in_crops(
+    candidate: Candidate,
+    path: Path,
+    photo: Image.Image,
+    *,
+    extractor: FeatureExtractor,
+    config: EvaluateConfig,
+    crops: int,
+    with_marks: bool,
+) -> Cut:
+    """A candidate's result for a photo, in crops. Raises ImageError if it cannot be read."""
+    image, sees_all = candidate.result(path, photo), extractor.scripted is not None
+    other_shape = not same_shape(image, photo)
+    faces, kept_faces = faces_kept(image, photo) if with_marks else (0, 0)
+    info = ImageInfo(
+        candidate.file(path) or path,
+        image.size,
+        fingerprint(image),
+        other_shape,
+        faces,
+        kept_faces,
+        pattern_of(image, photo) if with_marks else math.nan,
+    )
+    batch = crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all, far=True)
+    return info, batch
 
 
 def collect(

@@ -106,30 +106,24 @@ def evaluate(
 ) -> Evaluation:
     """Score candidates on the photos below content against the images below style.
 
-    only: names, without extension, of the style images to use, all when None. more_photos: folders
-    of other photos, from which it is learned what a photo looks like. ranks: the processes
-    that share the images; each returns the same. on_message gets a line for each file left out,
-    on_picture is called after each style image and each photo. A photo of which one candidate has
-    no readable result is left out for all. Raises DataError when fewer than two photos, or style
-    images, can be read, and ConfigError when config asks for what extractor cannot do.
+    only: names, without extension, of the style images to use, all if None. more_photos: folders of
+    other photos, which show what a photo looks like. ranks: the processes that share the images;
+    each returns the same. on_message gets a line per file left out, on_picture is called after each
+    image. A photo without a readable result of each candidate is left out for all. Raises DataError
+    for fewer than two photos or style images, and ConfigError for what the extractor cannot do.
     """
     if extractor.scripted and config.style_zoom > 1:
         raise ConfigError(
             "style_zoom is for crops, and an extractor sees whole pictures: leave one out."
         )
     paths = readable(photos_of_all(find_images(content), candidates), str(content), on_message)
-    styles = [path for path in find_images(style) if only is None or path.stem in only]
-    styles = readable(styles, str(style), on_message)
-    wanted = "" if only is None else " of those held out from training"
-    _require_two(styles, style, f"pictures{wanted}")
+    styles = _style_paths(style, only, on_message)
     _require_two(paths, content, "photos with a result each")
     ranks = ranks or Ranks()
     whole, halves = collect_styles(styles, extractor, config, ranks, on_message, on_picture)
     _require_two(whole.infos, style, "style pictures that could be read")
-    everyone = [Untouched(), *candidates]
-    photos, *results = collect_photos(
-        paths, everyone, extractor, config, ranks, on_message, on_picture
-    )
+    everyone, tell = [Untouched(), *candidates], (on_message, on_picture)
+    photos, *results = collect_photos(paths, everyone, extractor, config, ranks, *tell)
     _require_two(photos.infos, content, "photos that could be read")
     more = _more_photos(more_photos, paths, extractor, config, ranks, on_message)
     judges = Judges.of(photos, whole, more)
@@ -146,6 +140,16 @@ def evaluate(
     counts = {"photos": _count(photos), "style pictures": _count(whole)}
     measured = {**extractor.description(config), **counts}
     return Evaluation(*ranking(scored), start, floor, warnings, measured)
+
+
+def _style_paths(
+    style: Path, only: tuple[str, ...] | None, on_message: Callable[[str], None]
+) -> list[Path]:
+    """The style images to use. Raises DataError when there are fewer than two."""
+    paths = [path for path in find_images(style) if only is None or path.stem in only]
+    paths = readable(paths, str(style), on_message)
+    _require_two(paths, style, f"pictures{'' if only is None else ' held out from training'}")
+    return paths
 
 
 def _more_photos(

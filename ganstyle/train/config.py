@@ -205,7 +205,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.images is not None:
-            raise ConfigError("--minutes and --images exclude each other; give one of them.")
+            raise ConfigError("Give only one of --minutes and --images.")
         check_ranges(self)
         name = "content_size" if self.is_paired else "style_size"
         size = getattr(self, name)

@@ -50,16 +50,19 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
             "one of --minutes and --images",
         ),
         (["train", folder, folder, tmp_path / "run", "--images", 1, "--preset", "x"], "preset"),
-        (["train", folder, "--images", 1], "expected STYLE RUN or PHOTOS STYLE RUN, got 1 paths"),
+        (["train", folder, "--images", 1], "expected STYLE RUN or PHOTOS STYLE RUN, got one path"),
         (["train", folder, folder, folder, "run", "--images", 1], "got 4 paths"),
-        (["train", folder, "run", "--images", 1, "--paired"], "--paired needs SOURCE TARGET RUN"),
+        (
+            ["train", folder, "run", "--images", 1, "--paired"],
+            "expected --paired SOURCE TARGET RUN",
+        ),
         (["train", folder, folder, tmp_path / "run", "--images", 1, "--finest", 9], "coarsest is"),
         (["train", folder, folder, "run", "--images", 1], "given as photos and as style"),
         (["evaluate", folder, folder, "--style", checkpoint, "--held-out"], "held-out"),
         (["evaluate", folder, folder, "--held-out", "--results", folder], "no style picture"),
         (["evaluate", folder, tmp_path / "nowhere"], "not a folder"),
         (["evaluate", folder, folder, "--require", "kid"], "not a requirement"),
-        (["evaluate", folder, folder, "--require", "fid<20"], "known are kid"),
+        (["evaluate", folder, folder, "--require", "fid<20"], "not a score; known are"),
     ):
         done = run(*arguments)
         assert done.returncode == 2, (arguments, done.stderr)

@@ -16,7 +16,7 @@ MakeFolder = Callable[..., Path]
 def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> None:
     done = run("evaluate", make_folder("a", 2), make_folder("b", 2), "--style", checkpoint)
     assert done.returncode == 0, done.stderr
-    assert "style progress" in done.stdout
+    assert "untouched photos" in done.stdout
 
 
 def test_evaluate_ranks_writes_a_report_and_says_what_was_missed(

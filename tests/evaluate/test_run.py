@@ -117,7 +117,7 @@ def test_only_named_style_pictures_count(sets: tuple[Path, Path], lively: Genera
     rest = evaluate(photos, prints, [ours(lively)], extractor, SMALL)
     assert rest.candidates[0].flat() == pytest.approx(some.candidates[0].flat())
     for only in (("elsewhere",), ()):
-        with pytest.raises(DataError, match="0 pictures of those held out"):
+        with pytest.raises(DataError, match="0 pictures held out from training"):
             evaluate(photos, prints, [ours(lively)], extractor, SMALL, only=only)
 
 

@@ -7,7 +7,7 @@ from ganstyle.train.config import TrainConfig
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"images": 1, "minutes": 1.0}, "--minutes and --images exclude each other"),
+        ({"images": 1, "minutes": 1.0}, "only one of --minutes and --images"),
         ({"images": 0}, "images is 0; it must be 1 or more."),
         ({"minutes": -1.0}, "minutes is -1.0; it must be more than 0."),
         ({"task": "x"}, "task is x; it must be unpaired or paired."),

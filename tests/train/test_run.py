@@ -446,7 +446,7 @@ def test_patience_ends_a_run_that_gets_no_better(
 def test_options_changed_on_a_run_are_accepted_or_refused_one_by_one(play: Play, run: Path) -> None:
     play()
     before = (run / "config.json").read_text()
-    with pytest.raises(DataError, match=r"crop 64 -> 96 \(the.*seed 0 -> 1 \(chance") as told:
+    with pytest.raises(DataError, match=r"crop 64 -> 96 \(the.*seed 0 -> 1 \(all random") as told:
         play(seed=1, crop=96, content_size=128, style_size=96, lr=1e-4)
     assert "lr" not in str(told.value)
     assert (run / "config.json").read_text() == before

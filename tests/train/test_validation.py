@@ -149,7 +149,7 @@ def test_scores_in_a_checkpoint_are_those_of_ganstyle_evaluate(
     assert scores["pictures"] == config.hold_out
     assert scores["kid_floor"] != 0
     assert scores["kid"] != pytest.approx(scores["kid_photos"], rel=0.01)
-    assert {name: found[name] for name in scores} == pytest.approx(scores, rel=1e-5)
+    assert {name: found[name] for name in scores} == pytest.approx(scores, rel=1e-5, abs=1e-6)
 
 
 def test_too_few_pictures_of_either_kind_are_no_score(
