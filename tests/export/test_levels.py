@@ -8,7 +8,7 @@ from ganstyle.painting.levels import plan_levels
 from tests.export.running import computed
 
 
-def sizes_of(width: int, height: int, brush: float, most: int) -> list[tuple[int, ...]]:
+def sizes_of(width: int, height: int, brush: float, most: int) -> list[tuple[int, int]]:
     """Sizes of the levels of a picture, as a graph has them, and nothing after the last."""
 
     def make(lengths: Value, brush: Value) -> Value:
@@ -27,7 +27,7 @@ def sizes_of(width: int, height: int, brush: float, most: int) -> list[tuple[int
 def test_levels_have_the_sizes_of_the_painter(brush: float, most: int) -> None:
     rng = np.random.default_rng(0)
     sizes = [(387, 384), (672, 544), (512, 512), (1024, 768), (1, 1), (5000, 20), (3000, 2000)]
-    sizes += [tuple(map(int, size)) for size in rng.integers(1, 3000, (12, 2))]
+    sizes += [(int(width), int(height)) for width, height in rng.integers(1, 3000, (12, 2))]
     for width, height in sizes:
         planned = plan_levels((width, height), 320 / brush, most)
         assert sizes_of(width, height, brush, most) == list(planned), (width, height)
