@@ -16,7 +16,7 @@ import torch
 
 from ganstyle.data.crops import Batch, Crops
 from ganstyle.distributed import Ranks, join_ranks
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.models.presets import PRESETS
 from ganstyle.runtime import pick_runtime
 from ganstyle.train.balance import BalanceController

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ganstyle.evaluate.run import Evaluation
     from ganstyle.metrics.bootstrap import Interval
-    from ganstyle.metrics.comparison import Metrics
+    from ganstyle.metrics.scores import Metrics
     from ganstyle.train.log import TrainingReport
 
 

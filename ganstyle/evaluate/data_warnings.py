@@ -7,7 +7,7 @@ from ganstyle.data.words import are, counted
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST
-from ganstyle.metrics.comparison import Judges
+from ganstyle.metrics.judges import Judges
 from ganstyle.metrics.sample import ImageInfo
 from ganstyle.metrics.taken_for_photos import FOLDS
 

@@ -12,7 +12,7 @@ from ganstyle.evaluate.run import Evaluation
 from ganstyle.evaluate.score_charts import score_sections
 from ganstyle.files import atomic_path
 from ganstyle.images.tensors import read_image
-from ganstyle.metrics.comparison import CandidateScores
+from ganstyle.metrics.scores import CandidateScores
 from ganstyle.pages import elements as html
 from ganstyle.pages.charts import number
 

@@ -14,17 +14,11 @@ from ganstyle.evaluate.data_warnings import data_warnings, judge_warnings, train
 from ganstyle.features.extractor import FAR_CROPS, FeatureExtractor
 from ganstyle.files import find_images
 from ganstyle.images.formats import readable
-from ganstyle.metrics.comparison import (
-    CandidateScores,
-    Judges,
-    Metrics,
-    PairedComparison,
-    StyleReference,
-    ranking,
-    style_progress,
-)
+from ganstyle.metrics.comparison import PairedComparison, StyleReference, ranking
+from ganstyle.metrics.judges import Judges
 from ganstyle.metrics.kid import KernelBlocks
 from ganstyle.metrics.sample import ImageInfo, SetStatistics
+from ganstyle.metrics.scores import CandidateScores, Metrics, style_progress
 
 _MOST_MORE = 200
 """Other photos that the classifiers learn from, at most: more take time and change little."""

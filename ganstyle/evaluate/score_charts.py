@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from ganstyle.evaluate.run import Evaluation
 from ganstyle.metrics.bootstrap import Interval
-from ganstyle.metrics.comparison import Metrics
+from ganstyle.metrics.scores import Metrics
 from ganstyle.pages import elements as html
 from ganstyle.pages.charts import bars
 

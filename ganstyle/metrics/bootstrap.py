@@ -20,6 +20,11 @@ class Interval:
     high: float
 
 
+def bare(value: float) -> Interval:
+    """A value without an interval, whose ends are NaN."""
+    return Interval(value, float("nan"), float("nan"))
+
+
 @dataclass(frozen=True)
 class Difference(Interval):
     """A paired difference with its 95 % confidence interval."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ganstyle.distributed import Ranks
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.runtime import Runtime, free_on_gpu
 from ganstyle.train.config import TrainConfig
 from ganstyle.train.dataset import load_folders

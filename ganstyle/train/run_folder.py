@@ -12,7 +12,7 @@ from torch import Tensor
 from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.files import atomic_path
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.train.balance import TrainingDiverged
 
 LAST, BEST = "checkpoint.safetensors", "best.safetensors"

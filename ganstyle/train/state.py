@@ -11,7 +11,7 @@ from ganstyle import __version__
 from ganstyle.checkpoint import taken_from, under
 from ganstyle.errors import CheckpointError, GanstyleError
 from ganstyle.features.torchscript import file_hash
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import save_generator
 from ganstyle.styles import StyleInfo

@@ -12,7 +12,7 @@ from ganstyle.data.crop_sources import CropSource
 from ganstyle.data.crops import Batch
 from ganstyle.data.words import counted
 from ganstyle.distributed import Ranks
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.models.generator import Generator
 from ganstyle.runtime import Runtime
 from ganstyle.train.balance import TrainingDiverged, check_convergence

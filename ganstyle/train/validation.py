@@ -10,10 +10,10 @@ from ganstyle.config import EvaluateConfig
 from ganstyle.features.extractor import FeatureExtractor
 from ganstyle.images.contact_sheet import contact_sheet
 from ganstyle.images.tensors import read_image, write_image
-from ganstyle.metrics.comparison import Scores
 from ganstyle.metrics.content import content_scores
 from ganstyle.metrics.crops import crop_batch
 from ganstyle.metrics.kid import kernel_blocks
+from ganstyle.metrics.scores import Scores
 from ganstyle.painting.painter import Painter
 from ganstyle.train.dataset import Folders
 from ganstyle.train.gan import Gan

@@ -6,18 +6,11 @@ import pytest
 import torch
 
 from ganstyle.metrics.bootstrap import Difference, Interval
-from ganstyle.metrics.comparison import (
-    CandidateScores,
-    Metrics,
-    PairedComparison,
-    Scores,
-    StyleReference,
-    ranking,
-    style_progress,
-)
+from ganstyle.metrics.comparison import PairedComparison, StyleReference, ranking
 from ganstyle.metrics.content import ContentScores
 from ganstyle.metrics.kid import KernelBlocks
 from ganstyle.metrics.sample import BatchFeatures, ImageInfo, SetStatistics
+from ganstyle.metrics.scores import CandidateScores, Metrics, Scores, style_progress
 from ganstyle.metrics.sliced_wasserstein import sample_patches
 from ganstyle.metrics.taken_for_photos import PASSING
 from tests.metrics.test_kid import squared_discrepancy

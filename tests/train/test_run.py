@@ -15,7 +15,7 @@ from ganstyle.config import Dials, EvaluateConfig
 from ganstyle.errors import CheckpointError, ConfigError, DataError, GanstyleError
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.tensors import read_image
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.models.generator import Generator, GeneratorConfig
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.painting.stylize_image import stylize_image

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ganstyle.errors import CheckpointError
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.train.balance import TrainingDiverged
 from ganstyle.train.run_folder import METRICS, SCORES, STATES, Best, RunFolder
 

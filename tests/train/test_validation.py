@@ -12,7 +12,7 @@ from ganstyle.cli.app import app
 from ganstyle.config import EvaluateConfig
 from ganstyle.files import find_images
 from ganstyle.images.tensors import to_batch, to_images
-from ganstyle.metrics.comparison import Scores
+from ganstyle.metrics.scores import Scores
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.photo import careful_draft
 from ganstyle.sources.tones import ToneMap
