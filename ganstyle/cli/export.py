@@ -99,6 +99,15 @@ def export(
     The model takes the pixels of a picture of any size and returns those of the painting.
     """
     checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
+    _check(path, web, overwrite=overwrite)
+    if path:
+        _export_model(checkpoint, path, Dials(**asdict(dials)))
+    elif web:
+        _export_page(checkpoint, web, Dials(**asdict(dials)), onnxruntime_web)
+
+
+def _check(path: Path | None, web: Path | None, *, overwrite: bool) -> None:
+    """Raise an error for wrong arguments, for files that exist, and for packages that do not."""
     if (path is None) == (web is None):
         raise ConfigError("expected STYLE OUT.onnx, or STYLE --web FOLDER.")
     if path:
@@ -110,10 +119,6 @@ def export(
             raise GanstyleError(
                 f'export needs the package {package}: pip install "ganstyle[onnx]".'
             )
-    if path:
-        _export_model(checkpoint, path, Dials(**asdict(dials)))
-    elif web:
-        _export_page(checkpoint, web, Dials(**asdict(dials)), onnxruntime_web)
 
 
 def _export_model(checkpoint: CheckpointFile, path: Path, dials: Dials) -> None:

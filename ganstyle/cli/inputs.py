@@ -48,6 +48,13 @@ class FileOptions:
         group=IN_AND_OUT,
     )
 
+    all_styles: str = option(
+        "",
+        "Paint one photo in all shipped styles, onto one sheet.",
+        metavar="SHEET",
+        group=IN_AND_OUT,
+    )
+
     def __post_init__(self) -> None:
         check_ranges(self)
 

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_PERFORMANCE = "Performance"
+PERFORMANCE = "Performance"
+"""Heading of options on speed and memory in the help."""
 
 Device = Annotated[
-    str, typer.Option(help="Device: auto, cpu, cuda or cuda:N.", rich_help_panel=_PERFORMANCE)
+    str, typer.Option(help="Device: auto, cpu, cuda or cuda:N.", rich_help_panel=PERFORMANCE)
 ]
 Precision = Annotated[
-    str, typer.Option(help="Precision: auto, float32 or bfloat16.", rich_help_panel=_PERFORMANCE)
+    str, typer.Option(help="Precision: auto, float32 or bfloat16.", rich_help_panel=PERFORMANCE)
 ]
 TrainedPrecision = Annotated[
     str,
-    typer.Option(help="Precision: auto, float32, bfloat16 or int8.", rich_help_panel=_PERFORMANCE),
+    typer.Option(help="Precision: auto, float32, bfloat16 or int8.", rich_help_panel=PERFORMANCE),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 

@@ -36,6 +36,12 @@ class Messages:
     verbose: bool = option(
         False, "Print each result, and how it is computed.", short="-v", group=PROGRAMS
     )
+    raw: str = option(
+        "",
+        "Stylize raw RGB frames of that size from stdin to stdout.",
+        metavar="WIDTHxHEIGHT",
+        group=PROGRAMS,
+    )
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,19 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganstyle.cli.display import say
-from ganstyle.cli.inputs import IN_AND_OUT, FileOptions, inputs_and_output, refuse_variations
+from ganstyle.cli.inputs import FileOptions, inputs_and_output, refuse_variations
 from ganstyle.cli.options import (
+    PERFORMANCE,
     SOME_FAILED,
-    Device,
-    TrainedPrecision,
     parse_tile,
     set_up_runtime,
     with_options,
 )
-from ganstyle.cli.outcomes import PROGRAMS, Messages, Tally, show_outcome, show_passed_over
+from ganstyle.cli.outcomes import Messages, Tally, show_outcome, show_passed_over
 from ganstyle.cli.progress import stylizing_display
 from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
-from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig
+from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, option
 from ganstyle.errors import ConfigError
 from ganstyle.files import is_file, is_folder
 from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
@@ -39,6 +39,28 @@ ganstyle stylize portrait.jpg portrait.png --style oil --brush 1.5
 ganstyle stylize - - < draft.png > landscape.jpg --style landscape"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """What paints, and how it computes."""
+
+    style: str = option(
+        DEFAULT_STYLE,
+        "Name of a style (see `ganstyle styles`), a checkpoint file, or the folder of a training "
+        "run.",
+        short="-s",
+        group="Look",
+    )
+    device: str = option("auto", "Device: auto, cpu, cuda or cuda:N.", group=PERFORMANCE)
+    precision: str = option(
+        "auto", "Precision: auto, float32, bfloat16 or int8.", group=PERFORMANCE
+    )
+    tile: str = option(
+        "auto",
+        "Side of the tiles that large pictures are cut into, px; auto or off.",
+        group=PERFORMANCE,
+    )
+
+
 @with_options
 def stylize(
     paths: Annotated[
@@ -52,88 +74,41 @@ def stylize(
     *,
     files: FileOptions,
     output: OutputConfig,
-    all_styles: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="SHEET",
-            help="Paint one photo in all shipped styles, onto one sheet.",
-            rich_help_panel=IN_AND_OUT,
-        ),
-    ] = None,
-    style: Annotated[
-        str,
-        typer.Option(
-            "--style",
-            "-s",
-            help="Name of a style (see `ganstyle styles`), a checkpoint file, or the folder of a "
-            "training run.",
-            rich_help_panel="Look",
-        ),
-    ] = DEFAULT_STYLE,
+    engine: Engine,
     dials: Dials,
     video: VideoConfig,
-    device: Device = "auto",
-    precision: TrainedPrecision = "auto",
-    tile: Annotated[
-        str,
-        typer.Option(
-            help="Side of the tiles that large pictures are cut into, px; auto or off.",
-            rich_help_panel="Performance",
-        ),
-    ] = "auto",
     messages: Messages,
-    raw: Annotated[
-        str,
-        typer.Option(
-            metavar="WIDTHxHEIGHT",
-            help="Stylize raw RGB frames of that size from stdin to stdout.",
-            rich_help_panel=PROGRAMS,
-        ),
-    ] = "",
 ) -> None:
     """Redraw pictures and videos, or all of folders and their subfolders, in a style."""
-    side = parse_tile(tile)
+    side = parse_tile(engine.tile)
     given = paths or []
-    if all_styles:
-        _paint_all_styles(given, all_styles, device, precision, dials, overwrite=files.overwrite)
+    if files.all_styles:
+        _paint_all_styles(given, Path(files.all_styles), engine, dials, overwrite=files.overwrite)
         return
-    checkpoint = read_checkpoint(find_style(style))  # a bad file is named before torch is loaded
+    checkpoint = read_checkpoint(find_style(engine.style))  # named before torch is loaded
     inputs, destination = inputs_and_output(given, files, output)
-    load = partial(_load_painter, checkpoint, dials, side, device, precision, messages)
+    load = partial(_load_painter, checkpoint, dials, side, engine, messages)
     streams = STREAM in inputs or (destination is not None and destination.path == STREAM)
-    refuse_variations(files, raw=bool(raw), stream=streams)
-    if raw:
-        stylize_video(inputs, destination, parse_size(raw), load, quiet=messages.quiet)
-        return
-    if streams:
-        name = checkpoint.info.style
-        manifest = Manifest(recipe(name, checkpoint.digest, dials, output, precision))
+    refuse_variations(files, raw=bool(messages.raw), stream=streams)
+    made_by = recipe(checkpoint.info.style, checkpoint.digest, dials, output, engine.precision)
+    if messages.raw:
+        stylize_video(inputs, destination, parse_size(messages.raw), load, quiet=messages.quiet)
+    elif streams:
+        manifest = Manifest(made_by)
+        overwrite, quiet = files.overwrite, messages.quiet
         stylize_stream(
-            inputs,
-            destination,
-            output,
-            manifest,
-            load,
-            overwrite=files.overwrite,
-            quiet=messages.quiet,
+            inputs, destination, output, manifest, load, overwrite=overwrite, quiet=quiet
         )
-        return
-    if files.watch and not all(is_folder(path) for path in inputs):
-        raise ConfigError("--watch needs folders as its inputs.")
-    run = StylizeRun(
-        inputs,
-        destination,
-        checkpoint,
-        dials,
-        output,
-        precision,
-        video=video,
-        listed=bool(files.files_from),
-        count=files.variations,
-        overwrite=files.overwrite,
-        watching=files.watch,
-    )
-    _stylize_files(run, load, style, messages, watching=files.watch)
+    else:
+        run = StylizeRun(
+            *(inputs, destination, checkpoint, dials, output, engine.precision),
+            video=video,
+            listed=bool(files.files_from),
+            count=files.variations,
+            overwrite=files.overwrite,
+            watching=files.watch,
+        )
+        _stylize_files(run, load, engine.style, messages, watching=files.watch)
 
 
 def _stylize_files(
@@ -144,7 +119,9 @@ def _stylize_files(
     *,
     watching: bool,
 ) -> None:
-    """Pictures and folders; of several processes each does its share."""
+    """Pictures, videos and folders; of several processes each does its share."""
+    if watching and not all(is_folder(path) for path in run.inputs):
+        raise ConfigError("--watch needs folders as its inputs.")
     painter = load()  # first, as it loads torch
     run.prepare()
     from ganstyle.distributed import join_ranks
@@ -197,17 +174,16 @@ def _load_painter(
     checkpoint: CheckpointFile,
     dials: Dials,
     side: int | None,
-    device: str,
-    precision: str,
+    engine: Engine,
     messages: Messages,
 ) -> "Painter":
     """The style ready to paint; takes a second or more, as torch is loaded."""
-    runtime = set_up_runtime(device, precision, trained=True)
+    runtime = set_up_runtime(engine.device, engine.precision, trained=True)
     from ganstyle.painting.faces import INSTALL, faces_available
     from ganstyle.painting.painter import Painter
 
     painter = Painter(checkpoint, dials, runtime=runtime, tile=side)
-    if precision == "int8" and not painter.runtime.int8:
+    if engine.precision == "int8" and not painter.runtime.int8:
         problem = painter.int8_problem or f"{checkpoint.path}: has not been measured for int8"
         raise ConfigError(f"{problem}; use auto.")
     if messages.verbose:
@@ -224,20 +200,14 @@ def _load_painter(
 
 
 def _paint_all_styles(
-    arguments: list[str],
-    sheet: Path,
-    device: str,
-    precision: str,
-    dials: Dials,
-    *,
-    overwrite: bool,
+    arguments: list[str], sheet: Path, engine: Engine, dials: Dials, *, overwrite: bool
 ) -> None:
     """One photo in all shipped styles."""
     if len(arguments) != 1 or not is_file(parse_path(arguments[0])):
         raise ConfigError("--all-styles takes one photo: stylize PHOTO --all-styles SHEET.jpg.")
     if is_file(sheet) and not overwrite:
         raise ConfigError(f"{sheet}: exists; --overwrite replaces it.")
-    runtime = set_up_runtime(device, precision, trained=True)
+    runtime = set_up_runtime(engine.device, engine.precision, trained=True)
     from ganstyle.stylize.style_sheet import draw_style_sheet
 
     draw_style_sheet(Path(arguments[0]), sheet, shipped_styles(), runtime, dials)
