@@ -79,11 +79,11 @@ class Tally:
     def __str__(self) -> str:
         done, skipped, failed = (self.counts[status] for status in ("done", "skipped", "failed"))
         images = done - self.videos + self.frames
-        rate = images / (time.monotonic() - self.started)
+        rate = f", {images / (time.monotonic() - self.started):.1f} images/s" if images else ""
         lines = [_missing_line(count, remedy) for remedy, count in self.missing.items()]
         frames = f" ({counted(self.frames, 'frame')} of video)" if self.frames else ""
         lines.append(
-            f"{done} done{frames}, {skipped} skipped, {failed} failed, {rate:.1f} images/s "
+            f"{done} done{frames}, {skipped} skipped, {failed} failed{rate} "
             f"({self.style}, {self.runtime.device}, {self.runtime.precision})"
         )
         return "\n".join(lines)
