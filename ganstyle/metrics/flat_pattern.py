@@ -37,10 +37,13 @@ def flat_pattern(result: Tensor, photo: Tensor) -> float:
 
 
 def _autocorrelation(plane: Tensor) -> Tensor:
-    """Sums of products at each lag, by FFT with zeros beyond the edges: (2 H, 2 W), lag 0 first."""
-    H, W = plane.shape
-    spectrum = torch.fft.rfft2(plane, s=(2 * H, 2 * W))
-    products: Tensor = torch.fft.irfft2(spectrum.abs().square(), s=(2 * H, 2 * W))
+    """Sums of products at lags up to LAGS, by FFT: (H', W'), lag 0 first, negative ones last.
+
+    As many zeros lie beyond the edges as a lag can reach.
+    """
+    size = [side + LAGS[1] + 1 for side in plane.shape]
+    spectrum = torch.fft.rfft2(plane, s=size)
+    products: Tensor = torch.fft.irfft2(spectrum.abs().square(), s=size)
     return products
 
 
@@ -62,5 +65,6 @@ def _flat(gray: Tensor) -> Tensor:
 
 
 def _mean(planes: Tensor, side: int) -> Tensor:
+    """Mean of the square of that side around each pixel, rows first: (C, H, W) to same."""
     padded = F.pad(planes[None], (side // 2,) * 4, mode="replicate")
-    return F.avg_pool2d(padded, side, stride=1)[0]
+    return F.avg_pool2d(F.avg_pool2d(padded, (1, side), stride=1), (side, 1), stride=1)[0]
