@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ganstyle.cli.streams import STREAM
 from ganstyle.config import OutputConfig, check_ranges, option
 from ganstyle.errors import ConfigError, DataError
+from ganstyle.styles import CheckpointFile
 from ganstyle.stylize.jobs import Destination, parse_destination, parse_path, refuse_missing
 
 IN_AND_OUT = "Input and output"
@@ -104,3 +106,23 @@ def refuse_variations(files: FileOptions, *, raw: bool, stream: bool) -> None:
     given = {"--raw": raw, "-": stream, "--in-place": files.in_place, "--watch": files.watch}
     for name in (name for name, there in given.items() if there and files.variations > 1):
         raise ConfigError(f"--variations writes several results per picture: leave {name} out.")
+
+
+def refuse_several(checkpoints: Sequence[CheckpointFile], *, allowed: bool) -> None:
+    """Raise ConfigError if there is more than one style, unless that is allowed."""
+    if len(checkpoints) > 1 and not allowed:
+        raise ConfigError("several styles write into folders: leave -, --raw and --watch out.")
+
+
+def places_of(
+    destination: Destination | None, checkpoints: Sequence[CheckpointFile]
+) -> list[Destination | None]:
+    """Destination of each style: of several, a subfolder. Raises ConfigError if there is none."""
+    if len(checkpoints) == 1:
+        return [destination]
+    if destination is None or not destination.is_folder:
+        raise ConfigError("several styles write into folders: name a folder for the results.")
+    names = [checkpoint.info.style for checkpoint in checkpoints]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"--style: {', '.join(names)} share a subfolder; give each once.")
+    return [Destination(destination.path / name, is_folder=True) for name in names]

@@ -1,6 +1,6 @@
 """`ganstyle stylize`: pictures, streams and videos in a style."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganstyle.cli.display import say
-from ganstyle.cli.inputs import FileOptions, inputs_and_output, refuse_variations
+from ganstyle.cli.inputs import (
+    FileOptions,
+    inputs_and_output,
+    places_of,
+    refuse_several,
+    refuse_variations,
+)
 from ganstyle.cli.options import (
     PERFORMANCE,
     SOME_FAILED,
@@ -31,6 +37,7 @@ from ganstyle.stylize.manifest import Manifest, recipe
 from ganstyle.stylize.run import StylizeRun
 
 if TYPE_CHECKING:
+    from ganstyle.distributed import Ranks
     from ganstyle.painting.painter import Painter
 
 EXAMPLES = """\
@@ -43,11 +50,12 @@ ganstyle stylize - - < draft.png > landscape.jpg --style landscape"""
 class Engine:
     """What paints, and how it computes."""
 
-    style: str = option(
-        DEFAULT_STYLE,
+    style: list[str] | None = option(  # noqa: RUF009, option() makes a field
+        None,
         "Name of a style (see `ganstyle styles`), a checkpoint file, or the folder of a training "
-        "run.",
+        f"run; if repeated, each style gets a subfolder. Default: {DEFAULT_STYLE}.",
         short="-s",
+        metavar="STYLE",
         group="Look",
     )
     device: str = option("auto", "Device: auto, cpu, cuda or cuda:N.", group=PERFORMANCE)
@@ -81,55 +89,78 @@ def stylize(
 ) -> None:
     """Redraw pictures and videos, or all of folders and their subfolders, in a style."""
     side = parse_tile(engine.tile)
-    given = paths or []
     if files.all_styles:
-        _paint_all_styles(given, Path(files.all_styles), engine, dials, overwrite=files.overwrite)
+        sheet = Path(files.all_styles)
+        _paint_all_styles(paths or [], sheet, engine, dials, overwrite=files.overwrite)
         return
-    checkpoint = read_checkpoint(find_style(engine.style))  # named before torch is loaded
-    inputs, destination = inputs_and_output(given, files, output)
-    load = partial(_load_painter, checkpoint, dials, side, engine, messages)
+    checkpoints = [read_checkpoint(find_style(name)) for name in engine.style or [DEFAULT_STYLE]]
+    inputs, destination = inputs_and_output(paths or [], files, output)
+    loads = [partial(_load_painter, one, dials, side, engine, messages) for one in checkpoints]
     streams = STREAM in inputs or (destination is not None and destination.path == STREAM)
     refuse_variations(files, raw=bool(messages.raw), stream=streams)
-    made_by = recipe(checkpoint.info.style, checkpoint.digest, dials, output, engine.precision)
+    refuse_several(checkpoints, allowed=not (messages.raw or streams or files.watch))
     if messages.raw:
-        stylize_video(inputs, destination, parse_size(messages.raw), load, quiet=messages.quiet)
-    elif streams:
-        manifest = Manifest(made_by)
-        overwrite, quiet = files.overwrite, messages.quiet
-        stylize_stream(
-            inputs, destination, output, manifest, load, overwrite=overwrite, quiet=quiet
-        )
-    else:
-        run = StylizeRun(
-            *(inputs, destination, checkpoint, dials, output, engine.precision),
+        stylize_video(inputs, destination, parse_size(messages.raw), *loads, quiet=messages.quiet)
+        return
+    if streams:
+        manifest = _manifest(checkpoints[0], dials, output, engine)
+        what, overwrite = (inputs, destination, output), files.overwrite
+        stylize_stream(*what, manifest, loads[0], overwrite=overwrite, quiet=messages.quiet)
+        return
+    runs = [
+        StylizeRun(
+            *(inputs, place, one, dials, output, engine.precision),
             video=video,
             listed=bool(files.files_from),
             count=files.variations,
             overwrite=files.overwrite,
             watching=files.watch,
         )
-        _stylize_files(run, load, engine.style, messages, watching=files.watch)
+        for place, one in zip(places_of(destination, checkpoints), checkpoints, strict=True)
+    ]
+    _stylize_files(runs, loads, messages, watching=files.watch)
+
+
+def _manifest(
+    checkpoint: CheckpointFile, dials: Dials, output: OutputConfig, engine: Engine
+) -> Manifest:
+    """Records of results in a style."""
+    digest = checkpoint.digest
+    return Manifest(recipe(checkpoint.info.style, digest, dials, output, engine.precision))
 
 
 def _stylize_files(
-    run: StylizeRun,
-    load: "Callable[[], Painter]",
-    style: str,
+    runs: Sequence[StylizeRun],
+    loads: "Sequence[Callable[[], Painter]]",
     messages: Messages,
     *,
     watching: bool,
 ) -> None:
-    """Pictures, videos and folders; of several processes each does its share."""
-    if watching and not all(is_folder(path) for path in run.inputs):
+    """Pictures, videos and folders, in each style; of several processes each does its share."""
+    if watching and not all(is_folder(path) for path in runs[0].inputs):
         raise ConfigError("--watch needs folders as its inputs.")
-    painter = load()  # first, as it loads torch
-    run.prepare()
+    first = loads[0]()  # loads torch
+    for run in runs:
+        run.prepare()
     from ganstyle.distributed import join_ranks
 
     ranks = join_ranks(minutes=7 * 24 * 60)  # one may have hours more to paint than another
     if watching and ranks.count > 1:
         raise ConfigError("--watch works with one process; leave torchrun out.")
-    tally = Tally(style, painter.runtime)
+    failed = 0
+    for run, load in zip(runs, loads, strict=True):
+        painter = first if run is runs[0] else load()
+        failed += _stylize_run(run, painter, ranks, messages, watching=watching)
+    ranks.leave()
+    if failed and ranks.rank == 0:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _stylize_run(
+    run: StylizeRun, painter: "Painter", ranks: "Ranks", messages: Messages, *, watching: bool
+) -> int:
+    """Work through a run, and show what comes of it; returns how many pictures failed."""
+    tally = Tally(run.style, painter.runtime)
     total = sum(len(ranks.share(each.plan.jobs)) for each in run.passes)
     with (
         _tally_if_interrupted(run, tally),
@@ -149,13 +180,10 @@ def _stylize_files(
                 verbose=messages.verbose,
             )
     tally.merge(ranks)
-    ranks.leave()
-    if ranks.rank == 0:
-        if not messages.quiet:
-            show_passed_over(run.passed_over, run.hints, as_json=messages.as_json)
-            say(str(tally))
-        if tally.counts["failed"]:
-            raise typer.Exit(SOME_FAILED)
+    if ranks.rank == 0 and not messages.quiet:
+        show_passed_over(run.passed_over, run.hints, as_json=messages.as_json)
+        say(str(tally))
+    return tally.counts["failed"]
 
 
 @contextmanager

@@ -507,3 +507,27 @@ def test_an_interruption_counts_what_is_on_disk(
     count = len(find_images(tmp_path / "out"))
     assert f"{count} done, 0 skipped, 0 failed" in errors
     assert "The same command resumes." in errors
+
+
+def test_each_of_several_styles_gets_a_subfolder(
+    tmp_path: Path, make_folder: MakeFolder, checkpoint: Path, painting: Path
+) -> None:
+    make_folder("photos", 2)
+    other = tmp_path / "other.safetensors"
+    generator = lively_generator(PAINTING)
+    save_generator(other, generator, info_for(generator, style="other"))
+    styles = ["-s", checkpoint, "-s", other]
+    done = run("stylize", "photos", "out", *styles, "--no-faces", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = [path.relative_to(tmp_path / "out") for path in find_images(tmp_path / "out")]
+    assert [path.name for path in written] == ["00.png", "01.png"] * 2
+    assert {path.parent.name for path in written} == {"test", "other"}
+    assert done.stderr.count("2 done, 0 skipped, 0 failed") == 2
+    for wrong, message in (
+        (["photos/00.png", "a.png", *styles], "name a folder"),
+        (["-", "-", *styles], "several styles"),
+        (["photos", "out2", "-s", checkpoint, "-s", checkpoint], "share a subfolder"),
+    ):
+        refused = run("stylize", *wrong, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert message in refused.stderr
