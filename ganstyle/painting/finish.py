@@ -24,6 +24,10 @@ _SHARP_RADIUS, _SHARPENING = 1.2, 130
 canvas is enlarged beyond 1: an enlarged canvas looks out of focus, as no paint does."""
 
 
+_BAND_PIXELS = 2**22
+"""Pixels of a large image that are sharpened at once."""
+
+
 @dataclass(frozen=True)
 class Painting:
     """Canvases of a content image: its own, and those of the faces that are laid into it."""
@@ -57,7 +61,29 @@ def _at_full_size(canvas: Image.Image, size: Size) -> Image.Image:
         return image
     percent = round(_SHARPENING * min(1.0, zoom - 1))
     mask = ImageFilter.UnsharpMask(radius=_SHARP_RADIUS * zoom, percent=percent, threshold=0)
-    return image.filter(mask)
+    _filter_in_bands(image, mask, margin=ceil(6 * _SHARP_RADIUS * zoom))
+    return image
+
+
+def _filter_in_bands(image: Image.Image, mask: ImageFilter.UnsharpMask, margin: int) -> None:
+    """Filter an image where it is, in bands of rows: whole it would take three times its memory.
+
+    margin: rows around a band that the filter sees, px.
+    """
+    width, height = image.size
+    rows = max(margin, _BAND_PIXELS // width)
+
+    def band(top: int) -> Image.Image:
+        return image.crop((0, max(0, top - margin), width, min(height, top + rows + margin)))
+
+    following = band(0)
+    for top in range(0, height, rows):
+        current, start = following, min(top, margin)
+        if top + rows < height:
+            following = band(top + rows)  # before the rows above it are filtered
+        filtered = current.filter(mask)
+        end = start + min(rows, height - top)
+        image.paste(filtered.crop((0, start, width, end)), (0, top))
 
 
 def _face_mask(size: Size) -> Image.Image:

@@ -75,3 +75,12 @@ def test_an_original_of_about_that_size_is_mixed_in(size: tuple[int, int], dials
         assert luminance == pytest.approx(90, abs=2)
     else:
         assert color == pytest.approx((145, 75, 75), abs=1)
+
+
+@pytest.mark.parametrize("rows", [1, 20, 37])
+def test_bands_are_sharpened_as_the_whole_is(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas, content = picture(90, 75), _content((144, 120))
+    whole = finished(content, Painting(canvas), Dials())
+    assert whole.tobytes() != canvas.resize((144, 120), Image.Resampling.LANCZOS).tobytes()
+    monkeypatch.setattr("ganstyle.painting.finish._BAND_PIXELS", rows * 144)
+    assert finished(content, Painting(canvas), Dials()).tobytes() == whole.tobytes()
