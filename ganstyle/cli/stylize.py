@@ -1,7 +1,7 @@
 """`ganstyle stylize`: pictures, streams and videos in a style."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -170,15 +170,16 @@ def _stylize_run(
             outcomes = run.watched_outcomes(painter, say)
         else:
             outcomes = run.outcomes(painter, ranks, on_frame)
-        for outcome in outcomes:
-            advance()
-            tally.count(outcome)  # first: whoever has read the line may interrupt
-            show_outcome(
-                outcome,
-                as_json=messages.as_json,
-                quiet=messages.quiet,
-                verbose=messages.verbose,
-            )
+        with closing(outcomes):  # after an interruption, what is being written is waited for
+            for outcome in outcomes:
+                advance()
+                tally.count(outcome)  # first: whoever has read the line may interrupt
+                show_outcome(
+                    outcome,
+                    as_json=messages.as_json,
+                    quiet=messages.quiet,
+                    verbose=messages.verbose,
+                )
     tally.merge(ranks)
     if ranks.rank == 0 and not messages.quiet:
         show_passed_over(run.passed_over, run.hints, as_json=messages.as_json)

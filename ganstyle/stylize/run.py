@@ -1,6 +1,6 @@
 """A run of `ganstyle stylize` over files and folders: planned and checked, then worked through."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +106,7 @@ class StylizeRun:
 
     def outcomes(
         self, painter: "Painter", ranks: "Ranks", on_frame: OnFrame = lambda *_: None
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Do this rank's share of the jobs; yields as each is done.
 
         on_frame: told of every frame of a video. An image that fails does not stop the rest; its
@@ -122,7 +122,7 @@ class StylizeRun:
 
     def watched_outcomes(
         self, painter: "Painter", on_message: Callable[[str], None]
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Stylize the images in the folders, and those that appear there; does not end."""
         [each] = self.passes
 
