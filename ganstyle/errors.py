@@ -1,4 +1,4 @@
-"""Errors that the user can fix: each says what was found, what was expected and what to do."""
+"""Errors that the user can fix, and words for messages: what was found and what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -50,3 +50,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {by_case[near[0]]}?"
     return f"known are {', '.join(by_case.values()) or 'none'}."
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 picture", "2 pictures"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def are(count: int) -> str:
+    """The verb after that many things."""
+    return "is" if count == 1 else "are"

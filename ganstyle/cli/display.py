@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from ganstyle.train.log import TrainingReport
 
 
-def counted(count: int, noun: str) -> str:
-    """A count with its noun, which takes an s in the plural."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def say(message: str) -> None:
     """A line on stderr, above the progress display if there is one."""
     if sys.stderr.isatty():

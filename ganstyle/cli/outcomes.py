@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ganstyle.cli.display import counted, say
+from ganstyle.cli.display import say
 from ganstyle.config import option
+from ganstyle.errors import counted
 from ganstyle.images.formats import missing_line
 from ganstyle.videos.formats import VIDEO_REMEDY
 
@@ -144,9 +145,7 @@ def show_passed_over(
 
 def _missing_line(count: int, remedy: str) -> str:
     """Line on pictures, or videos, that cannot be read before a remedy is taken."""
-    if remedy != VIDEO_REMEDY:
-        return missing_line(count, remedy)
-    return f"{counted(count, 'video')} cannot be read for want of a package: {remedy}"
+    return missing_line(count, remedy, "video" if remedy == VIDEO_REMEDY else "picture")
 
 
 def _print_json(**record: object) -> None:

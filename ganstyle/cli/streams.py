@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ganstyle.cli.display import counted, progress_bar, say
+from ganstyle.cli.display import progress_bar, say
 from ganstyle.cli.options import SOME_FAILED
 from ganstyle.config import FORMATS, OutputConfig, check
-from ganstyle.errors import ConfigError, ImageError
+from ganstyle.errors import ConfigError, ImageError, counted
 from ganstyle.files import file_signature, is_folder
 from ganstyle.stylize.jobs import Destination, Job, is_video
 from ganstyle.stylize.manifest import Manifest, signature_of_bytes

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from ganstyle.data.pyramids import Load, Pyramid
 from ganstyle.data.stream import ImageStream
-from ganstyle.data.words import counted
-from ganstyle.errors import DataError, ImageError
+from ganstyle.errors import DataError, ImageError, counted
 
 
 @dataclass(frozen=True)

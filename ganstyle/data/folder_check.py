@@ -7,8 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageStat
 
-from ganstyle.data.words import are, counted
-from ganstyle.errors import ImageError
+from ganstyle.errors import ImageError, are, counted
 from ganstyle.images.duplicates import fingerprint, near_duplicates
 from ganstyle.images.read import peek_size
 from ganstyle.images.tensors import read_image

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ganstyle.data.words import are, counted
+from ganstyle.errors import are, counted
 from ganstyle.features.torchscript import file_hash
 from ganstyle.images.duplicates import near_duplicates
 from ganstyle.metrics.bootstrap import FEWEST

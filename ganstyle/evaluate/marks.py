@@ -5,7 +5,7 @@ from PIL import Image
 from ganstyle.images.resize import Limit
 from ganstyle.images.tensors import to_batch
 from ganstyle.metrics.flat_pattern import flat_pattern
-from ganstyle.painting.faces import Box, faces_available, find_faces
+from ganstyle.painting.faces import Box, faces_available, find_faces, shared_area
 
 _SAME_PLACE = 0.3
 """Intersection over union from which two boxes are the same face."""
@@ -40,7 +40,5 @@ def pattern_of(result: Image.Image, photo: Image.Image) -> float:
 
 def _overlap(box: Box, other: Box) -> float:
     """Intersection over union."""
-    width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    height = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    common = max(0.0, width) * max(0.0, height)
+    common = shared_area(box, other)
     return common / (box[2] * box[3] + other[2] * other[3] - common)

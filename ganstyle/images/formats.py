@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from ganstyle.errors import DataError
+from ganstyle.errors import DataError, counted
 from ganstyle.files import HEIF_SUFFIXES
 
 _HEIF_REMEDY = "pip install pillow-heif"
@@ -126,10 +126,9 @@ def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]
     return found
 
 
-def missing_line(count: int, remedy: str) -> str:
+def missing_line(count: int, remedy: str, noun: str = "picture") -> str:
     """A line for the user on pictures that cannot be read, and the remedy."""
-    pictures = "picture" if count == 1 else "pictures"
-    return f"{count} {pictures} cannot be read for want of a package: {remedy}"
+    return f"{counted(count, noun)} cannot be read for want of a package: {remedy}"
 
 
 def _brands(source: Path | bytes) -> set[bytes]:

@@ -92,9 +92,14 @@ def _distinct(found: list[_Found]) -> list[Box]:
 
 def _overlap(one: Box, other: Box) -> float:
     """Area that two boxes share, as part of the smaller one."""
+    return shared_area(one, other) / min(_area(one), _area(other))
+
+
+def shared_area(one: Box, other: Box) -> float:
+    """Area that two boxes share, px."""
     width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return max(width, 0) * max(height, 0) / min(_area(one), _area(other))
+    return max(width, 0) * max(height, 0)
 
 
 def _area(box: Box) -> float:

@@ -70,7 +70,7 @@ class Manifest:
         result = file_signature(job.target)
         if result is None:
             return None
-        made = [entry for entry in self._entries(job) if entry.get("result") == result]
+        made, own = self._makers(job, result)
         if not made:
             # In place, a file that no run has made is an original, still to be stylized.
             return (
@@ -78,7 +78,6 @@ class Manifest:
                 if job.source == job.target
                 else _failed(job, "is not an unchanged result of ganstyle")
             )
-        own = [entry for entry in made if entry.get("recipe") == self.recipe.digest]
         source = source or file_signature(job.source)
         if any(job.source == job.target or entry.get("source") == source for entry in own):
             return Outcome(job, "skipped", "done before")
@@ -125,9 +124,15 @@ class Manifest:
     def _made_by_others(self, job: Job) -> list[dict[str, object]]:
         """Entries of the result at a job's target, if none of them is of this recipe."""
         result = file_signature(job.target)
-        made = [entry for entry in self._entries(job) if result and entry.get("result") == result]
-        own = any(entry.get("recipe") == self.recipe.digest for entry in made)
+        made, own = self._makers(job, result) if result else ([], [])
         return [] if own else made
+
+    def _makers(
+        self, job: Job, result: Signature
+    ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+        """Entries of the result that stands at a job's target, and those of this recipe."""
+        made = [entry for entry in self._entries(job) if entry.get("result") == result]
+        return made, [entry for entry in made if entry.get("recipe") == self.recipe.digest]
 
     def _difference(self, made: Sequence[dict[str, object]]) -> str:
         """How the last of some entries was made, in words that can stand after "made"."""

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ganstyle.data.words import counted
 from ganstyle.distributed import Ranks
-from ganstyle.errors import ConfigError, DataError
+from ganstyle.errors import ConfigError, DataError, counted
 from ganstyle.files import atomic_path
 from ganstyle.models.generator import Generator
 from ganstyle.models.presets import preset

@@ -10,8 +10,8 @@ from torch import Tensor
 from ganstyle.config import EvaluateConfig
 from ganstyle.data.crop_sources import CropSource
 from ganstyle.data.crops import Batch
-from ganstyle.data.words import counted
 from ganstyle.distributed import Ranks
+from ganstyle.errors import counted
 from ganstyle.metrics.scores import Scores
 from ganstyle.models.generator import Generator
 from ganstyle.runtime import Runtime
