@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+from _thread import interrupt_main
 from contextlib import suppress
-from typing import Annotated
+from threading import Timer, main_thread
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +16,12 @@ from ganstyle.cli.display import say
 from ganstyle.cli.help import GroupedCommand
 from ganstyle.cli.options import DONE, INTERRUPTED, WRONG_USAGE
 from ganstyle.errors import GanstyleError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_AGAIN_SECONDS = 0.05
+"""Time after which an interruption that was lost is sent again."""
 
 app = typer.Typer(
     name="ganstyle",
@@ -32,6 +40,7 @@ def main() -> None:
     """Run the command line and exit with a code of design.md: 0, 1, 2 or 130."""
     # `kill` and a shutdown end a run as Ctrl-C does: with its state saved.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.unraisablehook = _interrupt_again
     code = run(sys.argv[1:])
     if "torch" in sys.modules:
         # Everything is written and closed; unloading torch would take a third of a second.
@@ -55,6 +64,27 @@ def run(arguments: list[str]) -> int:
         say("ganstyle: interrupted.")
         return INTERRUPTED
     return DONE
+
+
+def _interrupt_again(unraisable: "UnraisableHookArgs") -> None:
+    """Send an interruption again that arrived where Python drops exceptions.
+
+    That is in a finalizer or a callback of a weak reference, of which torch and the standard
+    library have many. Other exceptions are reported as usual.
+    """
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        again = Timer(_AGAIN_SECONDS, _interrupt_main_thread)  # here it would be dropped as well
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+def _interrupt_main_thread() -> None:
+    if sys.platform == "win32":
+        interrupt_main()
+    else:  # wakes it from a sleep, too
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
 
 
 @app.callback(invoke_without_command=True)

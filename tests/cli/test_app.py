@@ -1,9 +1,11 @@
 """The app: help, version, and the end of a run."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from ganstyle import __version__
-from tests.cli.running import run, spawn
+from tests.cli.running import ENVIRONMENT, run, spawn
 from tests.conftest import picture
 
 
@@ -70,3 +72,26 @@ def test_wrong_usage_is_one_line_and_exit_code_2(tmp_path: Path, checkpoint: Pat
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "run").exists()
+
+
+INTERRUPTED_IN_A_FINALIZER = """
+import signal, time
+from ganstyle.cli import app
+
+class Finalized:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def command(arguments, **_):
+    Finalized()
+    time.sleep(30)
+
+app.app = command
+app.main()
+"""
+
+
+def test_an_interruption_in_a_finalizer_is_not_lost() -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IN_A_FINALIZER]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=20)
+    assert (done.returncode, done.stderr) == (130, "ganstyle: interrupted.\n")
