@@ -75,7 +75,7 @@ def info_for(generator: Generator, **changes: object) -> StyleInfo:
     facts: dict[str, object] = {
         "style": "test",
         "config": asdict(generator.config),
-        "receptive_field": receptive_field(generator.config),
+        "receptive_field": receptive_field(generator),
     }
     return StyleInfo(**(facts | changes))  # type: ignore[arg-type]
 

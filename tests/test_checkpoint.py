@@ -1,6 +1,6 @@
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from safetensors.torch import load_file, save_file
 from ganstyle.checkpoint import load_state, save_state
 from ganstyle.errors import CheckpointError
 from ganstyle.models.generator import Generator
-from ganstyle.models.geometry import receptive_field
 from ganstyle.models.pretrained import load_generator, save_generator
 from ganstyle.styles import METADATA_KEY, read_info
 from tests.conftest import PAINTING, info_for, lively_generator
@@ -155,7 +154,6 @@ def test_the_largest_config_that_is_read_takes_no_time(checkpoint: Path, lively:
     with pytest.raises(CheckpointError, match="does not fit its description"):
         load_generator(checkpoint)
     assert time.monotonic() - started < 10
-    assert receptive_field(replace(lively.config, **largest)) > 0  # type: ignore[arg-type]
 
 
 def test_a_safetensors_file_of_another_program_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_every_shipped_style_loads_is_small_and_has_a_card() -> None:
         assert info.title
         assert info.licence
         assert info.attribution
-        assert info.receptive_field == receptive_field(generator.config)
+        assert info.receptive_field == receptive_field(generator)
         assert path.stat().st_size <= 8_000_000
         assert path.with_suffix(".md").is_file()
         assert path.with_suffix(".jpg").is_file()

@@ -1,4 +1,4 @@
-"""Random maps in a graph: the hash of models/noise, with the same bits."""
+"""Coordinates in a graph: heights, and random maps by the hash of models/noise, same bits."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,21 @@ from ganstyle.models import noise
 
 @dataclass(frozen=True)
 class Maps:
-    """Random maps of an image. width, height: of the padded image, px, int64; seed: int64;
-    amplitude: float32."""
+    """Heights and random maps of an image. width, height: of the padded image, px, int64;
+    image_height: of the image alone; seed: int64; amplitude: float32."""
 
     width: Value
     height: Value
+    image_height: Value
     seed: Value
     amplitude: Value
+
+    def heights(self) -> Value:
+        """Heights of the rows of 2x2 blocks, (1, 1, H / 2, W / 2)."""
+        rows = cast(places(self.height / 2), np.float32) * 2.0 + 1.0
+        heights = rows / cast(self.image_height, np.float32)
+        zero = cast(places(self.width / 2), np.float32) * 0.0
+        return on_axis(heights * 2.0 - 1.0, 2) + on_axis(zero, 3)
 
     def white(self, number: int, stride: int) -> Value:
         """White noise, (1, 1, H / stride, W / stride)."""

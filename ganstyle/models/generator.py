@@ -1,17 +1,21 @@
 """The generator: an encoder that compresses a source, a decoder that paints it in a style."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.errors import ConfigError
-from ganstyle.models.blocks import ResidualBlock, padded_conv
-from ganstyle.models.noise import TileCoordinates, coarse_map, random_map
+from ganstyle.models.layers import Downsampling, Entrance, Exit, ResidualBlock, Upsampling
+from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.ranges import InputRanges
 from ganstyle.sources.easel import Easel
+
+T = TypeVar("T")
 
 _MAX_LEVELS, _MAX_WIDTH, _MAX_BLOCKS = 8, 4096, 16
 _MAX_CELL, _MAX_CELLS = 2**10, 16
@@ -84,131 +88,45 @@ BRIGHTEST = 0.9
 added: nearer to 1 the squashing is so steep that colours on a burnt-out sky come out at random. The
 output may still go beyond it."""
 
-_ENTRANCE_GAIN = 6.0
-"""Factor that brings the first features to unit variance. All else is added to them, up to the
-linear exit: at torch's default, a quarter of it, a generator learns edges and flat areas half as
-fast."""
-
-
-_NOISE_GAIN = 0.1
-"""Gain of the random maps of the decoder at the start of a training."""
-
 
 class Encoder(nn.Module):
-    """Compress an image level by level: (B, 3, H, W) in [-1, 1] to one feature map a level.
-
-    H and W must be multiples of config.stride. No convolution runs at full resolution: each
-    2x2 block of pixels becomes 12 channels first (Shi et al. 2016, reversed).
-    """
+    """Layers that compress an image level by level, down to 1/stride of its resolution."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.widths
-        self.heights = config.heights
-        self.cells = config.noise_cells if config.noise else ()
-        self.entrance = padded_conv(12 + config.heights + len(self.cells), widths[0], 3)
-        with torch.no_grad():
-            self.entrance.weight.mul_(_ENTRANCE_GAIN)
+        cells = config.noise_cells if config.noise else ()
+        self.entrance = Entrance(widths[0], heights=config.heights, cells=cells)
         self.down = nn.ModuleList(
-            padded_conv(fine, coarse, 4, stride=2) for fine, coarse in pairwise(widths)
+            Downsampling(fine, coarse, 4, stride=2) for fine, coarse in pairwise(widths)
         )
         self.levels = nn.ModuleList(
-            nn.Sequential(*(ResidualBlock(width) for _ in range(count)))
+            nn.ModuleList(ResidualBlock(width) for _ in range(count))
             for width, count in zip(widths, config.encoder_blocks, strict=True)
         )
 
-    def forward(self, image: Tensor, coordinates: TileCoordinates) -> list[Tensor]:
-        x = F.pixel_unshuffle(image, 2)  # (B, 12, H/2, W/2)
-        beside = (each.to(x).expand(len(x), -1, -1, -1) for each in self.maps(coordinates))
-        x = self.levels[0](self.entrance(torch.cat([x, *beside], 1)))  # (B, C0, H/2, W/2)
-        features = [x]
-        for down, level in zip(self.down, self.levels[1:], strict=True):
-            x = level(down(x))  # (B, Ci, H/2^(i+1), W/2^(i+1))
-            features.append(x)
-        return features
-
-    def maps(self, coordinates: TileCoordinates) -> list[Tensor]:
-        """Inputs beside the image: heights and random maps, (B or 1, 1, H/2, W/2) each."""
-        half = coordinates.at_stride(2)
-        width = half.columns.shape[-1]
-        heights = half.heights.float()[:, None, :, None].expand(-1, -1, -1, width)
-        # Several sizes: where nothing else varies, in flat areas, one size would give one grain.
-        noise = (
-            coarse_map(half, number, cell) if cell > 1 else random_map(half, number)
-            for number, cell in enumerate(self.cells)
-        )
-        return [*([heights] if self.heights else []), *noise]
-
-
-class DecoderBlock(ResidualBlock):
-    """A residual block that first adds a random map times a learnt gain per channel.
-
-    (B, C, H, W) and the map, (B or 1, 1, H, W) or None, to (B, C, H, W) (Karras et al. 2019).
-    """
-
-    def __init__(self, channels: int, *, noise: bool) -> None:
-        super().__init__(channels)
-        gain = torch.full((channels, 1, 1), _NOISE_GAIN)
-        self.gain = nn.Parameter(gain) if noise else None
-
-    def forward(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        if self.gain is not None and noise is not None:
-            # Channels last as x is, or the addition takes as long as a convolution; not addcmul,
-            # which rounds differently at a tile's end.
-            scaled = noise.to(x).permute(0, 2, 3, 1) * self.gain.flatten()  # (B or 1, H, W, C)
-            x = x + scaled.permute(0, 3, 1, 2)
-        out: Tensor = super().forward(x)
-        return out
-
 
 class Decoder(nn.Module):
-    """Make an image of the encoder's feature maps: one map per level to (B, 3, H, W), unbounded.
-
-    Upsampling is bilinear (Odena et al. 2016), so that a flat map stays flat. With a pixel shuffle
-    or a transposed convolution at every level, the generator paints a grid of the body's stride
-    into skies, its stand-in for paper grain; repeated pixels leave steps along slanted edges. The
-    encoder's map of each level is added.
-    """
+    """Layers that paint what the encoder has compressed, level by level."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        widths = config.widths
-        self.levels = nn.ModuleList(
-            nn.ModuleList(DecoderBlock(width, noise=config.noise) for _ in range(count))
-            for width, count in zip(widths, config.decoder_blocks, strict=True)
-        )
-        self.noise = config.noise
-        self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in pairwise(widths))
-        self.exit = padded_conv(widths[0], 12, 3)
-        nn.init.zeros_(self.exit.weight)  # the first result of a training is the source
-        nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
-
-    def forward(self, features: list[Tensor], coordinates: TileCoordinates) -> Tensor:
-        x = self._level(len(self.up), features[-1], coordinates)
-        for i in reversed(range(len(self.up))):
-            x = F.interpolate(self.up[i](x), scale_factor=2, mode="bilinear") + features[i]
-            x = self._level(i, x, coordinates)  # (B, Ci, H/2^(i+1), W/2^(i+1))
-        return F.pixel_shuffle(self.exit(x), 2)  # (B, 3, H, W)
-
-    def _level(self, index: int, x: Tensor, coordinates: TileCoordinates) -> Tensor:
-        blocks: nn.ModuleList = self.levels[index]  # type: ignore[assignment]
-        for number, block in enumerate(blocks):
-            x = block(x, decoder_map(coordinates, index, number) if self.noise else None)
-        return x
-
-
-def decoder_map(coordinates: TileCoordinates, level: int, block: int) -> Tensor:
-    """The random map of a block of the decoder, (B or 1, 1, H, W) of its level."""
-    return random_map(coordinates.at_stride(2 << level), 16 * (level + 1) + block)
+        widths, self.levels = config.widths, nn.ModuleList()
+        for level, count in enumerate(config.decoder_blocks):
+            maps = [(16 * (level + 1) + block, 2 << level) for block in range(count)]
+            blocks = (ResidualBlock(widths[level], each if config.noise else None) for each in maps)
+            self.levels.append(nn.ModuleList(blocks))
+        self.up = nn.ModuleList(Upsampling(coarse, fine, 1) for fine, coarse in pairwise(widths))
+        self.exit = Exit(widths[0])
 
 
 class Generator(nn.Module):
     """Paint sources in a style: (B, 3, H, W) in [0, 1] to the same shape and range.
 
     Any H and W from 1 up. Every operation is local, so an output pixel depends on input pixels at
-    most `receptive_field(config)` away, on its coordinates, and on nothing else in the batch. The
-    decoder's output is added to the source before the squashing, so an untrained generator shows
-    the source (up to the clamping of black and white to BRIGHTEST).
+    most `receptive_field(generator)` away, on its coordinates, and on nothing else in the batch.
+    The decoder's output is added to the source before the squashing, so an untrained generator
+    shows the source (up to the clamping of black and white to BRIGHTEST).
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -235,11 +153,35 @@ class Generator(nn.Module):
         box = 0, 0, whole.shape[-1], whole.shape[-2]
         coordinates = coordinates or TileCoordinates.of_box(box, H, whole.device)
         ground = whole.to(memory_format=torch.channels_last) * 2 - 1  # [-1, 1]
-        features = self.encoder(ground.to(next(self.encoder.parameters()).dtype), coordinates)
-        change = self.decoder(features, coordinates)
+        image = ground.to(next(self.parameters()).dtype)
+        change = self.walk(image, coordinates, lambda layer, *inputs: layer(*inputs))
         # From here on as precise as the input: of bfloat16's 8 bits the image needs all.
         # tanh(change + atanh(base)) by the addition theorem: atanh in float32 rounds differently at
         # the end of a row, which tiles show, and in float64 it takes 8 % of the time.
         base, step = ground.clamp(-BRIGHTEST, BRIGHTEST), torch.tanh(change.to(ground.dtype))
         stylized = (step + base) / (1 + step * base)
         return stylized.add(1).div(2)[..., :H, :W]
+
+    def walk(self, image: T, coordinates: object, compute: Callable[..., T]) -> T:
+        """Output of the exit for an image, by compute(layer, *inputs) for one layer after another.
+
+        This is the network's only description: what computes it in another way (models/int8,
+        export/network) or follows pixels through it (models/geometry) brings a `compute` of its
+        own, with images and coordinates as that takes them.
+        """
+        features = compute(self.encoder.entrance, image, coordinates)
+        features = self._walk_level(0, features, coordinates, compute)
+        return compute(self.decoder.exit, features)
+
+    def _walk_level(self, level: int, x: T, coordinates: object, compute: Callable[..., T]) -> T:
+        """The decoder's features of a level from the encoder's, (B, Ci, H/2^(i+1), W/2^(i+1))."""
+        encoder, decoder = self.encoder, self.decoder
+        for block in encoder.levels[level].children():
+            x = compute(block, x, coordinates)
+        if level < len(encoder.down):
+            coarse = compute(encoder.down[level], x)
+            coarse = self._walk_level(level + 1, coarse, coordinates, compute)
+            x = compute(decoder.up[level], coarse, x)
+        for block in decoder.levels[level].children():
+            x = compute(block, x, coordinates)
+        return x

@@ -1,12 +1,16 @@
-"""Reach and memory of a generator, computed from its config alone."""
+"""Reach and memory of a generator."""
 
-from typing import TYPE_CHECKING
+import torch
+from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from ganstyle.models.generator import GeneratorConfig
+from ganstyle.models.generator import Generator, GeneratorConfig
+from ganstyle.models.layers import Upsampling
+
+Spans = tuple[Tensor, Tensor]
+"""First and last position along an axis that a pixel can change, for several pixels."""
 
 
-def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
+def bytes_per_pixel(config: GeneratorConfig, itemsize: int) -> int:
     """Bytes per input pixel that a pass through the generator takes at its peak.
 
     The finest level takes most of it: the encoder's map and the tensors of one block exist at the
@@ -15,28 +19,29 @@ def bytes_per_pixel(config: "GeneratorConfig", itemsize: int) -> int:
     return 8 * config.widths[0] * itemsize // 4 + 8 * 3 * 4
 
 
-def receptive_field(config: "GeneratorConfig") -> int:
+def receptive_field(generator: Generator) -> int:
     """Largest distance in pixels along an axis at which an input can change an output pixel.
 
-    Each position within a stride is followed back to the interval of input pixels behind it, since
-    the reach depends on the alignment to the grid.
+    The reach depends on the alignment to the grid: each pixel within a stride is followed to what
+    it changes.
     """
-    reach = 0
-    for start in range(config.stride):
-        low, high = _input_interval(config, start)
-        reach = max(reach, start - low, high - start)
-    return reach
+    pixels = torch.arange(generator.config.stride)
+    blocks = pixels // 2  # the entrance takes blocks of 2x2 pixels, and the exit gives such
+    first, last = generator.walk((blocks, blocks), None, _changed)
+    return int(torch.maximum(pixels - 2 * first, 2 * last + 1 - pixels).max())
 
 
-def _input_interval(config: "GeneratorConfig", pixel: int) -> tuple[int, int]:
-    low = high = pixel // 2  # pixel shuffle
-    low, high = low - 1, high + 1  # exit
-    for blocks in config.decoder_blocks[:-1]:
-        # Bilinear: pixel p lies between the coarse pixels (p - 1) // 2 and (p + 1) // 2.
-        low, high = (low - 2 * blocks - 1) // 2, (high + 2 * blocks + 1) // 2
-    body = 2 * (config.decoder_blocks[-1] + config.encoder_blocks[-1])
-    low, high = low - body, high + body
-    for blocks in reversed(config.encoder_blocks[:-1]):
-        low, high = 2 * low - 1 - 2 * blocks, 2 * high + 2 + 2 * blocks  # 4x4, stride 2, padding 1
-    low, high = low - 1, high + 1  # entrance
-    return 2 * low, 2 * high + 1  # pixel unshuffle
+def _changed(layer: nn.Module, spans: Spans, beside: Spans | None = None) -> Spans:
+    """Spans in a layer's output, from those in its input and those in the finer map beside it."""
+    first, last = spans
+    if isinstance(layer, Upsampling):
+        assert beside
+        # Bilinear: a coarse pixel p changes 2 * p - 1 to 2 * p + 2.
+        return torch.minimum(2 * first - 1, beside[0]), torch.maximum(2 * last + 2, beside[1])
+    for conv in layer.modules():
+        if isinstance(conv, nn.Conv2d):
+            stride, kernel, padding = conv.stride[0], conv.kernel_size[0], int(conv.padding[0])
+            # Output o is made of the inputs stride * o - padding + (0 to kernel - 1).
+            first = -((kernel - 1 - padding - first) // stride)
+            last = (last + padding) // stride
+    return first, last

@@ -4,13 +4,15 @@ Convolutions multiply numbers of 8 bits. Everything between them, and the convol
 pixels, is in float32.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganstyle.images.tensors import to_bytes
-from ganstyle.models.blocks import ResidualBlock
-from ganstyle.models.generator import BRIGHTEST, Encoder, Generator, decoder_map
+from ganstyle.models import layers
+from ganstyle.models.generator import BRIGHTEST, Generator
 from ganstyle.models.int8_kernel import Int8Kernel, padded, step_size, to_steps
 from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.ranges import measured_convs
@@ -21,9 +23,6 @@ _NORMED_RANGE = 4.5
 _SILU_MINIMUM = -0.2785
 """Least value of SiLU."""
 
-_PIXEL_ORDER = [color * 4 + pixel for pixel in range(4) for color in range(3)]
-"""Channels of F.pixel_unshuffle(..., 2), in the order of their memory here."""
-
 
 class Int8Generator:
     """A generator whose config has int8, with nearly the same results: uint8 (B, H, W, 3) to same.
@@ -32,58 +31,43 @@ class Int8Generator:
     """
 
     def __init__(self, generator: Generator) -> None:
-        encoder, decoder = generator.encoder, generator.decoder
         assert generator.ranges is not None
         ranges: dict[nn.Module, Tensor] = {
             conv: generator.ranges.of(name) for name, conv in measured_convs(generator)
         }
-        self._noise = generator.config.noise
-        self._entrance = _Entrance(encoder)
-        self._down = [_Conv(conv, ranges[conv]) for conv in encoder.down]  # type: ignore[arg-type]
-        self._up: list[tuple[Tensor, Tensor]] = [
-            (conv.weight.flatten(1), conv.bias)  # type: ignore[operator, misc]
-            for conv in decoder.up
-        ]
-        self._encoder, self._decoder = (
-            [
-                [_Block(block, ranges[block.conv2]) for block in level]  # type: ignore[attr-defined]
-                for level in part.levels
-            ]
-            for part in (encoder, decoder)
-        )
-        self._exit = _Conv(decoder.exit, ranges[decoder.exit], _PIXEL_ORDER)
+        self._walk = generator.walk
+        self._layers = {
+            layer: made for layer in generator.modules() if (made := _in_8_bits(layer, ranges))
+        }
 
     @torch.inference_mode()
     def __call__(self, source: Tensor, coordinates: TileCoordinates) -> Tensor:
         """Paint tiles whose sides are multiples of the generator's stride."""
         blocks = _to_blocks(source)  # (B, H/2, W/2, 12)
-        change = self._exit(self._decode(self._encode(blocks, coordinates), coordinates))
+        change = self._walk(
+            blocks, coordinates, lambda layer, *inputs: self._layers[layer](*inputs)
+        )
         # tanh(change + atanh(ground)) in [0, 1] is base / (base + (1 - base) exp(-2 change)).
         base = blocks.float().div_(255).clamp_((1 - BRIGHTEST) / 2, (1 + BRIGHTEST) / 2)
         odds = change.mul_(-2).exp_().mul_(1 - base)
         stylized = base.div_(odds.add_(base))
         return _from_blocks(to_bytes(stylized.mul_(255)))
 
-    def _encode(self, blocks: Tensor, coordinates: TileCoordinates) -> list[Tensor]:
-        """Feature maps, one per level, the finest first; see Encoder.forward."""
-        x = self._entrance(blocks, coordinates)
-        features = []
-        for down, level in zip([None, *self._down], self._encoder, strict=True):
-            x = down(x) if down else x
-            for block in level:
-                x = block(x)
-            features.append(x)
-        return features
 
-    def _decode(self, features: list[Tensor], coordinates: TileCoordinates) -> Tensor:
-        """Features of which the exit makes an image; see Decoder.forward."""
-        x = features.pop()
-        for level in reversed(range(len(self._decoder))):
-            if level < len(self._up):
-                x = features.pop().add_(_enlarged(F.linear(x, *self._up[level])))
-            for number, block in enumerate(self._decoder[level]):
-                x = block(x, decoder_map(coordinates, level, number) if self._noise else None)
-        return x
+def _in_8_bits(layer: nn.Module, ranges: dict[nn.Module, Tensor]) -> Callable[..., Tensor] | None:
+    """A layer of the generator in 8 bits; None for parts of layers, and for groups of them."""
+    match layer:
+        case layers.Entrance():
+            return _Entrance(layer)
+        case layers.ResidualBlock():
+            return _Block(layer, ranges[layer.conv2])
+        case layers.Downsampling():
+            return _Conv(layer, ranges[layer])
+        case layers.Upsampling():
+            return _Upsampling(layer)
+        case layers.Exit():
+            return _Conv(layer, ranges[layer], layers.COLORS_INNERMOST)
+    return None
 
 
 class _Conv:
@@ -106,16 +90,16 @@ class _Conv:
 
 
 class _Entrance:
-    """The entrance of the encoder: 2x2 blocks of pixels, uint8 (B, H, W, 12), to float32 features.
+    """The entrance: 2x2 blocks of pixels, uint8 (B, H, W, 12), to float32 features.
 
     All images of a size have the same random maps, which add the same to their features.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
-        weight, bias = encoder.entrance.weight, encoder.entrance.bias
+    def __init__(self, entrance: layers.Entrance) -> None:
+        weight, bias = entrance.weight, entrance.bias
         assert bias is not None
-        self._maps, self._map_weight = encoder.maps, weight[:, 12:]
-        image = weight[:, :12][:, _PIXEL_ORDER]  # of values in [-1, 1]
+        self._maps, self._map_weight = entrance.maps, weight[:, 12:]
+        image = weight[:, :12][:, layers.COLORS_INNERMOST]  # of values in [-1, 1]
         bias = bias - image.sum((1, 2, 3))
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
@@ -134,11 +118,11 @@ class _Entrance:
 class _Block:
     """A residual block of the generator. hidden: ranges of the inputs of its last convolution."""
 
-    def __init__(self, block: ResidualBlock, hidden: Tensor) -> None:
+    def __init__(self, block: layers.ResidualBlock, hidden: Tensor) -> None:
         norm, conv1, conv2 = block.norm.norm, block.conv1, block.conv2
         assert conv1.bias is not None
         assert conv2.bias is not None
-        self._gain = getattr(block, "gain", None)
+        self._gain, self._random_map = block.gain, block.random_map
         self._eps, self._per_unit = norm.eps, 127 / _NORMED_RANGE
         # The convolution takes over the gain and the offset of the norm.
         weight = conv1.weight * norm.weight[:, None, None]
@@ -148,11 +132,10 @@ class _Block:
         self._conv1 = Int8Kernel(weight / self._per_unit, bias, silu_to=(size, zero))
         self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
 
-    def __call__(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Output of the block for x, which is overwritten; noise: (B or 1, 1, H, W), times its gain
-        added to x first."""
-        if self._gain is not None and noise is not None:
-            every = noise.expand(len(x), -1, -1, -1).reshape(-1, 1)
+    def __call__(self, x: Tensor, coordinates: TileCoordinates) -> Tensor:
+        """Output of the block for x, which is overwritten."""
+        if self._gain is not None:
+            every = self._random_map(coordinates).expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
         hidden = self._conv1(to_steps(self._normed(x), 1))
         return self._conv2(padded(hidden)).add_(x)
@@ -165,9 +148,16 @@ class _Block:
         return (x - mean).mul_(self._per_unit / deviation)
 
 
-def _enlarged(x: Tensor) -> Tensor:
-    twice = F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="bilinear")
-    return twice.permute(0, 2, 3, 1)
+class _Upsampling:
+    """The generator's upsampling; the finer features are overwritten."""
+
+    def __init__(self, conv: layers.Upsampling) -> None:
+        self._weight, self._bias = conv.weight.flatten(1), conv.bias
+
+    def __call__(self, x: Tensor, skip: Tensor) -> Tensor:
+        coarse = F.linear(x, self._weight, self._bias).permute(0, 3, 1, 2)
+        enlarged = F.interpolate(coarse, scale_factor=2, mode="bilinear")
+        return skip.add_(enlarged.permute(0, 2, 3, 1))
 
 
 def _to_blocks(image: Tensor) -> Tensor:

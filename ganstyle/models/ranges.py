@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from ganstyle.models.layers import PaddedConv
+
 _SHARE = 0.999
 """Share of a channel's values within its range: cutting off the few beyond it costs less than finer
 steps gain for all others."""
@@ -53,16 +55,13 @@ class InputRanges(nn.Module):
             self.get_buffer(name).copy_(ranges)
 
 
-def measured_convs(network: nn.Module) -> Iterator[tuple[str, nn.Conv2d]]:
+def measured_convs(network: nn.Module) -> Iterator[tuple[str, PaddedConv]]:
     """The convolutions of a network whose inputs need ranges, by name.
 
-    The entrance's input is an image, that of a block's first convolution is normed, and
-    convolutions of single pixels stay as precise as they are.
+    Convolutions of single pixels stay as precise as they are.
     """
     for name, module in network.named_modules():
-        if not isinstance(module, nn.Conv2d) or module.kernel_size == (1, 1):
-            continue
-        if not name.endswith(("entrance", "conv1")):
+        if isinstance(module, PaddedConv) and not module.bounded:
             yield name, module
 
 

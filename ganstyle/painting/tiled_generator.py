@@ -49,7 +49,7 @@ class TiledGenerator:
         generator.to(runtime.device, torch.float32 if self.runtime.int8 else runtime.dtype)
         self.generator = generator
         self.tile = tile
-        self.halo = receptive_field(generator.config)
+        self.halo = receptive_field(generator)
         self._int8 = Int8Generator(generator) if self.runtime.int8 else None
         self._of_whole_image = lru_cache(_SIZES_KEPT)(TileCoordinates.of_box)
 

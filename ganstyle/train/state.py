@@ -77,7 +77,7 @@ class TrainingState:
             attribution=config.attribution,
             takes=TASKS[config.task],
             config=asdict(generator.config),
-            receptive_field=receptive_field(generator.config),
+            receptive_field=receptive_field(generator),
             images_seen=self.images_seen,
             version=__version__,
             held_out=tuple(path.stem for path in self.folders.held_out.styles),

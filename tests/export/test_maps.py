@@ -6,13 +6,14 @@ from ganstyle.export.maps import Maps
 from ganstyle.models.noise import TileCoordinates, coarse_map, random_map
 from tests.export.running import computed
 
-SEED, AMPLITUDE, WIDTH, HEIGHT = 2**29 + 5, 0.75, 160, 112
-AT = TileCoordinates.of_box((0, 0, WIDTH, HEIGHT), 111, seed=SEED, amplitude=AMPLITUDE)
+SEED, AMPLITUDE, WIDTH, HEIGHT, IMAGE_HEIGHT = 2**29 + 5, 0.75, 160, 112, 111
+AT = TileCoordinates.of_box((0, 0, WIDTH, HEIGHT), IMAGE_HEIGHT, seed=SEED, amplitude=AMPLITUDE)
 
 
 def maps(seed: Value) -> Maps:
     zero = seed * 0
-    return Maps(zero + WIDTH, zero + HEIGHT, seed, cast(zero, np.float32) + AMPLITUDE)
+    amplitude = cast(zero, np.float32) + AMPLITUDE
+    return Maps(zero + WIDTH, zero + HEIGHT, zero + IMAGE_HEIGHT, seed, amplitude)
 
 
 @pytest.mark.parametrize(("number", "stride"), [(0, 2), (33, 4), (81, 16)])

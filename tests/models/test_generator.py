@@ -43,7 +43,7 @@ def test_pictures_of_a_batch_do_not_touch_each_other(lively: Generator) -> None:
 )
 def test_receptive_field_is_what_one_pixel_reaches(config: GeneratorConfig) -> None:
     generator = lively_generator(config).double()
-    reach = receptive_field(config)
+    reach = receptive_field(generator)
     side = 2 * reach + 4 * config.stride
     photo = torch.full((1, 3, side, side), 0.5, dtype=torch.double)
     before = generator(photo)
@@ -58,7 +58,7 @@ def test_receptive_field_is_what_one_pixel_reaches(config: GeneratorConfig) -> N
 
 
 def test_a_part_with_a_margin_of_the_receptive_field_equals_the_whole(lively: Generator) -> None:
-    margin = -(-receptive_field(TINY) // TINY.stride) * TINY.stride
+    margin = -(-receptive_field(lively) // TINY.stride) * TINY.stride
     photo = torch.rand(1, 3, 2 * margin + 16, 3 * margin)
     part = lively(photo[..., : 2 * margin + 8])[..., : margin + 8]
     assert torch.allclose(lively(photo)[..., : margin + 8], part, atol=1e-6)
@@ -69,7 +69,7 @@ def test_a_tile_in_its_place_equals_the_place_of_the_whole_to_the_bit() -> None:
         widths=(4, 4), encoder_blocks=(0, 1), decoder_blocks=(1, 1), noise=True, heights=True
     )
     generator = lively_generator(config)
-    margin = -(-receptive_field(config) // config.stride) * config.stride
+    margin = -(-receptive_field(generator) // config.stride) * config.stride
     H, W = 2 * margin + 16, 3 * margin + 8
     photo, whole = torch.rand(1, 3, H, W), TileCoordinates.of_box((0, 0, W, H), H, seed=7)
     columns = slice(margin - 8, W)
