@@ -115,7 +115,7 @@ class _FoldedConv(nn.Module):
             x = F.pad(x, (*_same(W, kernel), *_same(H, kernel)))
             padding = 0
         x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
-        return F.relu6(x) if self.relu else x
+        return F.relu6(x, inplace=True) if self.relu else x
 
 
 class _InvertedResidual(nn.Module):
@@ -175,6 +175,11 @@ class EfficientNetLite(nn.Module):
         head: Tensor = self.head(last)
         return maps, head.mean((2, 3))
 
+    def last_map(self, image: Tensor) -> Tensor:
+        """The map whose mean over the plane the classifier gets: (B, POOLED, H/32, W/32)."""
+        last: Tensor = self.head(self._maps(image)[1])
+        return last
+
     def _maps(self, image: Tensor) -> tuple[dict[int, Tensor], Tensor]:
         """The maps of forward, and the last one as it is."""
         pixels = (image * 255 - 127) / 128
@@ -189,13 +194,45 @@ class EfficientNetLite(nn.Module):
         return maps, x
 
 
+class Classifier(nn.Module):
+    """EfficientNet-lite with its classifier, which is applied at each place of the last map.
+
+    weights: state dict of the published model of that variant. forward returns the logits of
+    ImageNet's 1,000 classes: (B, 1000, H/32, W/32) for an image as EfficientNetLite takes it. Those
+    of a class are its class activation map (Zhou et al. 2016, eq. 2), with the class's bias; their
+    mean over the plane is the network's answer.
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, weights: Mapping[str, Tensor], variant: Variant = LITE0) -> None:
+        super().__init__()
+        self.features = EfficientNetLite(weights, variant)
+        self.register_buffer("weight", weights["_fc.weight"][:, :, None, None])
+        self.register_buffer("bias", weights["_fc.bias"])
+
+    def forward(self, image: Tensor) -> Tensor:
+        return F.conv2d(self.features.last_map(image), self.weight, self.bias)
+
+
 def load_efficientnet(variant: Variant = LITE0) -> EfficientNetLite:
     """EfficientNet-lite with the ImageNet weights of the package for that variant.
 
     Raises GanstyleError when the package's file is missing.
     """
-    weights = torch.load(efficientnet_file(variant), map_location="cpu", weights_only=True)
-    return EfficientNetLite(weights, variant)
+    return EfficientNetLite(_load_weights(variant), variant)
+
+
+def load_classifier(variant: Variant = LITE0) -> Classifier:
+    """The same with its classifier. Raises GanstyleError when the package's file is missing."""
+    return Classifier(_load_weights(variant), variant)
+
+
+def _load_weights(variant: Variant) -> dict[str, Tensor]:
+    path = efficientnet_file(variant)
+    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return weights
 
 
 def efficientnet_file(variant: Variant = LITE0) -> Path:

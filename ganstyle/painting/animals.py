@@ -1,0 +1,112 @@
+"""Heads of animals in a photo, by class activation maps (Zhou et al. 2016).
+
+Of what EfficientNet-lite0 has learned from ImageNet, 398 classes of 1,000 are animals, and it tells
+most of them apart by their heads. It is the network that training looks through, so nothing else
+has to be installed.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ganstyle.features.efficientnet import Classifier, load_classifier
+from ganstyle.images.tensors import to_batch
+from ganstyle.painting.faces import Box
+
+_ANIMALS = 398
+"""Classes that are animals, the first ones: from the tench to the pufferfish."""
+
+_SMALLEST_SIDE = 64
+"""Least side of an image in which animals are looked for, px."""
+
+_GLANCE, _LOOK = 160, 320
+"""Shorter sides, px, at which a photo is asked for an animal, and at which its head is looked for.
+Most photos are only glanced at, which takes a fifth as long as both."""
+
+_LONGEST = 3.0
+"""Longer side that is looked at, in shorter sides; a panorama is squeezed to that."""
+
+_SURE = 0.8
+"""Least probability of all animals together, at a glance (docs/faces.md)."""
+
+_HEAD = 0.6
+"""Activation of a head, at least, as a share of its map's highest."""
+
+_NEXT = 0.8
+"""Highest activation of a further head, at least, as a share of the first one's."""
+
+_MOST = 4
+"""Most heads that are returned."""
+
+_FINER = 4
+"""Places of the enlarged activation map for each place of the network's."""
+
+
+def find_animal_heads(image: Image.Image) -> list[Box]:
+    """Square boxes of the heads of animals in an upright RGB image, clearest first, px.
+
+    At most 4. A box is known to about a twentieth of the shorter side. Threads may call it at the
+    same time.
+    """
+    if min(image.size) < _SMALLEST_SIDE:
+        return []
+    likely = _logits(image, _GLANCE).mean((1, 2)).softmax(0)[:_ANIMALS]
+    if likely.sum() < _SURE:
+        return []
+    logits = _logits(image, _LOOK)  # (1000, h, w)
+    likely = likely / likely.sum()
+    activation = torch.einsum("k,khw->hw", likely, logits[:_ANIMALS]) - logits.mean(0)
+    finer = F.interpolate(activation[None, None], scale_factor=_FINER, mode="bicubic")[0, 0]
+    across, down = image.width / finer.shape[1], image.height / finer.shape[0]
+    return [_square_box(head, across, down) for head in _heads(finer.clamp_min(0))]
+
+
+@torch.inference_mode()
+def _logits(image: Image.Image, side: int) -> Tensor:
+    """Logits of ImageNet's classes, (1000, h, w), for an image reduced to that shorter side."""
+    scale, longest = side / min(image.size), round(_LONGEST * side)
+    width, height = (min(round(length * scale), longest) for length in image.size)
+    # Down to twice the size by means of blocks, which is faster.
+    reduced = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    logits: Tensor = _classifier()(to_batch([reduced]))[0]
+    return logits
+
+
+@lru_cache(maxsize=1)
+def _classifier() -> Classifier:
+    return load_classifier()
+
+
+def _heads(activation: Tensor) -> Iterator[Tensor]:
+    """Masks of the heads in an activation map, (H, W), each around a peak; clearest first."""
+    rest, highest = activation.clone(), activation.amax()
+    for _ in range(_MOST):
+        peak = rest.amax()
+        if peak <= 0 or peak < _NEXT * highest:
+            return
+        head = _connected(rest == peak, rest > _HEAD * highest)
+        yield head
+        rest[head] = 0
+
+
+def _connected(start: Tensor, within: Tensor) -> Tensor:
+    """All places of `within` that are connected to the start, both boolean (H, W)."""
+    found = start
+    while True:
+        grown = F.max_pool2d(found[None].float(), 3, 1, 1)[0].bool() & within
+        if torch.equal(grown, found):
+            return found
+        found = grown
+
+
+def _square_box(head: Tensor, across: float, down: float) -> Box:
+    """Square around a mask, in px of an image with so many of them to each place."""
+    rows, columns = head.any(1).nonzero(), head.any(0).nonzero()
+    left, right = int(columns[0]) * across, (int(columns[-1]) + 1) * across
+    top, bottom = int(rows[0]) * down, (int(rows[-1]) + 1) * down
+    side = max(right - left, bottom - top)
+    return (left + right - side) / 2, (top + bottom - side) / 2, side, side
