@@ -92,9 +92,9 @@ def declared(of: Field[Any]) -> Option:
 
 def check_ranges(config: "DataclassInstance") -> None:
     """Raise ConfigError for the first option out of its range; None is always in range."""
-    for of in fields(config):
-        value, rules = getattr(config, of.name), declared(of)
-        name = rules.spelled.removeprefix("--") or of.name
+    for each in fields(config):
+        value, rules = getattr(config, each.name), declared(each)
+        name = rules.spelled.removeprefix("--") or each.name
         check(value is None or rules.allows(value), name, value, rules.range)
 
 

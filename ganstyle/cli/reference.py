@@ -51,7 +51,7 @@ def _declarations(command: TyperCommand) -> dict[str, Option]:
     """Declarations in the configs of a command, by the name of the option."""
     assert command.callback
     configs = configs_of(unwrap(command.callback)).values()
-    return {of.name: declared(of) for config in configs for of in fields(config)}
+    return {each.name: declared(each) for config in configs for each in fields(config)}
 
 
 def _shown(param: TyperOption) -> str:
