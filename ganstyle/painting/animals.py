@@ -1,4 +1,4 @@
-"""Heads of animals in a photo, by class activation maps (Zhou et al. 2016).
+"""Faces of animals in a photo, by class activation maps (Zhou et al. 2016).
 
 Of what EfficientNet-lite0 has learned from ImageNet, 398 classes of 1,000 are animals, and it tells
 most of them apart by their heads. It is the network that training looks through, so nothing else
@@ -39,15 +39,18 @@ _HEAD = 0.6
 _NEXT = 0.8
 """Highest activation of a further head, at least, as a share of the first one's."""
 
+_FACE = 0.7
+"""Height of the face in that of the head: a box is that of a person's face, from brow to chin."""
+
 _MOST = 4
-"""Most heads that are returned."""
+"""Most faces that are returned."""
 
 _FINER = 4
 """Places of the enlarged activation map for each place of the network's."""
 
 
-def find_animal_heads(image: Image.Image) -> list[Box]:
-    """Square boxes of the heads of animals in an upright RGB image, clearest first, px.
+def find_animal_faces(image: Image.Image) -> list[Box]:
+    """Square boxes of the faces of animals in an upright RGB image, clearest first, px.
 
     At most 4. A box is known to about a twentieth of the shorter side. Threads may call it at the
     same time.
@@ -62,7 +65,7 @@ def find_animal_heads(image: Image.Image) -> list[Box]:
     activation = torch.einsum("k,khw->hw", likely, logits[:_ANIMALS]) - logits.mean(0)
     finer = F.interpolate(activation[None, None], scale_factor=_FINER, mode="bicubic")[0, 0]
     across, down = image.width / finer.shape[1], image.height / finer.shape[0]
-    return [_square_box(head, across, down) for head in _heads(finer.clamp_min(0))]
+    return [_face_box(head, across, down) for head in _heads(finer.clamp_min(0))]
 
 
 @torch.inference_mode()
@@ -103,10 +106,10 @@ def _connected(start: Tensor, within: Tensor) -> Tensor:
         found = grown
 
 
-def _square_box(head: Tensor, across: float, down: float) -> Box:
-    """Square around a mask, in px of an image with so many of them to each place."""
+def _face_box(head: Tensor, across: float, down: float) -> Box:
+    """Square around the middle of a head's mask, with so many px of the image to each place."""
     rows, columns = head.any(1).nonzero(), head.any(0).nonzero()
     left, right = int(columns[0]) * across, (int(columns[-1]) + 1) * across
     top, bottom = int(rows[0]) * down, (int(rows[-1]) + 1) * down
-    side = max(right - left, bottom - top)
+    side = _FACE * max(right - left, bottom - top)
     return (left + right - side) / 2, (top + bottom - side) / 2, side, side
