@@ -70,8 +70,9 @@ def time_painting(checkpoint: Path, runtime: Runtime, photo: Path, rounds: int) 
         networks.append(_seconds(lambda: output.append(run(*inputs)), device))
         return output[0]
 
-    run = painter.network.run_network
-    with patch.object(painter.network, "run_network", timed_run):
+    network = painter.network.generators[0]
+    run = network.run_network
+    with patch.object(network, "run_network", timed_run):
         painter.paint([content])
         wholes, of_networks = [], []
         best: dict[Convolution, float] = {}

@@ -1,6 +1,8 @@
 """Options of all operations: the default, help and range of each, written once."""
 
 from dataclasses import Field, dataclass, field, fields
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ganstyle.errors import ConfigError
@@ -36,7 +38,7 @@ class Option:
     min, max: least and greatest number; above: what a number must exceed; choices: all values;
     fixed: why a training that has begun cannot change it, empty where it can; flag: whether the
     command line has a flag of this name; spelled: the flag, where it is not the name; short: a flag
-    of one letter; metavar: what stands for the value; group: heading in the help.
+    of one letter; metavar: what stands for it; group: heading in the help; or_picture: or a Path.
     """
 
     help: str
@@ -52,6 +54,7 @@ class Option:
     short: str = ""
     metavar: str | None = None
     group: str = ""
+    or_picture: bool = False
 
     @property
     def range(self) -> str:
@@ -63,11 +66,13 @@ class Option:
         if self.above is not None:
             return f"more than {self.above}" + (f", {self.max} at most" if self.max else "")
         if self.max is not None:
-            return f"from {self.min} to {self.max}"
+            return f"from {self.min} to {self.max}" + ", or a picture" * self.or_picture
         return "" if self.min is None else f"{'odd and ' * self.odd}{self.min} or more"
 
     def allows(self, value: Any) -> bool:
-        """Whether the option allows a value; NaN is never in range."""
+        """Whether the option allows a value; NaN is never in range, the path of a picture is."""
+        if self.or_picture and isinstance(value, Path):
+            return True
         return (
             (not self.choices or value in self.choices)
             and (self.min is None or value >= self.min)
@@ -104,106 +109,112 @@ def check(holds: bool, name: str, found: object, expected: str) -> None:
         raise ConfigError(f"{name} is {found}; it must be {expected}.")
 
 
+CLASSIC = "classic"
+LOOKS = ("subtle", CLASSIC, "bold")
+"""Presets of the dials; the classic one leaves them as the style has them."""
+
+_dial, _output, _measure = (
+    partial(option, group=name) for name in ("Look", "Input and output", "Measurement")
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dials:
     """How a picture is painted, between photo and style."""
 
-    strength: float = option(
+    look: str = _dial(
+        CLASSIC,
+        "Preset of brush, invention, abstraction, keep-tone and palette (see `ganstyle styles`); "
+        "each of them overrides it.",
+        choices=LOOKS,
+    )
+    strength: float = _dial(
         1.0,
         "Mix of photo and painting: 0 is the photo, unchanged, and 1 the painting.",
         min=0,
         max=1,
-        group="Look",
     )
-    brush: float = option(
-        1.0,
+    brush: float | None = _dial(
+        None,
         "Breadth of the strokes in the picture, relative to the style's own. Large and small "
-        "pictures get the same painting.",
+        "pictures get the same painting. Default: that of the look, 1 in the classic one.",
         min=0.25,
         max=8,
-        group="Look",
     )
-    invention: float | None = option(
+    invention: float | None = _dial(
         None,
         "How freely the style invents strokes, leaves and clouds, from 0 to 1. "
         "Default: the style's own value.",
         min=0,
         max=1,
-        group="Look",
     )
-    abstraction: float | None = option(
+    abstraction: float | None = _dial(
         None,
         "Size of the detail that is taken out of a photo before painting, in px of a photo of "
         "512 px. Default: the style's own value.",
         min=1,
         max=16,
-        group="Look",
     )
-    keep_tone: float | None = option(
+    keep_tone: float | None = _dial(
         None,
         "How much of the photo's light and dark is kept, from 0 (the style's alone) to 1. "
         "Default: the style's own value.",
         min=0,
         max=1,
-        group="Look",
     )
-    palette: float | None = option(
+    palette: float | Path | None = _dial(  # noqa: RUF009, option() makes a field
         None,
-        "How far the photo's colours are brought to the style's, from 0 to 1. "
-        "Default: the style's own value.",
+        "How far the photo's colours are brought to the style's, from 0 to 1; or a picture, whose "
+        "colours it gets in place of the style's. Default: the style's own value.",
         min=0,
         max=1,
-        group="Look",
+        or_picture=True,
+        metavar="FLOAT|PICTURE",
     )
-    keep_color: bool = option(
-        False, "Keep the photo's colours; take only light and dark from the painting.", group="Look"
+    keep_color: bool = _dial(
+        False, "Keep the photo's colours; take only light and dark from the painting."
     )
-    treat_as: str = option(
+    treat_as: str = _dial(
         "auto",
         "Paint every picture as a photo, or as a draft. A draft is painted as it is; a photo "
         "loses detail and takes on the style's tones first. Default: decided for each picture.",
         choices=("auto", "photo", "draft"),
         spelled="--as",
-        group="Look",
     )
-    faces: bool = option(
-        True, "Paint small faces as pictures of their own, so that they stay faces.", group="Look"
+    faces: bool = _dial(
+        True, "Paint small faces as pictures of their own, so that they stay faces."
     )
-    seed: int = option(
-        0,
-        "Random seed: another one gives other strokes and another grain.",
-        min=0,
-        max=2**24,
-        group="Look",
+    seed: int = _dial(
+        0, "Random seed: another one gives other strokes and another grain.", min=0, max=2**24
     )
 
     def __post_init__(self) -> None:
+        if isinstance(self.palette, str):
+            object.__setattr__(self, "palette", _number_or_path(self.palette))
         check_ranges(self)
+
+
+def _number_or_path(text: str) -> float | Path:
+    try:
+        return float(text)
+    except ValueError:
+        return Path(text)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutputConfig:
     """How results are written."""
 
-    format: str = option(
+    format: str = _output(
         "keep",
         f"Format of the results: {', '.join(FORMATS)}, or keep the input's (JPEG for HEIC).",
         choices=("keep", *FORMATS),
-        group="Input and output",
     )
-    quality: int = option(
-        95, "Quality of JPEG, WebP, AVIF and videos.", min=1, max=100, group="Input and output"
-    )
-    suffix: str = option(
-        "", "Text added to the file names, before the extension.", group="Input and output"
-    )
-    max_size: int | None = option(
-        None, "Longest side of the results, px.", min=1, group="Input and output"
-    )
-    strip: bool = option(False, "Leave out EXIF and XMP metadata.", group="Input and output")
-    provenance: bool = option(
-        True, "Record style and version in the metadata.", group="Input and output"
-    )
+    quality: int = _output(95, "Quality of JPEG, WebP, AVIF and videos.", min=1, max=100)
+    suffix: str = _output("", "Text added to the file names, before the extension.")
+    max_size: int | None = _output(None, "Longest side of the results, px.", min=1)
+    strip: bool = _output(False, "Leave out EXIF and XMP metadata.")
+    provenance: bool = _output(True, "Record style and version in the metadata.")
 
     def __post_init__(self) -> None:
         known = self.format.lower().removeprefix(".")
@@ -217,27 +228,17 @@ class OutputConfig:
 class EvaluateConfig:
     """How pictures are made comparable before they are scored."""
 
-    size: int = option(
-        480, "Shorter side to which all pictures are brought, px.", group="Measurement"
-    )
-    style_zoom: float = option(
+    size: int = _measure(480, "Shorter side to which all pictures are brought, px.")
+    style_zoom: float = _measure(
         1.0,
         "Factor by which style pictures are enlarged and sharpened, as in training.",
         min=1,
         max=MAX_ZOOM,
-        group="Measurement",
     )
-    crop: int = option(
-        192, "Side of the crops that are scored, px; size at most.", min=32, group="Measurement"
-    )
-    grid: int = option(
-        4, "Crops along each side of a picture, evenly spread.", min=1, group="Measurement"
-    )
-    crops: int = option(
-        0,
-        "Crops per picture; 0: all, or fewer in sets of more than 100 pictures.",
-        min=0,
-        group="Measurement",
+    crop: int = _measure(192, "Side of the crops that are scored, px; size at most.", min=32)
+    grid: int = _measure(4, "Crops along each side of a picture, evenly spread.", min=1)
+    crops: int = _measure(
+        0, "Crops per picture; 0: all, or fewer in sets of more than 100 pictures.", min=0
     )
 
     def crops_of(self, pictures: int) -> int:

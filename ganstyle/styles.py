@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from platformdirs import user_config_path
 
 from ganstyle.errors import CheckpointError, did_you_mean
+from ganstyle.files import is_file, is_folder
 
 FORMAT = 2
 """Number of the checkpoint format that this version writes and reads."""
@@ -127,10 +128,7 @@ def find_style(name_or_file: str) -> Path:
     name_or_file: name of a shipped style or of one in the user's folder, in any case, a checkpoint
     file, or the folder of a training run. Raises CheckpointError for anything else.
     """
-    known = own_styles() | shipped_styles()
-    by_case = {name.lower(): path for name, path in known.items()}
-    name = name_or_file.lower()
-    if found := by_case.get(_FORMER_NAMES.get(name, name)):
+    if found := _named_style(name_or_file):
         return found
     path = Path(name_or_file)
     if path.is_file() and name_or_file:
@@ -142,7 +140,23 @@ def find_style(name_or_file: str) -> Path:
             f"{name_or_file}: a folder without a {_RUN_CHECKPOINT}; name a style, a checkpoint "
             "file or the folder of a training run."
         )
+    if "," in name_or_file:
+        raise CheckpointError(f"{name_or_file}: no single style; only stylize mixes several.")
+    known = own_styles() | shipped_styles()
     raise CheckpointError(f"unknown style: {name_or_file}; {did_you_mean(name_or_file, known)}")
+
+
+def names_style(name_or_file: str) -> bool:
+    """Whether it is the name of a style, or a path that exists."""
+    path = Path(name_or_file)
+    return bool(_named_style(name_or_file) or (name_or_file and (is_file(path) or is_folder(path))))
+
+
+def _named_style(name: str) -> Path | None:
+    """Checkpoint of the style of that name, in any case."""
+    known = own_styles() | shipped_styles()
+    by_case = {each.lower(): path for each, path in known.items()}
+    return by_case.get(_FORMER_NAMES.get(name.lower(), name.lower()))
 
 
 def common_held_out(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -37,11 +37,19 @@ def _dial(name: str) -> Any:
 class ExportedDials:
     """Dials that a model knows."""
 
-    brush: float = _dial("brush")
+    look: str = _dial("look")
+    brush: float | None = _dial("brush")
     invention: float | None = _dial("invention")
     abstraction: float | None = _dial("abstraction")
     keep_tone: float | None = _dial("keep_tone")
-    palette: float | None = _dial("palette")
+    palette: float | None = option(
+        None,
+        "How far the photo's colours are brought to the style's, from 0 to 1. "
+        "Default: the style's own value.",
+        min=0,
+        max=1,
+        group="Look",
+    )
     treat_as: str = option(
         "photo",
         "Kind of picture that the model takes what it gets for, unless its input `draft` says "

@@ -9,7 +9,7 @@ from pathlib import Path
 from ganstyle.cli.streams import STREAM
 from ganstyle.config import OutputConfig, check_ranges, option
 from ganstyle.errors import ConfigError, DataError
-from ganstyle.styles import CheckpointFile
+from ganstyle.painting.style_mix import StyleMix
 from ganstyle.stylize.jobs import Destination, parse_destination, parse_path, refuse_missing
 
 IN_AND_OUT = "Input and output"
@@ -108,21 +108,21 @@ def refuse_variations(files: FileOptions, *, raw: bool, stream: bool) -> None:
         raise ConfigError(f"--variations writes several results per picture: leave {name} out.")
 
 
-def refuse_several(checkpoints: Sequence[CheckpointFile], *, allowed: bool) -> None:
+def refuse_several(styles: Sequence[StyleMix], *, allowed: bool) -> None:
     """Raise ConfigError if there is more than one style, unless that is allowed."""
-    if len(checkpoints) > 1 and not allowed:
+    if len(styles) > 1 and not allowed:
         raise ConfigError("several styles write into folders: leave -, --raw and --watch out.")
 
 
 def places_of(
-    destination: Destination | None, checkpoints: Sequence[CheckpointFile]
+    destination: Destination | None, styles: Sequence[StyleMix]
 ) -> list[Destination | None]:
     """Destination of each style: of several, a subfolder. Raises ConfigError if there is none."""
-    if len(checkpoints) == 1:
+    if len(styles) == 1:
         return [destination]
     if destination is None or not destination.is_folder:
         raise ConfigError("several styles write into folders: name a folder for the results.")
-    names = [checkpoint.info.style for checkpoint in checkpoints]
+    names = [style.folder_name for style in styles]
     if len(set(names)) < len(names):
         raise ConfigError(f"--style: {', '.join(names)} share a subfolder; give each once.")
     return [Destination(destination.path / name, is_folder=True) for name in names]

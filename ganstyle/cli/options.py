@@ -7,7 +7,8 @@ from dataclasses import Field, fields, is_dataclass
 from functools import cache, wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -83,11 +84,31 @@ def _parameter(field: Field[Any]) -> Parameter:
         metavar=rules.metavar,
         rich_help_panel=rules.group or None,
     )
-    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=default, annotation=field.type)
+    # Typer knows no unions: what is a number or a path is told apart by the config.
+    shown = str | None if rules.or_picture else field.type
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=default, annotation=shown)
 
 
-def read_options(path: Path, config: Any) -> dict[str, Any]:
-    """Fields of a config that a TOML file sets.
+def options_file(group: str, *configs: Any) -> Any:
+    """Declaration of --config: a TOML file whose options the command line overrides."""
+
+    def take_defaults(context: typer.Context, path: Path | None) -> Path | None:
+        if path:
+            context.default_map = {**(context.default_map or {}), **read_options(path, *configs)}
+        return path
+
+    return typer.Option(
+        "--config",
+        callback=take_defaults,
+        is_eager=True,
+        metavar="FILE",
+        help="TOML file with any of these options.",
+        rich_help_panel=group,
+    )
+
+
+def read_options(path: Path, *configs: Any) -> dict[str, Any]:
+    """Fields of configs that a TOML file sets: keys are the names of the flags, with _ for -.
 
     Raises ConfigError, naming the file, for invalid TOML, an unknown key, and a wrong type.
     """
@@ -95,15 +116,37 @@ def read_options(path: Path, config: Any) -> dict[str, Any]:
         options = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as TOML ({error}).") from error
-    known = {field.name: field for field in fields(config)}
+    known = {_key(field): field for config in configs for field in fields(config)}
+    found: dict[str, Any] = {}
     for key, value in options.items():
-        if key not in known:
+        field = known.get(key)
+        if field is None:
             raise ConfigError(f"{path}: unknown option: {key}; {did_you_mean(key, known)}")
-        wanted = (*get_args(known[key].type), known[key].type)[0]  # int of int | None
-        accepted = int | float if wanted is float else wanted
-        if not isinstance(value, accepted) or isinstance(value, bool) != (wanted is bool):
-            raise ConfigError(f"{path}: {key} is {value!r}; it must be of type {wanted.__name__}.")
-    return options
+        types = _types(field)
+        if not any(_is_of(value, each) for each in types):
+            wanted = " or ".join(each.__name__ for each in types)
+            raise ConfigError(f"{path}: {key} is {value!r}; it must be of type {wanted}.")
+        found[field.name] = value if list not in types or isinstance(value, list) else [value]
+    return found
+
+
+def _key(field: Field[Any]) -> str:
+    """Name of a field in a file."""
+    return (declared(field).spelled.removeprefix("--") or field.name).replace("-", "_")
+
+
+def _types(field: Field[Any]) -> list[type]:
+    """Types of a field's values in a file: a path is a str there, a list may be a single str."""
+    given = get_args(field.type) if get_origin(field.type) is UnionType else (field.type,)
+    types = [get_origin(each) or each for each in given if each is not NoneType]
+    return [str if each is Path else each for each in types] + [str] * (list in types)
+
+
+def _is_of(value: object, wanted: type) -> bool:
+    if wanted is list:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    accepted = int | float if wanted is float else wanted
+    return isinstance(value, accepted) and isinstance(value, bool) == (wanted is bool)
 
 
 def parse_tile(text: str) -> int | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganstyle.cli.display import say
+from ganstyle.cli.engine import Engine, load_painter
 from ganstyle.cli.inputs import (
+    IN_AND_OUT,
     FileOptions,
     inputs_and_output,
     places_of,
@@ -18,8 +19,8 @@ from ganstyle.cli.inputs import (
     refuse_variations,
 )
 from ganstyle.cli.options import (
-    PERFORMANCE,
     SOME_FAILED,
+    options_file,
     parse_tile,
     set_up_runtime,
     with_options,
@@ -27,10 +28,11 @@ from ganstyle.cli.options import (
 from ganstyle.cli.outcomes import Messages, Tally, show_outcome, show_passed_over
 from ganstyle.cli.progress import stylizing_display
 from ganstyle.cli.streams import STREAM, parse_size, stylize_stream, stylize_video
-from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig, option
+from ganstyle.config import DEFAULT_STYLE, Dials, OutputConfig
 from ganstyle.errors import ConfigError
 from ganstyle.files import is_file, is_folder
-from ganstyle.styles import CheckpointFile, find_style, read_checkpoint, shipped_styles
+from ganstyle.painting.style_mix import StyleMix, read_styles
+from ganstyle.styles import shipped_styles
 from ganstyle.stylize.config import VideoConfig
 from ganstyle.stylize.jobs import parse_path
 from ganstyle.stylize.manifest import Manifest, recipe
@@ -46,39 +48,23 @@ ganstyle stylize portrait.jpg portrait.png --style oil --brush 1.5
 ganstyle stylize - - < draft.png > landscape.jpg --style landscape"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """What paints, and how it computes."""
-
-    style: list[str] | None = option(  # noqa: RUF009, option() makes a field
-        None,
-        "Name of a style (see `ganstyle styles`), a checkpoint file, or the folder of a training "
-        f"run; if repeated, each style gets a subfolder. Default: {DEFAULT_STYLE}.",
-        short="-s",
-        metavar="STYLE",
-        group="Look",
-    )
-    device: str = option("auto", "Device: auto, cpu, cuda or cuda:N.", group=PERFORMANCE)
-    precision: str = option(
-        "auto", "Precision: auto, float32, bfloat16 or int8.", group=PERFORMANCE
-    )
-    tile: str = option(
-        "auto",
-        "Side of the tiles that large pictures are cut into, px; auto or off.",
-        group=PERFORMANCE,
-    )
+_Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT... OUTPUT",
+        help="Pictures, videos or folders, and last the folder or file for the results; "
+        "- is stdin or stdout.",
+    ),
+]
+_ConfigFile = Annotated[
+    Path | None,
+    options_file(IN_AND_OUT, FileOptions, OutputConfig, Engine, Dials, VideoConfig, Messages),
+]
 
 
 @with_options
 def stylize(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="INPUT... OUTPUT",
-            help="Pictures, videos or folders, and last the folder or file for the results; "
-            "- is stdin or stdout.",
-        ),
-    ] = None,
+    paths: _Paths = None,
     *,
     files: FileOptions,
     output: OutputConfig,
@@ -86,6 +72,7 @@ def stylize(
     dials: Dials,
     video: VideoConfig,
     messages: Messages,
+    config_file: _ConfigFile = None,  # noqa: ARG001, its callback has read it
 ) -> None:
     """Redraw pictures and videos, or all of folders and their subfolders, in a style."""
     side = parse_tile(engine.tile)
@@ -93,17 +80,17 @@ def stylize(
         sheet = Path(files.all_styles)
         _paint_all_styles(paths or [], sheet, engine, dials, overwrite=files.overwrite)
         return
-    checkpoints = [read_checkpoint(find_style(name)) for name in engine.style or [DEFAULT_STYLE]]
+    styles = [read_styles(name) for name in engine.style or [DEFAULT_STYLE]]
     inputs, destination = inputs_and_output(paths or [], files, output)
-    loads = [partial(_load_painter, one, dials, side, engine, messages) for one in checkpoints]
+    loads = [partial(load_painter, one, dials, side, engine, messages) for one in styles]
     streams = STREAM in inputs or (destination is not None and destination.path == STREAM)
     refuse_variations(files, raw=bool(messages.raw), stream=streams)
-    refuse_several(checkpoints, allowed=not (messages.raw or streams or files.watch))
+    refuse_several(styles, allowed=not (messages.raw or streams or files.watch))
     if messages.raw:
         stylize_video(inputs, destination, parse_size(messages.raw), *loads, quiet=messages.quiet)
         return
     if streams:
-        manifest = _manifest(checkpoints[0], dials, output, engine)
+        manifest = _manifest(styles[0], dials, output, engine)
         what, overwrite = (inputs, destination, output), files.overwrite
         stylize_stream(*what, manifest, loads[0], overwrite=overwrite, quiet=messages.quiet)
         return
@@ -116,17 +103,14 @@ def stylize(
             overwrite=files.overwrite,
             watching=files.watch,
         )
-        for place, one in zip(places_of(destination, checkpoints), checkpoints, strict=True)
+        for place, one in zip(places_of(destination, styles), styles, strict=True)
     ]
     _stylize_files(runs, loads, messages, watching=files.watch)
 
 
-def _manifest(
-    checkpoint: CheckpointFile, dials: Dials, output: OutputConfig, engine: Engine
-) -> Manifest:
+def _manifest(style: StyleMix, dials: Dials, output: OutputConfig, engine: Engine) -> Manifest:
     """Records of results in a style."""
-    digest = checkpoint.digest
-    return Manifest(recipe(checkpoint.info.style, digest, dials, output, engine.precision))
+    return Manifest(recipe(style.name, style.digest, dials, output, engine.precision))
 
 
 def _stylize_files(
@@ -197,35 +181,6 @@ def _tally_if_interrupted(run: StylizeRun, tally: Tally) -> Iterator[None]:
         say(str(tally))
         say("The same command resumes.")
         raise
-
-
-def _load_painter(
-    checkpoint: CheckpointFile,
-    dials: Dials,
-    side: int | None,
-    engine: Engine,
-    messages: Messages,
-) -> "Painter":
-    """The style ready to paint; takes a second or more, as torch is loaded."""
-    runtime = set_up_runtime(engine.device, engine.precision, trained=True)
-    from ganstyle.painting.faces import INSTALL, faces_available
-    from ganstyle.painting.painter import Painter
-
-    painter = Painter(checkpoint, dials, runtime=runtime, tile=side)
-    if engine.precision == "int8" and not painter.runtime.int8:
-        problem = painter.int8_problem or f"{checkpoint.path}: has not been measured for int8"
-        raise ConfigError(f"{problem}; use auto.")
-    if messages.verbose:
-        say(f"Style {checkpoint.info.style}: {checkpoint.path}")
-        say(f"Device {painter.runtime.device}, precision {painter.runtime.precision}")
-        if painter.int8_problem:
-            say(f"Without 8 bits: {painter.int8_problem}.")
-    looks = dials.faces and dials.treat_as != "draft" and painter.generator.config.easel
-    if looks and not faces_available() and not messages.quiet:
-        say(
-            f"No face detector is installed, so small faces may be lost: {INSTALL} (or --no-faces)."
-        )
-    return painter
 
 
 def _paint_all_styles(

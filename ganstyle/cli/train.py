@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganstyle.cli.display import say, training_display
-from ganstyle.cli.options import Device, Precision, read_options, set_up_runtime, with_options
+from ganstyle.cli.options import Device, Precision, options_file, set_up_runtime, with_options
 from ganstyle.errors import ConfigError
 from ganstyle.train.config import TASKS, TrainConfig
 
@@ -23,13 +23,6 @@ EXAMPLES = """\
 ganstyle train paintings/ my-style/ --minutes 60
 ganstyle train photos/ paintings/ my-style/ --minutes 60 --init oil
 ganstyle train one-painting.jpg my-style/ --minutes 30"""
-
-
-def _take_defaults_from(context: typer.Context, path: Path | None) -> Path | None:
-    """Make the options in a file the defaults, which the command line overrides."""
-    if path:
-        context.default_map = {**(context.default_map or {}), **read_options(path, TrainConfig)}
-    return path
 
 
 _Paths = Annotated[
@@ -49,17 +42,7 @@ _Paired = Annotated[
         rich_help_panel="Data",
     ),
 ]
-_ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        callback=_take_defaults_from,
-        is_eager=True,
-        metavar="FILE",
-        help="TOML file with any of these options.",
-        rich_help_panel="Advanced",
-    ),
-]
+_ConfigFile = Annotated[Path | None, options_file("Advanced", TrainConfig)]
 _Tensorboard = Annotated[
     bool,
     typer.Option(

@@ -11,6 +11,7 @@ from ganstyle.errors import GanstyleError
 from ganstyle.export.model import BRUSH, DRAFT, INPUT, SEED
 from ganstyle.images.resize import Size
 from ganstyle.painting.painter import Painter
+from ganstyle.sources.looks import brush_of
 
 TOLERANCE = 2
 """Levels of 255 by which nearly all values may differ."""
@@ -60,7 +61,7 @@ def check_model(path: Path, painter: Painter) -> list[Difference]:
     """
     session = open_model(path)
     easel = painter.generator.config.easel
-    side = easel.side / painter.dials.brush if easel else _SIDE
+    side = easel.side / brush_of(painter.dials) if easel else _SIDE
     found = []
     for number, shares in enumerate(_SHARES):
         picture = _picture((round(shares[0] * side), round(shares[1] * side)), number)
@@ -69,7 +70,7 @@ def check_model(path: Path, painter: Painter) -> list[Difference]:
             feeds = {INPUT: np.asarray(picture)[None], SEED: np.array(painter.dials.seed)}
             if easel:
                 feeds |= {
-                    BRUSH: np.array(painter.dials.brush, np.float32),
+                    BRUSH: np.array(brush_of(painter.dials), np.float32),
                     DRAFT: np.array(kind == "draft"),
                 }
             [painted] = session.run(None, feeds)

@@ -17,6 +17,7 @@ from ganstyle.export.tones import tone_map
 from ganstyle.models.generator import Generator
 from ganstyle.painting import content
 from ganstyle.sources.easel import Easel
+from ganstyle.sources.looks import brush_of
 from ganstyle.styles import StyleInfo
 
 IR_VERSION = 8
@@ -56,9 +57,9 @@ def build_model(
             ones = cast(seed * 0 + 1, np.float32)
             canvas = canvas_of(generator, levels, seed * LEVELS_APART, ones)
         else:
-            brush = dial(BRUSH, np.array(dials.brush, np.float32))
+            brush = dial(BRUSH, np.array(brush_of(dials), np.float32))
             draft = dial(DRAFT, np.array(dials.treat_as == "draft"))
-            easel = content._as_asked(easel, dials)
+            easel = content.as_asked(easel, dials)
             canvas = at_full_size(
                 _painting(generator, easel, levels, brush, seed, draft), Size.of(levels)
             )
@@ -122,7 +123,7 @@ def _with_metadata(graph: GraphProto, style: StyleInfo, dials: Dials) -> ModelPr
             "opset": str(OPSET),
             "sizes": "1x1 px and more; height and width vary from call to call",
             "image": "uint8 (1, height, width, 3), sRGB; so is the painting",
-            "dials": json.dumps(asdict(dials), sort_keys=True),
+            "dials": json.dumps({**asdict(dials), "brush": brush_of(dials)}, sort_keys=True),
         },
     )
     return model

@@ -17,7 +17,7 @@ from ganstyle.export.graph import (
     total,
 )
 from ganstyle.export.resizing import Size, resized_floats, triangle
-from ganstyle.sources import tones
+from ganstyle.sources import oklab, tones
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.tones import Tones
 
@@ -167,14 +167,14 @@ def _to_lab(image: Value) -> Value:
     """OKLab of sRGB: (1, 3, H, W) in [0, 1] to lightness, a and b."""
     curved = op("Pow", (image + 0.055) / 1.055, 2.4)
     linear = op("Where", image < 0.04045, image / 12.92, curved)
-    cones = largest(_turned(linear, np.array(tones._TO_LMS)), 0.0)
-    return _turned(op("Pow", cones, 1 / 3), np.array(tones._TO_LAB))
+    cones = largest(_turned(linear, np.array(oklab.TO_LMS)), 0.0)
+    return _turned(op("Pow", cones, 1 / 3), np.array(oklab.TO_LAB))
 
 
 def _from_lab(lab: Value) -> Value:
     """sRGB, (1, 3, H, W) in [0, 1], of OKLab."""
-    roots = _turned(lab, np.linalg.inv(np.array(tones._TO_LAB)))
-    linear = _turned(roots * roots * roots, np.linalg.inv(np.array(tones._TO_LMS)))
+    roots = _turned(lab, np.linalg.inv(np.array(oklab.TO_LAB)))
+    linear = _turned(roots * roots * roots, np.linalg.inv(np.array(oklab.TO_LMS)))
     linear = _clamped(linear, 0.0, 1.0)
     curved = 1.055 * op("Pow", linear, 1 / 2.4) - 0.055
     return _clamped(op("Where", linear < 0.0031308, linear * 12.92, curved), 0.0, 1.0)

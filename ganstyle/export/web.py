@@ -16,6 +16,7 @@ from ganstyle.errors import DataError
 from ganstyle.export.check import Difference
 from ganstyle.export.model import BRUSH, DRAFT, INPUT, SEED
 from ganstyle.export.run import export_style, writing
+from ganstyle.sources.looks import brush_of
 from ganstyle.styles import CheckpointFile
 
 PAGE = "index.html"
@@ -94,7 +95,7 @@ def _page(checkpoint: CheckpointFile, dials: Dials, runtime: dict[str, bytes]) -
         "style": info.style,
         "model": MODEL,
         "inputs": [INPUT, SEED, *([BRUSH, DRAFT] if has_levels else [])],
-        "brush": dials.brush,
+        "brush": brush_of(dials),
         "seed": dials.seed,
         "draft": dials.treat_as == "draft",
     }
@@ -108,8 +109,8 @@ def _page(checkpoint: CheckpointFile, dials: Dials, runtime: dict[str, bytes]) -
         licence=info.licence,
         attribution=info.attribution,
         has_levels=has_levels,
-        brush=f"{dials.brush:g}",
-        brush_step=round(math.log2(dials.brush), 2),
+        brush=f"{brush_of(dials):g}",
+        brush_step=round(math.log2(brush_of(dials)), 2),
         draft=facts["draft"],
         version=ganstyle.__version__,
         runtime=json.loads(runtime["package.json"]).get("version", ""),

@@ -13,16 +13,21 @@ from ganstyle.images.tensors import to_batch, to_images, to_tensor
 from ganstyle.painting.faces import Box, faces_available, find_faces
 from ganstyle.painting.levels import plan_levels
 from ganstyle.painting.masks import soft_ellipse
+from ganstyle.painting.palette import Palette
 from ganstyle.sources.coloring import color_in
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.kind import is_draft
 from ganstyle.sources.line_drawing import is_line_drawing
+from ganstyle.sources.looks import Settings, brush_of
 from ganstyle.sources.photo import careful_draft
 from ganstyle.sources.tones import ToneMap
 
 LARGE_FACE = 0.45
 """Least height of a face, as a share of the shorter side of its image, that the first level shows
 well enough."""
+
+_LARGE_ANIMAL = 0.3
+"""The same of an animal's: closer up, a bird's smooth background would be invented upon."""
 
 FACE_MARGIN = 2.0
 """Side of the square around a face, in heights of the face: hair, neck and some background."""
@@ -86,7 +91,7 @@ def enough(size: Size, easel: Easel | None, dials: Dials) -> Size:
     if easel is None or needs_original(dials):
         return size
     # Faces are painted with the style's own brush, however broad the dials' is.
-    ratio = min(1.0, _DETAILED * easel.side / min(1.0, dials.brush) / min(size))
+    ratio = min(1.0, _DETAILED * easel.side / min(1.0, brush_of(dials)) / min(size))
     return round(size[0] * ratio), round(size[1] * ratio)
 
 
@@ -106,56 +111,71 @@ def prepare(
     easel: Easel | None,
     dials: Dials,
     *,
+    palette: Palette | None = None,
     draft: bool | None = None,
 ) -> Content:
     """An RGB content image, prepared for painting.
 
     image: may be a reduced copy, see enough(). size: of the stylized image, px. easel: the style's;
-    None to use the image itself as the source. draft: whether it is one, where that is known.
+    None to use the image itself as the source. palette: of the picture that dials.palette names.
+    draft: whether it is one, where that is known.
     """
     original = sized(image, size) if needs_original(dials) else None
     if easel is None:
         return Content(size, (size,), sized(image, size), original=original)
     make = _draft if (takes_for_draft(image, dials) if draft is None else draft) else _photo
-    return replace(make(image, size, _as_asked(easel, dials), dials), original=original)
+    return replace(make(image, size, as_asked(easel, dials, palette), dials), original=original)
 
 
-def _as_asked(easel: Easel, dials: Dials) -> Easel:
-    """The easel, its settings replaced where the dials ask for others."""
-    asked: dict[str, float | None] = {
-        "keep_tone": dials.keep_tone,
-        "palette": dials.palette,
-        "invention": dials.invention,
-        "draft_invention": dials.invention,
-    }
-    given = {name: value for name, value in asked.items() if value is not None}
-    factor = easel.photo.factor if dials.abstraction is None else dials.abstraction
-    return replace(easel, photo=replace(easel.photo, factor=factor), **given)  # type: ignore[arg-type]
+def as_asked(easel: Easel, dials: Dials, palette: Palette | None = None) -> Easel:
+    """The easel with the settings that look and dials ask for, and with the tones of a palette."""
+    own = Settings(
+        invention=easel.invention,
+        draft_invention=easel.draft_invention,
+        abstraction=easel.photo.factor,
+        keep_tone=easel.keep_tone,
+        palette=easel.palette,
+    )
+    asked = own.asked(dials)
+    return replace(
+        easel,
+        photo=replace(easel.photo, factor=asked.abstraction),
+        invention=asked.invention,
+        draft_invention=asked.draft_invention,
+        keep_tone=asked.keep_tone,
+        palette=asked.palette,
+        tones=palette or easel.tones,
+    )
 
 
 def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
-    levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED_DRAFT)
-    if easel.tones and easel.tones.is_gray:
-        image = image.convert("L").convert("RGB")
-    elif is_line_drawing(image):
+    levels = plan_levels(size, easel.side / brush_of(dials), _MOST_ENLARGED_DRAFT)
+    gray = easel.tones.gray if easel.tones else 0.0
+    if gray < 1 and is_line_drawing(image):
         image = color_in(image, dials.seed)
-    return Content(size, levels, resized(image, levels[0]), easel.draft_invention)
+    if gray:
+        image = Image.blend(image, image.convert("L").convert("RGB"), gray)
+    source = resized(image, levels[0])
+    if easel.tones and easel.tones.whole:  # a style's own tones are no draft's business
+        small = to_batch([source])
+        tone_map = _tone_map(small, easel)
+        source = to_images(tone_map(small))[0] if tone_map else source
+    return Content(size, levels, source, easel.draft_invention)
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
-    levels = plan_levels(size, easel.side / dials.brush, _MOST_ENLARGED)
+    levels = plan_levels(size, easel.side / brush_of(dials), _MOST_ENLARGED)
     small = to_batch([resized(image, levels[0])])
     tone_map = _tone_map(small, easel)
     closer = replace(easel.photo, factor=max(1.0, easel.photo.factor * _FACE_FACTOR))
     draft = careful_draft(small, easel.photo, tone_map)
-    boxes = find_faces(image) if dials.faces and faces_available() else []
-    large = [box for box in boxes if box[3] > LARGE_FACE * min(image.size)]
+    large, small_faces = _faces(image) if dials.faces else ([], [])
     if large:
         mask = _faces_mask(large, image.size, levels[0])
         draft = torch.lerp(draft, careful_draft(small, closer, tone_map), mask)
     faces = []
     scale = size[0] / image.width
-    for square in (_square(box, image.size) for box in boxes if box not in large):
+    for square in (_square(box, image.size) for box in small_faces):
         if min(square[2] - square[0], square[3] - square[1]) < _LEAST_FACE:
             continue
         part = image.crop(square)

@@ -17,8 +17,11 @@ from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.content import Content, enough, prepare, takes_for_draft
 from ganstyle.painting.finish import Painting, finished
 from ganstyle.painting.levels import refining_sources
-from ganstyle.painting.tiled_generator import TiledGenerator
+from ganstyle.painting.mixed_generator import MixedGenerator
+from ganstyle.painting.palette import read_palette
+from ganstyle.painting.style_mix import StyleMix, read_styles
 from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.sources.easel import Easel
 from ganstyle.sources.line_drawing import is_line_drawing
 from ganstyle.styles import CheckpointFile
 
@@ -32,17 +35,19 @@ _TOGETHER = 8
 class Painter:
     """A style, ready to stylize any number of images; threads may share it.
 
-    style: name of a shipped style, path of a checkpoint or of a run folder, or a generator, of
-    which a copy is used. dials: how it paints, the style in full by default. device: auto, cpu,
+    style: name of a shipped style, path of a checkpoint or of a run folder, several of these with
+    weights, such as "hiroshige:0.6,oil:0.4", or a generator, of which a copy is used.
+    dials: how it paints, the style in full by default. device: auto, cpu,
     cuda or cuda:N. precision: auto, int8, bfloat16 or float32; auto is the fastest that the machine
     has and the style was measured for. runtime: device and precision, where they are known already.
     tile: see TiledGenerator.
-    Raises CheckpointError, and DeviceError for a device or a precision that the machine lacks.
+    Raises CheckpointError, DeviceError for a device or a precision that the machine lacks, and
+    ImageError for a picture that dials.palette names and that cannot be read.
     """
 
     def __init__(
         self,
-        style: str | Path | CheckpointFile | Generator,
+        style: str | Path | CheckpointFile | StyleMix | Generator,
         dials: Dials | None = None,
         *,
         device: str = "auto",
@@ -51,14 +56,19 @@ class Painter:
         tile: int | None = None,
     ) -> None:
         runtime = runtime or pick_runtime(device, precision, trained=True)
-        generator = _copied(style) if isinstance(style, Generator) else load_generator(style)
+        self.network = MixedGenerator(_generators(style), runtime, tile)
         self.dials = dials or Dials()
-        self.network = TiledGenerator(generator, runtime, tile)
+        self._palette = read_palette(self.dials)
 
     @property
     def generator(self) -> Generator:
-        """The network, on the device and in the precision of runtime."""
-        return self.network.generator
+        """The network of the style, of several the first, on the device of runtime."""
+        return self.network.generators[0].generator
+
+    @property
+    def easel(self) -> Easel | None:
+        """Settings by which images become sources; None where an image is its own source."""
+        return self.network.easel
 
     @property
     def runtime(self) -> Runtime:
@@ -71,9 +81,14 @@ class Painter:
         return self.network.int8_problem
 
     def with_dials(self, dials: Dials) -> "Painter":
-        """A painter of the same style with other dials; both share the network."""
+        """A painter of the same style with other dials; both share the network.
+
+        Raises ImageError as the constructor does.
+        """
         other = copy(self)
         other.dials = dials
+        if dials.palette != self.dials.palette:
+            other._palette = read_palette(dials)
         return other
 
     @overload
@@ -126,12 +141,12 @@ class Painter:
 
     def enough(self, size: Size) -> Size:
         """Size to which a content image of that size may be reduced before it is prepared."""
-        return enough(size, self.generator.config.easel, self.dials)
+        return enough(size, self.easel, self.dials)
 
     def needs_paper(self, image: Image.Image) -> bool:
         """Whether an RGB image on white paper is a line drawing, and the paper belongs to it."""
-        asked, easel = self.dials.treat_as, self.generator.config.easel
-        return asked == "draft" or (asked == "auto" and bool(easel) and is_line_drawing(image))
+        asked = self.dials.treat_as
+        return asked == "draft" or (asked == "auto" and bool(self.easel) and is_line_drawing(image))
 
     def prepare(
         self, image: Image.Image, size: Size | None = None, *, draft: bool | None = None
@@ -141,12 +156,12 @@ class Painter:
         size: of the content image, where `image` is a reduced copy, see enough(). draft: whether it
         is one, where that is known, as of the next frames of an animation.
         """
-        easel = self.generator.config.easel
-        return prepare(image, size or image.size, easel, self.dials, draft=draft)
+        whole = size or image.size
+        return prepare(image, whole, self.easel, self.dials, palette=self._palette, draft=draft)
 
     def takes_for_draft(self, image: Image.Image) -> bool:
         """Whether an RGB content image is painted as a draft, not as a photo."""
-        return bool(self.generator.config.easel) and takes_for_draft(image, self.dials)
+        return bool(self.easel) and takes_for_draft(image, self.dials)
 
     def paint_contents(self, contents: Sequence[Content], memory: float = 1.0) -> list[Painting]:
         """Paintings of contents and of their faces; alike ones go through the network together.
@@ -177,15 +192,27 @@ class Painter:
 
     def _paint_levels(self, contents: Sequence[Content], memory: float) -> list[Image.Image]:
         """Canvases of the last level for contents that are alike, painted coarse to fine."""
-        easel, invention = self.generator.config.easel, contents[0].invention
+        invention = contents[0].invention
         canvases = to_pixels([content.source for content in contents])
         for index, size in enumerate(contents[0].levels):
             if index:
-                assert easel is not None
-                canvases = refining_sources(canvases, size, easel.refined)
+                assert self.easel is not None
+                canvases = refining_sources(canvases, size, self.easel.refined)
             seed = self.dials.seed * _MOST_LEVELS + index
             canvases = self.network(canvases, seed, invention, memory)
         return from_pixels(canvases)
+
+
+def _generators(
+    style: str | Path | CheckpointFile | StyleMix | Generator,
+) -> list[tuple[Generator, float]]:
+    """Generators of a style with their weights, which sum to 1."""
+    if isinstance(style, Generator):
+        return [(_copied(style), 1.0)]
+    if isinstance(style, Path | CheckpointFile):
+        return [(load_generator(style), 1.0)]
+    mix = read_styles(style) if isinstance(style, str) else style
+    return [(load_generator(file), weight) for file, weight in mix.parts]
 
 
 def _copied(generator: Generator) -> Generator:

@@ -5,14 +5,16 @@ means over areas larger than a stroke: black ink on white paper is a tone of gre
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ganstyle.errors import ConfigError
+from ganstyle.sources.oklab import from_lab, to_lab
 
 _SIDE = 96
 """Shorter side to which a picture is reduced before its tones are measured, px."""
@@ -39,18 +41,6 @@ _GRAY = 0.015
 
 _LEAST_VARIANCE = 1e-5
 """Variance of a colour axis that every picture is taken to have."""
-
-_TO_LMS = (
-    (0.4122214708, 0.5363325363, 0.0514459929),
-    (0.2119034982, 0.6806995451, 0.1073969566),
-    (0.0883024619, 0.2817188376, 0.6299787005),
-)
-_TO_LAB = (
-    (0.2104542553, 0.7936177850, -0.0040720468),
-    (1.9779984951, -2.4285922050, 0.4505937099),
-    (0.0259040371, 0.7827717662, -0.8086757660),
-)
-"""Linear sRGB to cone responses, and their cube roots to OKLab (Ottosson 2020)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,17 +69,24 @@ class Tones:
     """Tones of a medium: those of some of its pictures."""
 
     pictures: tuple[PictureTones, ...]
+    whole: ClassVar[bool] = False
+    """Whether a photo takes on the mean colour too, however strong a tint that is."""
 
     def __post_init__(self) -> None:
         if not self.pictures:
             raise ConfigError("tones are of no picture; they need one or more.")
 
     @classmethod
-    def of(cls, images: Sequence[Tensor]) -> "Tones":
+    def of(cls, images: Sequence[Tensor]) -> Self:
         """The tones of images, uint8 (H, W, 3) each; of many, evenly spread ones are measured."""
         count = min(len(images), _MOST_PICTURES)
         picked = (images[index * len(images) // count] for index in range(count))
         return cls(tuple(measure(image.permute(2, 0, 1)[None].float() / 255) for image in picked))
+
+    @property
+    def gray(self) -> float:
+        """How grey the medium is: 1 if it knows light and dark alone, else 0."""
+        return float(self.is_gray)
 
     @property
     def is_gray(self) -> bool:
@@ -110,16 +107,12 @@ class Tones:
 
         ranked = sorted(self.pictures, key=distance)
         chosen = ranked[: max(1, round(share * len(ranked)))]
-        return PictureTones(
-            lightness=_means(picture.lightness for picture in chosen),
-            color=_means(picture.color for picture in chosen),  # type: ignore[arg-type]
-            covariance=_means(picture.covariance for picture in chosen),  # type: ignore[arg-type]
-        )
+        return mean_tones([(picture, 1.0) for picture in chosen])
 
 
 def measure(image: Tensor) -> PictureTones:
     """The tones of an image, (1, 3, H, W) in [0, 1]."""
-    lab = _to_lab(_local_means(image))[0].flatten(1)  # (3, N)
+    lab = to_lab(_local_means(image))[0].flatten(1)  # (3, N)
     levels = torch.linspace(0, 1, _QUANTILES, device=lab.device)
     lightness: tuple[float, ...] = tuple(torch.quantile(lab[0], levels).tolist())
     a, b = lab[1:].mean(1).tolist()
@@ -135,7 +128,7 @@ class ToneMap:
     """Colours of a photo moved to those of a medium, the same for all parts of the photo.
 
     own, wanted: tones of the photo, and those that it gets. light, color: how far it goes there,
-    from 0 to 1. gray: whether no colour comes along.
+    from 0 to 1. gray: share of the colour that does not come along. whole: see Tones.
     Lightness goes by its quantiles, a and b by a linear map (Pitie & Kokaram 2007, eq. 9).
     """
 
@@ -143,7 +136,8 @@ class ToneMap:
     wanted: PictureTones
     light: float
     color: float
-    gray: bool = False
+    gray: float = 0.0
+    whole: bool = False
 
     @classmethod
     def of(
@@ -153,20 +147,21 @@ class ToneMap:
         that are nearest in tone."""
         own = measure(photo)
         wanted = tones.nearest(own, share)
-        return cls(own=own, wanted=wanted, light=light, color=color, gray=tones.is_gray)
+        gray, whole = tones.gray, tones.whole
+        return cls(own=own, wanted=wanted, light=light, color=color, gray=gray, whole=whole)
 
     def __call__(self, image: Tensor) -> Tensor:
         """The photo, or a part of it, in the tones of the medium: (1, 3, H, W) to same."""
         if not self.light and not self.color and not self.gray:
             return image
-        lab = _to_lab(image)
+        lab = to_lab(image)
         lightness = torch.lerp(lab[:, :1], _mapped(lab[:, :1], self.own, self.wanted), self.light)
-        matrix, offset = _color_map(self.own, self.wanted)
+        color_map = _whole_color_map if self.whole else _color_map
+        matrix, offset = color_map(self.own, self.wanted)
         moved = torch.einsum("ij,bjhw->bihw", matrix, lab[:, 1:]) + offset.view(1, 2, 1, 1)
-        if self.gray:
-            moved = offset.new_tensor(self.wanted.color).view(1, 2, 1, 1).expand_as(moved)
-        colors = torch.lerp(lab[:, 1:], moved, 1.0 if self.gray else self.color)
-        return _from_lab(torch.cat([lightness, colors], 1))
+        paper = offset.new_tensor(self.wanted.color).view(1, 2, 1, 1).expand_as(moved)
+        colors = torch.lerp(torch.lerp(lab[:, 1:], moved, self.color), paper, self.gray)
+        return from_lab(torch.cat([lightness, colors], 1))
 
 
 def _mapped(lightness: Tensor, own: PictureTones, wanted: PictureTones) -> Tensor:
@@ -193,20 +188,35 @@ def _color_map(own: PictureTones, wanted: PictureTones) -> tuple[Tensor, Tensor]
     mean of a photo of a red hat its pale face would turn green. What is left of the difference of
     the means is a tint, and a small one.
     """
-    root, inverse = _roots(_moments(own))
-    middle, _ = _roots(root @ _moments(wanted) @ root)
-    values, vectors = torch.linalg.eigh(inverse @ middle @ inverse)
-    matrix = vectors * values.clamp(_PALEST, 1 / _PALEST) @ vectors.mT
-    tint = torch.tensor(wanted.color) - matrix @ torch.tensor(own.color)
+    mean, goal = torch.tensor(own.color), torch.tensor(wanted.color)
+    matrix = _transport(
+        _covariance(own) + torch.outer(mean, mean),
+        _covariance(wanted) + torch.outer(goal, goal),
+        _PALEST,
+    )
+    tint = goal - matrix @ mean
     return matrix, tint * min(1.0, _MOST_TINT / max(1e-6, float(tint.norm())))
 
 
-def _moments(tones: PictureTones) -> Tensor:
-    """Second moments of a and b about grey, (2, 2)."""
+def _whole_color_map(own: PictureTones, wanted: PictureTones) -> tuple[Tensor, Tensor]:
+    """Matrix (2, 2) and offset (2,) that bring a and b to the wanted mean and covariance."""
+    matrix = _transport(_covariance(own), _covariance(wanted), 1 / _STEEPEST)
+    return matrix, torch.tensor(wanted.color) - matrix @ torch.tensor(own.color)
+
+
+def _transport(own: Tensor, wanted: Tensor, least: float) -> Tensor:
+    """Monge-Kantorovich map of second moments, (2, 2) each, by factors from `least` up."""
+    root, inverse = _roots(own)
+    middle, _ = _roots(root @ wanted @ root)
+    values, vectors = torch.linalg.eigh(inverse @ middle @ inverse)
+    matrix: Tensor = vectors * values.clamp(least, 1 / least) @ vectors.mT
+    return matrix
+
+
+def _covariance(tones: PictureTones) -> Tensor:
+    """Covariance of a and b, (2, 2), of which no axis is taken to vary by nothing."""
     aa, ab, bb = tones.covariance
-    mean = torch.tensor(tones.color)
-    centred = torch.tensor([[aa, ab], [ab, bb]]) + _LEAST_VARIANCE * torch.eye(2)
-    return centred + torch.outer(mean, mean)
+    return torch.tensor([[aa, ab], [ab, bb]]) + _LEAST_VARIANCE * torch.eye(2)
 
 
 def _roots(covariance: Tensor) -> tuple[Tensor, Tensor]:
@@ -225,26 +235,16 @@ def _local_means(image: Tensor) -> Tensor:
     return F.interpolate(image, size=size, mode="bilinear", antialias=True)
 
 
-def _to_lab(image: Tensor) -> Tensor:
-    """OKLab of sRGB, (B, 3, H, W) in [0, 1] to lightness, a and b."""
-    linear = torch.where(image > 0.04045, ((image + 0.055) / 1.055) ** 2.4, image / 12.92)
-    cones = torch.einsum("ij,bjhw->bihw", image.new_tensor(_TO_LMS), linear).clamp(min=0)
-    return torch.einsum("ij,bjhw->bihw", image.new_tensor(_TO_LAB), cones ** (1 / 3))
-
-
-def _from_lab(lab: Tensor) -> Tensor:
-    """sRGB, (B, 3, H, W) in [0, 1], of OKLab."""
-    to_roots, to_linear = (torch.linalg.inv(lab.new_tensor(m)) for m in (_TO_LAB, _TO_LMS))
-    cones = torch.einsum("ij,bjhw->bihw", to_roots, lab) ** 3
-    linear = torch.einsum("ij,bjhw->bihw", to_linear, cones).clamp(0, 1)
-    curved = 1.055 * linear ** (1 / 2.4) - 0.055
-    return torch.where(linear > 0.0031308, curved, linear * 12.92).clamp(0, 1)
-
-
 def _mean_square(one: Sequence[float], other: Sequence[float]) -> float:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) / len(one)
 
 
-def _means(rows: Iterable[Sequence[float]]) -> tuple[float, ...]:
-    columns = list(zip(*rows, strict=True))
-    return tuple(sum(column) / len(column) for column in columns)
+def mean_tones(weighted: Sequence[tuple[PictureTones, float]]) -> PictureTones:
+    """Mean of tones, each with its weight, number by number."""
+    total = sum(weight for _, weight in weighted)
+
+    def mean(name: str) -> Any:
+        rows = ([weight * x for x in getattr(tones, name)] for tones, weight in weighted)
+        return tuple(sum(column) / total for column in zip(*rows, strict=True))
+
+    return PictureTones(**{of.name: mean(of.name) for of in fields(PictureTones)})

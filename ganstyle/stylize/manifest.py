@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from ganstyle.config import Dials, OutputConfig
+from ganstyle.config import CLASSIC, Dials, OutputConfig
 from ganstyle.errors import DataError
 from ganstyle.files import file_signature
+from ganstyle.sources.looks import brush_of
 from ganstyle.stylize.config import VideoConfig
 from ganstyle.stylize.jobs import Job, Outcome
 
@@ -41,10 +43,30 @@ def recipe(
 ) -> Recipe:
     """Recipe of a run. checkpoint: hash of the style's file; precision: as it was asked for;
     video: for videos, how they are painted."""
-    parts = {"style": checkpoint, "precision": precision, **asdict(dials), **asdict(config)}
+    parts = {"style": checkpoint, "precision": precision, **_asked(dials), **asdict(config)}
     parts |= asdict(video) if video else {}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
     return Recipe(style, digest)
+
+
+def _asked(dials: Dials) -> dict[str, Any]:
+    """Values of dials by which paintings differ.
+
+    The classic look and its brush are not told from the time before there were looks; a palette is
+    known by its bytes, whatever its name. Raises DataError if that picture cannot be read.
+    """
+    asked = {**asdict(dials), "brush": brush_of(dials)}
+    if dials.look == CLASSIC:
+        del asked["look"]
+    if isinstance(dials.palette, Path):
+        try:
+            asked["palette"] = hashlib.sha256(dials.palette.read_bytes()).hexdigest()
+        except OSError as error:
+            raise DataError(
+                f"--palette {dials.palette}: cannot be read ({error.strerror}); "
+                "name a picture, or a number from 0 to 1."
+            ) from error
+    return asked
 
 
 class Manifest:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.files import make_folder, remove_leftovers
-from ganstyle.styles import CheckpointFile
+from ganstyle.painting.style_mix import StyleMix
 from ganstyle.stylize.config import USUAL_VIDEO, VideoConfig
 from ganstyle.stylize.jobs import Destination, Job, OnFrame, Outcome
 from ganstyle.stylize.manifest import Manifest, recipe
@@ -53,7 +53,7 @@ class StylizeRun:
         self,
         inputs: Sequence[Path],
         destination: Destination | None,
-        checkpoint: CheckpointFile,
+        style: StyleMix,
         dials: Dials,
         output: OutputConfig,
         precision: str,
@@ -64,12 +64,12 @@ class StylizeRun:
         overwrite: bool = False,
         watching: bool = False,
     ) -> None:
-        self.inputs, self.style, self.overwrite = inputs, checkpoint.info.style, overwrite
+        self.inputs, self.style, self.overwrite = inputs, style.name, overwrite
         self.video = video
         self.pictures_only = "--variations" if count > 1 else ""
         self.passes: list[Pass] = []
         for variation in plan_variations(count, dials, output, destination):
-            parts = checkpoint.digest, variation.dials, variation.output, precision
+            parts = style.digest, variation.dials, variation.output, precision
             plan = Plan() if watching else self._plan(variation, listed=listed)
             each = Pass(
                 variation,

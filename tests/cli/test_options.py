@@ -103,7 +103,7 @@ def test_types_in_a_file_are_those_declared(tmp_path: Path) -> None:
         ("open_fire = 1", "open_fire is 1; it must be of type bool."),
         (
             "forks = 1",
-            "unknown option: forks; known are spoons, knife_edge, open_fire, fan, taste, owner.",
+            "unknown option: forks; known are spoons, knife_edge, open_fire, fan, with, owner.",
         ),
         ("spoon = 1", "unknown option: spoon; did you mean spoons?"),
         ("spoons", "cannot be read as TOML"),
