@@ -73,13 +73,13 @@ def main(
                 missed += sum(not any(_holds(box, face) for box in boxes) for face in faces)
             wrong = [box for box in boxes if box not in hits]
             found, false = found + len(hits), false + len(wrong)
-            crops += [_crop(image, box) for box in wrong]
+            crops += [crop(image, box) for box in wrong]
         time = f"{1000 * seconds / max(1, len(paths)):.0f}"
         rows.append((folder.name, str(len(paths)), str(found), str(missed), str(false), time))
-    columns = ("folder", "photos", "found", "missed", "false", "ms a photo")
+    columns = ("folder", "photos", "found", "missed", "false", "ms per photo")
     print(Sheet("Faces, and the time of one core", columns, rows).markdown())
     if look and crops:
-        _write(crops, look)
+        write_crops(crops, look)
 
 
 def _faces_of(path: Path) -> list[Point]:
@@ -92,7 +92,7 @@ def _holds(box: Box, point: Point) -> bool:
     return left <= point[0] <= left + width and top <= point[1] <= top + height
 
 
-def _crop(image: Image.Image, box: Box) -> Image.Image:
+def crop(image: Image.Image, box: Box) -> Image.Image:
     """The square of twice the height of a box."""
     left, top, width, height = box
     x, y = left + width / 2, top + height / 2
@@ -100,7 +100,8 @@ def _crop(image: Image.Image, box: Box) -> Image.Image:
     return image.crop((square[0], square[1], square[2], square[3])).resize((_CROP, _CROP))
 
 
-def _write(crops: list[Image.Image], path: Path) -> None:
+def write_crops(crops: list[Image.Image], path: Path) -> None:
+    """Write crops as a sheet of eight columns."""
     sheet = Image.new("RGB", (8 * _CROP, -(-len(crops) // 8) * _CROP))
     for at, crop in enumerate(crops):
         sheet.paste(crop, (at % 8 * _CROP, at // 8 * _CROP))

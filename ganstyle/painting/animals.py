@@ -39,7 +39,7 @@ _HEAD = 0.6
 _NEXT = 0.8
 """Highest activation of a further head, at least, as a share of the first one's."""
 
-_FACE = 0.7
+_FACE = 0.85
 """Height of the face in that of the head: a box is that of a person's face, from brow to chin."""
 
 _MOST = 4
