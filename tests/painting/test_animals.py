@@ -21,7 +21,7 @@ def test_the_face_of_an_animal_is_found(name: str, eye: tuple[float, float]) -> 
     reach = FACE_MARGIN * height / 2  # of the square that is painted by itself
     assert abs(left + width / 2 - eye[0] * image.width) < reach
     assert abs(top + height / 2 - eye[1] * image.height) < reach
-    assert height < 0.4 * image.height
+    assert height < image.height / 2
 
 
 def test_the_box_follows_the_size_of_the_image() -> None:
