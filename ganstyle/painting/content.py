@@ -10,7 +10,8 @@ from torch import Tensor
 from ganstyle.config import Dials
 from ganstyle.images.resize import Size, resized, sized
 from ganstyle.images.tensors import to_batch, to_images, to_tensor
-from ganstyle.painting.faces import Box, faces_available, find_faces
+from ganstyle.painting.animals import find_animal_faces
+from ganstyle.painting.faces import Box, faces_available, find_faces, shared_area
 from ganstyle.painting.levels import plan_levels
 from ganstyle.painting.masks import soft_ellipse
 from ganstyle.painting.palette import Palette
@@ -186,6 +187,16 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         face = Content(target, face_levels, source, easel.invention)
         faces.append(Face(_scaled(square[:2], scale), face))
     return Content(size, levels, to_images(draft)[0], easel.invention, tuple(faces))
+
+
+def _faces(image: Image.Image) -> tuple[list[Box], list[Box]]:
+    """Boxes of the faces of people and animals in an image, px: large ones, and small ones."""
+    people = find_faces(image) if faces_available() else []
+    animals = find_animal_faces(image)
+    animals = [box for box in animals if not any(shared_area(box, face) for face in people)]
+    shares = [(box, LARGE_FACE) for box in people] + [(box, _LARGE_ANIMAL) for box in animals]
+    large = [box for box, share in shares if box[3] > share * min(image.size)]
+    return large, [box for box in people + animals if box not in large]
 
 
 def _tone_map(photo: Tensor, easel: Easel) -> ToneMap | None:
