@@ -256,6 +256,19 @@ def test_nobody_looks_for_faces_in_drafts_or_when_told_not_to(
     assert not _prepared(photo, Dials(treat_as="photo")).faces
 
 
+def test_faces_of_animals_join_those_of_people(
+    find: FindFaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find((100, 100, 40, 50))
+    of_a_person, cat = (90, 90, 60, 60), (260, 60, 60, 60)
+    found = "ganstyle.painting.content.find_animal_faces"
+    monkeypatch.setattr(found, lambda image: [of_a_person, cat])
+    faces = _prepared(picture(400, 300), Dials(treat_as="photo")).faces
+    assert [face.content.size for face in faces] == [(100, 100), (120, 120)]
+    monkeypatch.setattr(found, lambda image: [(200, 60, 120, 120)])  # a close-up
+    assert len(_prepared(picture(400, 300), Dials(treat_as="photo")).faces) == 1
+
+
 def test_contents_are_alike_that_are_painted_together() -> None:
     one, other = (_prepared(picture(64, 48, seed=seed)) for seed in range(2))
     assert one.alike == other.alike
