@@ -90,8 +90,8 @@ def _pictures() -> None:
 
         for path in ("clip.mp4", "holiday/clip.mov"):
             clip(Path(path), moving(3), sound="aac")
-    [options] = [block for page in PAGES for block in _blocks(page, "toml")]
-    Path("run.toml").write_text(options)
+    for options in (block for page in PAGES for block in _blocks(page, "toml")):
+        Path(options.splitlines()[0].removeprefix("# ")).write_text(options)
 
 
 def _chains(commands: list[str], path: str) -> list[list[Run]]:

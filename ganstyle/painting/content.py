@@ -145,7 +145,7 @@ def as_asked(easel: Easel, dials: Dials, palette: Palette | None = None) -> Ease
         draft_invention=asked.draft_invention,
         keep_tone=asked.keep_tone,
         palette=asked.palette,
-        tones=palette or easel.tones,
+        tones=palette.for_medium(easel.tones) if palette else easel.tones,
     )
 
 
@@ -158,8 +158,8 @@ def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         image = Image.blend(image, image.convert("L").convert("RGB"), gray)
     source = resized(image, levels[0])
     if easel.tones and easel.tones.whole:  # a style's own tones are no draft's business
-        small = to_batch([source])
-        tone_map = _tone_map(small, easel)
+        small, keep_tone = to_batch([source]), 1.0 if dials.keep_tone is None else dials.keep_tone
+        tone_map = _tone_map(small, replace(easel, keep_tone=keep_tone))
         source = to_images(tone_map(small))[0] if tone_map else source
     return Content(size, levels, source, easel.draft_invention)
 

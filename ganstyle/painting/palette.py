@@ -1,6 +1,6 @@
 """The palette: a picture whose colours a painting gets in place of the style's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +18,16 @@ class Palette(Tones):
     """Tones of a picture that was chosen for them: a photo takes on all of them."""
 
     whole: ClassVar[bool] = True
+    medium_gray: float = 0.0
+    """How grey the medium is: one that knows light and dark alone learns no colours."""
+
+    @property
+    def gray(self) -> float:
+        return max(super().gray, self.medium_gray)
+
+    def for_medium(self, tones: Tones | None) -> "Palette":
+        """The palette for a medium of those tones."""
+        return replace(self, medium_gray=tones.gray if tones else 0.0)
 
 
 def read_palette(dials: Dials) -> Palette | None:

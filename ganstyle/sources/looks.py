@@ -7,8 +7,8 @@ from typing import Any
 
 from ganstyle.config import CLASSIC, Dials
 
-ABSTRACTION = 1.0, 16.0
-"""Range of the size of the detail that is taken out of a photo."""
+_MOST_ABSTRACTION = 16.0
+"""Largest size of the detail that is taken out of a photo, as its dial has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,12 @@ class Look:
 
 
 LOOKS = {
-    "subtle": Look(brush=0.7, abstraction=0.7, invention=-0.3, keep_tone=0.5, palette=-0.5),
+    "subtle": Look(brush=0.8, invention=-0.2, keep_tone=0.5, palette=-0.5),
     CLASSIC: Look(),
-    "bold": Look(brush=1.6, abstraction=1.4, invention=0.5, keep_tone=-0.5, palette=1.0),
+    "bold": Look(brush=1.6, abstraction=1.3, invention=0.5, keep_tone=-0.5, palette=1.0),
 }
-"""The looks by the names in config.LOOKS."""
+"""The looks by the names in config.LOOKS. With a narrower brush, or less abstraction, styles make
+marks out of specks of light, on faces above all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +66,18 @@ class Settings:
         settings |= {name: x for name, x in given.items() if isinstance(x, float | int)}
         return Settings(**settings)
 
+    @property
+    def of_photos(self) -> dict[str, float]:
+        """The values for photos, by the names of their options."""
+        values = {name: value for name, value in asdict(self).items() if hasattr(Dials, name)}
+        return {name.replace("_", "-"): round(value, 3) for name, value in values.items()}
+
     def _looked(self, look: Look) -> "Settings":
-        low, high = ABSTRACTION
         return Settings(
             brush=look.brush,
             invention=_moved(self.invention, look.invention),
             draft_invention=_moved(self.draft_invention, look.invention),
-            abstraction=min(high, max(low, look.abstraction * self.abstraction)),
+            abstraction=min(_MOST_ABSTRACTION, look.abstraction * self.abstraction),
             keep_tone=_moved(self.keep_tone, look.keep_tone),
             palette=_moved(self.palette, look.palette),
         )

@@ -28,6 +28,12 @@ class Kitchen:
     owner: str = option("nobody", "Said elsewhere.", flag=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pantry:
+    shelves: list[str] | None = option(None, "What stands on them.")  # noqa: RUF009
+    light: float | Path | None = option(None, "How bright, or as in.", or_picture=True)  # noqa: RUF009
+
+
 def _use_file(context: typer.Context, value: bool) -> bool:
     if value:
         context.default_map = dict(FILE)
@@ -114,6 +120,25 @@ def test_types_in_a_file_are_those_declared(tmp_path: Path) -> None:
         assert str(caught.value).startswith(f"{path}: {message}")
     with pytest.raises(ConfigError, match="cannot be read as TOML"):
         read_options(tmp_path / "none.toml", Kitchen)
+
+
+def test_a_file_may_set_options_of_several_configs_by_their_flags(tmp_path: Path) -> None:
+    path = tmp_path / "kitchen.toml"
+    path.write_text("with = 'pepper'\nshelves = ['oil', 'salt']\nlight = 'sun.jpg'\n")
+    asked = {"taste": "pepper", "shelves": ["oil", "salt"], "light": "sun.jpg"}
+    assert read_options(path, Kitchen, Pantry) == asked
+    path.write_text("shelves = 'oil'\nlight = 1\n")
+    assert read_options(path, Kitchen, Pantry) == {"shelves": ["oil"], "light": 1}
+    for text, message in (
+        ("taste = 'salt'", "unknown option: taste; known are"),
+        ("shelf = 'oil'", "unknown option: shelf; did you mean shelves?"),
+        ("shelves = [1]", "shelves is [1]; it must be of type list or str."),
+        ("light = true", "light is True; it must be of type float or str."),
+    ):
+        path.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            read_options(path, Kitchen, Pantry)
+        assert str(caught.value).startswith(f"{path}: {message}")
 
 
 def test_tiles_are_read_or_refused() -> None:

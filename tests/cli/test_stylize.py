@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ganstyle.files import find_images
 from ganstyle.images.tensors import read_image
@@ -531,3 +532,72 @@ def test_each_of_several_styles_gets_a_subfolder(
         refused = run("stylize", *wrong, cwd=tmp_path)
         assert refused.returncode == 2
         assert message in refused.stderr
+
+
+def test_a_mixture_of_styles_is_a_style_like_any(
+    tmp_path: Path, make_folder: MakeFolder, painting: Path
+) -> None:
+    make_folder("photos", 1)
+    other = tmp_path / "other.safetensors"
+    generator = lively_generator(replace(PAINTING, widths=(16, 32)))
+    save_generator(other, generator, info_for(generator, style="other"))
+    mix = f"{painting}:0.75,{other}:0.25"
+    arguments = ["stylize", "photos", "out", "--no-faces", "-s"]
+    done = run(*arguments, mix, "-v", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"Style test, weight 0.75: {painting}" in done.stderr
+    assert "1 done, 0 skipped, 0 failed" in done.stderr
+    with Image.open(tmp_path / "out" / "00.png") as result:
+        software = result.getexif()[ExifTags.Base.Software]
+    assert software.endswith("style test:0.75,other:0.25")
+    again = run(*arguments, f"{other}:1,{painting}:3", cwd=tmp_path)
+    assert "0 done, 1 skipped" in again.stderr
+    refused = run(*arguments, f"{painting}:0.7,{other}:0.3", cwd=tmp_path)
+    assert "made in the style test:0.75,other:0.25" in refused.stderr
+    both = run("stylize", "photos", "both", "--no-faces", "-s", mix, "-s", other, cwd=tmp_path)
+    assert both.returncode == 0, both.stderr
+    folders = {path.parent.name for path in find_images(tmp_path / "both")}
+    assert folders == {"test-0.75+other-0.25", "other"}
+    exported = run("export", mix, "a.onnx", cwd=tmp_path)
+    assert (exported.returncode, "only stylize mixes" in exported.stderr) == (2, True)
+
+
+def test_options_of_a_file_give_way_to_the_command_line(
+    tmp_path: Path, make_folder: MakeFolder, painting: Path
+) -> None:
+    make_folder("photos", 1)
+    picture(20, 20, seed=5).save(tmp_path / "sun.png")
+    (tmp_path / "my.toml").write_text(
+        f"style = '{painting.as_posix()}'\npalette = 'sun.png'\nlook = 'bold'\nas = 'photo'\n"
+        "faces = false\nformat = 'jpg'\nsuffix = '-a'\njson = true\n"
+    )
+    arguments = ["stylize", "photos", "out", "--config", "my.toml"]
+    done = run(*arguments, "--suffix=-b", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["output"] == str(Path("out") / "00-b.jpg")
+    same = ["--style", painting, "--look", "bold", "--no-faces", "--as", "photo", "--format", "jpg"]
+    same = [*same, "--suffix=-b", "--palette", "sun.png"]
+    assert "0 done, 1 skipped" in run("stylize", "photos", "out", *same, cwd=tmp_path).stderr
+    picture(20, 20, seed=6).save(tmp_path / "sun.png")  # other colours under the same name
+    assert "made with other options" in run("stylize", "photos", "out", *same, cwd=tmp_path).stderr
+    (tmp_path / "my.toml").write_text("keep_tones = 1\n")
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "my.toml: unknown option: keep_tones; did you mean keep_tone?" in done.stderr
+
+
+def test_a_palette_that_is_no_picture_is_named(
+    tmp_path: Path, make_folder: MakeFolder, painting: Path
+) -> None:
+    make_folder("photos", 1)
+    (tmp_path / "text.jpg").write_text("no picture")
+    for wrong, message in (
+        ("none.jpg", "--palette none.jpg: cannot be read"),
+        ("photos", "--palette photos: cannot be read"),
+        ("text.jpg", "text.jpg: cannot be read"),
+        ("1.5", "palette is 1.5; it must be from 0 to 1, or a picture."),
+    ):
+        done = run("stylize", "photos", "out", "-s", painting, "--palette", wrong, cwd=tmp_path)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert not (tmp_path / "out").exists()

@@ -112,6 +112,28 @@ def test_a_recipe_changes_with_style_dials_output_and_precision() -> None:
     assert recipe("s", "a", Dials(), KEEP, "auto") in recipes
 
 
+def test_a_recipe_knows_looks_by_what_they_do_and_a_palette_by_its_bytes(tmp_path: Path) -> None:
+    names = ("a.png", "copy.png", "b.png")
+    for name, seed in zip(names, (0, 0, 1), strict=True):
+        picture(4, 4, seed=seed).save(tmp_path / name)
+    a, copy, b = (
+        recipe("s", "x", Dials(palette=tmp_path / name), KEEP, "auto").digest for name in names
+    )
+    assert a == copy != b
+    plain, broad, bold = (
+        recipe("s", "x", dials, KEEP, "auto").digest
+        for dials in (Dials(look="classic", brush=1.0), Dials(brush=1.6), Dials(look="bold"))
+    )
+    assert plain == recipe("s", "x", Dials(), KEEP, "auto").digest
+    assert len({a, b, plain, broad, bold}) == 5
+    missing = tmp_path / "none.png"
+    for wrong in (missing, tmp_path):
+        with pytest.raises(
+            DataError, match=r"--palette .*: cannot be read .*; name a picture"
+        ):
+            recipe("s", "x", Dials(palette=wrong), KEEP, "auto")
+
+
 def test_a_recipe_stays_what_it_was() -> None:
     """Or every folder that is finished would be refused."""
     digest = sha256(b"a").hexdigest()
