@@ -18,6 +18,7 @@ from ganstyle.stylize.manifest import Manifest
 from ganstyle.stylize.video_frames import painted_frames
 from ganstyle.stylize.video_parts import PART_FRAMES, VideoParts
 from ganstyle.videos.join import join_parts
+from ganstyle.videos.motion import MOTION_REMEDY, motion_measurable
 from ganstyle.videos.read import VideoFile
 from ganstyle.videos.write import Encoding, encoded_size, part_writer
 
@@ -70,7 +71,8 @@ class VideoPipeline:
         video = VideoFile(job.source)
         wanted = Limit(longer=self.output.max_size).size(video.size)
         encoding = _encoding(job.kind, video, wanted, self.output.quality)
-        parts = VideoParts(job.target, [str(job.source), signature, self.manifest.recipe.digest])
+        made_from = [str(job.source), signature, self.manifest.recipe.digest, motion_measurable()]
+        parts = VideoParts(job.target, made_from)
         if not parts.done:
             video.check()
         parts.prepare()
@@ -87,6 +89,10 @@ class VideoPipeline:
             self.manifest.record(job, signature, file_signature(temporary))
         parts.remove()
         notes = (*_notes(video, wanted, encoding.size), *lost)
+        if self.steady and not motion_measurable():
+            notes += (
+                f"strokes change where things move; to have them carried along: {MOTION_REMEDY}",
+            )
         seconds = time.monotonic() - started
         return Outcome(job, "done", "", encoding.size, seconds, notes, frames=frames)
 

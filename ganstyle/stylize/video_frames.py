@@ -16,22 +16,22 @@ from ganstyle.painting.tiled_generator import BATCH_PIXELS
 from ganstyle.prefetch import prefetch
 from ganstyle.stylize.batches import paint_batch
 from ganstyle.stylize.pipeline import WINDOW, WINDOW_PIXELS
-from ganstyle.stylize.steady import Steadiness, painted_over, small_size
+from ganstyle.stylize.steady import Change, Steadiness, carried, painted_over, small_size
 from ganstyle.stylize.video_parts import PART_FRAMES
 from ganstyle.videos.read import TimedFrame, VideoFile
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A frame, and the mask of what is to be painted over; None: all of it."""
+    """A frame, and what becomes of the last painting in it; None: nothing of that stays."""
 
     timed: TimedFrame
-    mask: Image.Image | None
+    change: Change | None
 
     @property
-    def is_still(self) -> bool:
-        """Whether nothing of it is painted."""
-        return self.mask is not None and self.mask.getbbox() is None
+    def needs_paint(self) -> bool:
+        """Whether any of it is painted."""
+        return self.change is None or self.change.needs_paint
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def painted_frames(
 
     def paint(tasks: Sequence[_Task]) -> list[tuple[_Task, Image.Image | None]]:
         torch.set_num_threads(sharing.threads)  # of this thread
-        images = iter(_painted(painter, video, size, [t for t in tasks if not t.is_still]))
-        return [(task, None if task.is_still else next(images)) for task in tasks]
+        images = iter(_painted(painter, video, size, [t for t in tasks if t.needs_paint]))
+        return [(task, next(images) if task.needs_paint else None) for task in tasks]
 
     batches = _batches(video, size, steady, begun, sharing.frames)
     # See batches.paint_windows() for the initializer.
@@ -81,13 +81,13 @@ def painted_frames(
             torch.set_num_threads(threads)
 
 
-def _laid(last: Image.Image | None, image: Image.Image | None, task: _Task) -> Image.Image:
-    """A frame's painting over the last one, as far as its mask says."""
-    if image is None or (task.mask and last):
-        assert last
-        assert task.mask
-        return last if image is None else painted_over(last, image, task.mask)
-    return image
+def _laid(last: Image.Image | None, new: Image.Image | None, task: _Task) -> Image.Image:
+    """A frame's painting: the last one, moved along, and what is new over it."""
+    if task.change is None or last is None:
+        assert new
+        return new
+    moved = carried(last, task.change)
+    return painted_over(moved, new, task.change.mask) if new else moved
 
 
 def _share_work(painter: Painter, size: Size, canvas: Size) -> _Sharing:
@@ -114,12 +114,12 @@ def _batches(
     batch: list[_Task] = []
     for timed in video.frames():
         # Of frames that are painted already, too: what is compared next depends on them.
-        mask = steadiness.changes(video.image(timed.frame, small)) if steady else None
+        change = steadiness.change(video.image(timed.frame, small)) if steady else None
         if timed.index < begun:
             continue
-        batch.append(_Task(timed, mask))
+        batch.append(_Task(timed, change))
         ends_part = (timed.index + 1) % PART_FRAMES == 0
-        if ends_part or sum(not task.is_still for task in batch) == frames:
+        if ends_part or sum(task.needs_paint for task in batch) == frames:
             yield batch
             batch = []
     if batch:
