@@ -10,13 +10,13 @@ pytest.importorskip("cv2")
 WIDE = picture(120, 80, seed=3)
 
 
-def _view(left: float, top: float) -> np.ndarray:  # type: ignore[type-arg]
+def _view(left: float, top: float) -> np.ndarray:
     return np.asarray(
         WIDE.crop((0, 0, 120, 80)).resize((96, 64), box=(left, top, left + 96, top + 64))
     )
 
 
-def _gray(pixels: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _gray(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).convert("L"))
 
 
