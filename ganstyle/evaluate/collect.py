@@ -1,10 +1,9 @@
 """Statistics of the images of an evaluation: read in threads, extracted in batches, little kept."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +16,7 @@ from ganstyle.data.pairs import same_shape
 from ganstyle.distributed import Ranks
 from ganstyle.errors import ImageError
 from ganstyle.evaluate.candidates import Candidate
-from ganstyle.evaluate.marks import faces_kept, pattern_of
+from ganstyle.evaluate.marks import PhotoMarks, faces_kept, find_marks, pattern_of
 from ganstyle.features.extractor import CropBatch, FeatureExtractor
 from ganstyle.images.duplicates import fingerprint
 from ganstyle.images.tensors import read_image
@@ -47,11 +46,19 @@ Cut = tuple[ImageInfo, CropBatch]
 
 
 @dataclass(frozen=True)
+class MarkedPhoto:
+    """A photo with its marks, None where results are not searched for them."""
+
+    path: Path
+    image: Image.Image
+    marks: PhotoMarks | None
+
+
+@dataclass(frozen=True)
 class PhotoResults:
     """The results for a photo, in crops but for those that are still to be made."""
 
-    path: Path
-    photo: Image.Image | None
+    photo: MarkedPhoto | None
     """None when no result is still to be made of it."""
     results: Sequence[Cut | None]
     """By candidate; None of those that make their results."""
@@ -116,20 +123,19 @@ def collect_photos(
     crops = config.crops_of(len(paths))
     sets = [_statistics(config, len(paths)) for _ in candidates]
 
-    cut = partial(
-        _result_in_crops, extractor=extractor, config=config, crops=crops, with_marks=with_marks
-    )
+    cut = partial(_result_in_crops, extractor=extractor, config=config, crops=crops)
 
     def read(path: Path) -> PhotoResults:
-        photo = read_image(path)
-        results = [cut(c, path, photo) if c.in_files else None for c in candidates]
-        return PhotoResults(path, photo if None in results else None, results)
+        image = read_image(path)
+        photo = MarkedPhoto(path, image, find_marks(image) if with_marks else None)
+        results = [cut(c, photo) if c.in_files else None for c in candidates]
+        return PhotoResults(photo if None in results else None, results)
 
     def result(item: PhotoResults, index: int) -> Cut:
         if found := item.results[index]:
             return found
         assert item.photo, "photos of which results are still to be made are kept"
-        return cut(candidates[index], item.path, item.photo)
+        return cut(candidates[index], item.photo)
 
     def process(items: Sequence[PhotoResults]) -> list[BatchFeatures]:
         source, found = None, []
@@ -152,29 +158,27 @@ def collect_photos(
 
 def _result_in_crops(
     candidate: Candidate,
-    path: Path,
-    photo: Image.Image,
+    photo: MarkedPhoto,
     *,
     extractor: FeatureExtractor,
     config: EvaluateConfig,
     crops: int,
-    with_marks: bool,
 ) -> Cut:
     """A candidate's result for a photo, in crops. Raises ImageError if it cannot be read."""
-    image, sees_all = candidate.result(path, photo), extractor.scripted is not None
-    other_shape = not same_shape(image, photo)
-    faces, kept_faces = faces_kept(image, photo) if with_marks else (0, 0)
+    path, marks = photo.path, photo.marks
+    image, sees_all = candidate.result(path, photo.image), extractor.scripted is not None
     info = ImageInfo(
         candidate.file(path) or path,
         image.size,
         fingerprint(image),
-        other_shape,
-        faces,
-        kept_faces,
-        pattern_of(image, photo) if with_marks else math.nan,
+        other_shape=not same_shape(image, photo.image),
     )
-    batch = crop_batch(image, path.stem, config, crops, like=photo, whole=sees_all, far=True)
-    return info, batch
+    if marks:
+        faces = len(marks.faces)
+        kept = faces if image is photo.image else faces_kept(image, marks)
+        info = replace(info, faces=faces, kept_faces=kept, pattern=pattern_of(image, marks))
+    like, stem = photo.image, path.stem
+    return info, crop_batch(image, stem, config, crops, like=like, whole=sees_all, far=True)
 
 
 def collect(

@@ -1,41 +1,63 @@
-"""Faces that are lost in a result, and patterns that are put into it."""
+"""Faces of a photo that are lost in a result, and patterns that are put into its flat areas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image
 
-from ganstyle.images.resize import Limit
+from ganstyle.images.resize import Limit, Size
 from ganstyle.images.tensors import to_batch
-from ganstyle.metrics.flat_pattern import flat_pattern
+from ganstyle.metrics.flat_pattern import FlatAreas, flat_areas, flat_pattern
 from ganstyle.painting.faces import Box, faces_available, find_faces, shared_area
 
 _SAME_PLACE = 0.3
 """Intersection over union from which two boxes are the same face."""
 
-_SIDE = 480
-"""Shorter side at which patterns are looked for, px, and the least that an image must have."""
+_SIDE, _SMALLEST_SIDE = 480, 64
+"""Shorter side at which patterns are looked for, px, and the least that a photo must have."""
 
 
-def faces_kept(result: Image.Image, photo: Image.Image) -> tuple[int, int]:
-    """Faces in a photo, and how many of them are found again at the same places in its result.
+@dataclass(frozen=True)
+class PhotoMarks:
+    """Faces and flat areas of a photo, found once for all of its results."""
 
-    Both RGB; the result is stretched to the photo's shape. Zero without the detector.
-    """
-    if not faces_available():
-        return 0, 0
-    boxes = find_faces(photo)
-    if not boxes or result is photo:
-        return len(boxes), len(boxes)
-    again = find_faces(result.resize(photo.size) if result.size != photo.size else result)
-    kept = sum(any(_overlap(box, other) >= _SAME_PLACE for other in again) for box in boxes)
-    return len(boxes), kept
+    size: Size
+    """Of the photo."""
+    faces: Sequence[Box]
+    """Empty without the detector."""
+    flat: FlatAreas | None
+    """At the size at which patterns are looked for; None where nothing is flat, and if tiny."""
 
 
-def pattern_of(result: Image.Image, photo: Image.Image) -> float:
-    """Periodic pattern in a result where its photo is flat (flat_pattern); NaN for tiny photos."""
+def find_marks(photo: Image.Image) -> PhotoMarks:
+    """Marks of an RGB photo."""
     reduced = Limit(shorter=_SIDE).reduce(photo)
-    if min(reduced.size) < 64:
+    tiny = min(reduced.size) < _SMALLEST_SIDE
+    return PhotoMarks(
+        photo.size,
+        find_faces(photo) if faces_available() else (),
+        None if tiny else flat_areas(to_batch([reduced])[0]),
+    )
+
+
+def faces_kept(result: Image.Image, marks: PhotoMarks) -> int:
+    """Faces of a photo that are found again at the same places in a result, an RGB image."""
+    if not marks.faces:
+        return 0
+    again = find_faces(_stretched(result, marks.size))
+    return sum(any(_overlap(box, other) >= _SAME_PLACE for other in again) for box in marks.faces)
+
+
+def pattern_of(result: Image.Image, marks: PhotoMarks) -> float:
+    """Periodic pattern of a result where its photo is flat (flat_pattern); NaN where nothing is."""
+    if marks.flat is None:
         return float("nan")
-    stretched = result.resize(reduced.size) if result.size != reduced.size else result
-    return flat_pattern(to_batch([stretched])[0], to_batch([reduced])[0])
+    height, width = marks.flat.mask.shape
+    return flat_pattern(to_batch([_stretched(result, (width, height))])[0], marks.flat)
+
+
+def _stretched(result: Image.Image, size: Size) -> Image.Image:
+    return result.resize(size) if result.size != size else result
 
 
 def _overlap(box: Box, other: Box) -> float:

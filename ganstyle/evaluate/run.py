@@ -121,9 +121,10 @@ def evaluate(
     _require_two(photos.infos, content, "photos that could be read")
     more = _more_photos(more_photos, paths, extractor, config, ranks, on_message)
     judges = Judges.of(photos, whole, more)
-    reference, pairs = StyleReference(whole, judges), list(zip(candidates, results, strict=True))
-    start, floor = reference.measure(photos, reference.blocks(photos)), _floor(*halves)
-    scored = [_score(c.name, images, photos, reference, start, floor) for c, images in pairs]
+    reference, pairs = StyleReference(whole), list(zip(candidates, results, strict=True))
+    start = reference.measure(photos, reference.blocks(photos), judges.verdicts(photos))
+    floor = _floor(*halves)
+    scored = [_score(c.name, r, photos, reference, judges, start, floor) for c, r in pairs]
     in_files = {c.name: images.infos for c, images in pairs if c.in_files}
     trained_on = {candidate.name: candidate.trained_on for candidate in candidates}
     warnings = (
@@ -187,11 +188,12 @@ def _score(
     results: SetStatistics,
     photos: SetStatistics,
     reference: StyleReference,
+    judges: Judges,
     start: Metrics,
     floor: Metrics | None,
 ) -> tuple[CandidateScores, KernelBlocks]:
-    blocks = reference.blocks(results)
-    metrics = reference.measure(results, blocks)
+    blocks, verdicts = reference.blocks(results), judges.verdicts(results)
+    metrics = reference.measure(results, blocks, verdicts)
     end = floor.kid.value if floor else 0.0  # what KID of two halves is on average
     scores = CandidateScores(
         name=name,
@@ -201,7 +203,7 @@ def _score(
         content_by_picture=tuple(results.content[0].tolist()),
         style_by_picture=reference.nearness(results, photos),
         every=results.every,
-        photo_logits=tuple(reference.judges.logits(results)) if reference.judges else (),
+        photo_logits=tuple(zip(*(each.logits for each in verdicts), strict=True)),
     )
     return scores, blocks
 

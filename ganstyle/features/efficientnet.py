@@ -111,11 +111,12 @@ class _FoldedConv(nn.Module):
         kernel = self.weight.shape[-1]
         padding = kernel // 2
         if self.stride == 2:
-            H, W = x.shape[-2:]
-            x = F.pad(x, (*_same(W, kernel), *_same(H, kernel)))
+            # TensorFlow pads an even side by a pixel less before it than after.
+            top, left = (padding - (side % 2 == 0) for side in x.shape[-2:])
+            x = F.pad(x, (left, padding, top, padding))
             padding = 0
         x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
-        return F.relu6(x, inplace=True) if self.relu else x
+        return F.relu6(x, inplace=not x.requires_grad) if self.relu else x
 
 
 class _InvertedResidual(nn.Module):
@@ -246,9 +247,3 @@ def efficientnet_file(variant: Variant = LITE0) -> Path:
         ) from error
     file = getattr(package, f"Efficientnet{variant.name.capitalize()}ModelFile")
     return Path(file.get_model_file_path())
-
-
-def _same(size: int, kernel: int) -> tuple[int, int]:
-    """Padding before and after that a stride of 2 needs for ceil(size / 2) outputs."""
-    total = max((-(-size // 2) - 1) * 2 + kernel - size, 0)
-    return total // 2, total - total // 2

@@ -11,7 +11,7 @@ from torch import Tensor
 from ganstyle.metrics.bootstrap import FEWEST, Difference, Interval, bare, mean_interval
 from ganstyle.metrics.classifier import classifier_test
 from ganstyle.metrics.frechet import frechet_distance
-from ganstyle.metrics.judges import Judges
+from ganstyle.metrics.judges import Verdicts
 from ganstyle.metrics.kid import KernelBlocks, kernel_blocks, nearness
 from ganstyle.metrics.sample import ImageInfo, SetStatistics
 from ganstyle.metrics.scores import CandidateScores, Metrics
@@ -40,14 +40,10 @@ class PairedComparison:
 
 
 class StyleReference:
-    """Style images, and how sets of images are measured against them.
+    """Style images, and how sets of images are measured against them."""
 
-    judges: classifiers that results are shown to.
-    """
-
-    def __init__(self, styles: SetStatistics, judges: Judges | None = None) -> None:
+    def __init__(self, styles: SetStatistics) -> None:
         self.styles = styles
-        self.judges = judges
         self._yy: Tensor | None = None
 
     def blocks(self, images: SetStatistics) -> KernelBlocks:
@@ -56,9 +52,15 @@ class StyleReference:
         self._yy = blocks.yy
         return blocks
 
-    def measure(self, images: SetStatistics, blocks: KernelBlocks) -> Metrics:
+    def measure(
+        self,
+        images: SetStatistics,
+        blocks: KernelBlocks,
+        verdicts: tuple[Verdicts, Verdicts] | None = None,
+    ) -> Metrics:
         """Metrics of a set with its blocks.
 
+        verdicts: from afar and close up; None for style images, whose share is known.
         The interval of what has too few images for one has ends that are no numbers.
         Raises DataError with fewer than two images a side.
         """
@@ -70,10 +72,7 @@ class StyleReference:
         tests = [classifier_test(images.style, self.styles.style, rng) for _ in range(_ROUNDS)]
         content = images.content
         far = kernel_blocks(images.far, self.styles.far)
-        if self.judges:
-            taken_far, taken_close = self.judges.readings(images)
-        else:  # one half of the style images against the other
-            taken_far = taken_close = bare(PASSING)
+        shares = [each.share for each in verdicts] if verdicts else [bare(PASSING)] * 2
         return Metrics(
             kid=blocks.interval(_rng()) if enough else bare(kid),
             frechet={n: frechet_distance(m, moments[n]) for n, m in images.moments.items()},
@@ -83,8 +82,8 @@ class StyleReference:
             accuracy=sum(test.accuracy for test in tests) / _ROUNDS,
             content=_mean(content.similarity),
             edges=_mean(content.edges),
-            taken_for_photos=taken_far,
-            taken_for_photos_close=taken_close,
+            taken_for_photos=shares[0],
+            taken_for_photos_close=shares[1],
             kid_far=far.interval(_rng()) if enough else bare(far.kid),
             content_far=_mean(content.far),
             kept_faces=_kept_faces(images.infos),

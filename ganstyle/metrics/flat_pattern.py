@@ -1,11 +1,16 @@
 """Periodic pattern in areas that are flat in the photo: hatching, weave, a grid in the sky."""
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 LAGS = (4, 32)
 """Distances, px, at which a pattern is looked for."""
+
+_REACH = LAGS[1] + 1
+"""Largest lag along each axis, px: one more, so that each distance has its neighbours."""
 
 _SMOOTH = 9
 """Side of the mean that is taken away from the result, px: shading is no pattern."""
@@ -17,51 +22,59 @@ _FEWEST = 0.01
 """Part of a photo that must be flat for a pattern to be looked for."""
 
 
-def flat_pattern(result: Tensor, photo: Tensor) -> float:
+@dataclass(frozen=True)
+class FlatAreas:
+    """Flat areas of a photo, in which its results are searched for patterns."""
+
+    mask: Tensor
+    """Pixels around which the photo hardly varies, bool (H, W)."""
+    pairs: Tensor
+    """Pairs of them at each lag, float64 (L, L), as _autocorrelation gives them."""
+
+
+def flat_areas(photo: Tensor) -> FlatAreas | None:
+    """Flat areas of a photo, (3, H, W) in [0, 1], sides of 64 px or more; None without any."""
+    plane = photo.mean(0, keepdim=True).double()  # (1, H, W)
+    variance = _mean(plane.square(), _SURROUND) - _mean(plane, _SURROUND).square()
+    mask = variance[0] < _FLAT**2
+    if mask.double().mean() < _FEWEST:
+        return None
+    return FlatAreas(mask, _autocorrelation(mask.double()).clamp(min=1))
+
+
+def flat_pattern(result: Tensor, areas: FlatAreas) -> float:
     """Largest peak of the autocorrelation of a result where its photo is flat, in [-1, 1].
 
-    result, photo: (3, H, W) in [0, 1], sides of 64 px or more. Of the gray of the result its mean
-    over _SMOOTH px is taken away. A peak is larger than its eight neighbours: noise has none above
-    some hundredths, a hatching has one at its period. NaN when the photo has no flat area.
+    result: (3, H, W) in [0, 1], of the photo's size. The mean over _SMOOTH px is subtracted from
+    its gray. A peak is larger than its eight neighbours: noise has none above some hundredths, a
+    hatching has one at its period.
     """
-    flat = _flat(photo.mean(0)).double()  # (H, W)
-    if flat.mean() < _FEWEST:
-        return float("nan")
     gray = result.mean(0, keepdim=True).double()  # (1, H, W)
-    detail = (gray - _mean(gray, _SMOOTH))[0] * flat
-    shared = _autocorrelation(flat).clamp(min=1)  # pairs of flat pixels at each lag
-    correlation = _autocorrelation(detail) / shared
-    correlation = correlation / correlation[0, 0].clamp(min=1e-12)
-    # Where few pairs of pixels are left a correlation is chance.
-    return _largest_peak(correlation.where(shared > 0.1 * flat.sum(), 0.0))
+    detail = (gray - _mean(gray, _SMOOTH))[0] * areas.mask
+    correlation = _autocorrelation(detail) / areas.pairs
+    correlation = correlation / correlation[_REACH, _REACH].clamp(min=1e-12)
+    # With few pairs of pixels a correlation is chance.
+    enough = areas.pairs > 0.1 * float(areas.mask.sum())
+    return _largest_peak(correlation.where(enough, 0.0))
 
 
 def _autocorrelation(plane: Tensor) -> Tensor:
-    """Sums of products at lags up to LAGS, by FFT: (H', W'), lag 0 first, negative ones last.
+    """Sums of products at lags up to _REACH, by FFT: (H, W) to (L, L), lag 0 in the middle.
 
     As many zeros lie beyond the edges as a lag can reach.
     """
-    size = [side + LAGS[1] + 1 for side in plane.shape]
+    size = [side + _REACH for side in plane.shape]
     spectrum = torch.fft.rfft2(plane, s=size)
     products: Tensor = torch.fft.irfft2(spectrum.abs().square(), s=size)
-    return products
+    return products.roll((_REACH, _REACH), (0, 1))[: 2 * _REACH + 1, : 2 * _REACH + 1]
 
 
 def _largest_peak(correlation: Tensor) -> float:
-    reach = LAGS[1] + 1
-    near = torch.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
-    steps = torch.arange(-reach, reach + 1)
+    steps = torch.arange(-_REACH, _REACH + 1)
     distance = (steps[:, None].square() + steps.square()).double().sqrt()
-    highest = F.max_pool2d(near[None], 3, stride=1, padding=1)[0]
-    asked = (distance >= LAGS[0]) & (distance <= LAGS[1]) & (near == highest)
-    return float(near[asked].max()) if asked.any() else 0.0
-
-
-def _flat(gray: Tensor) -> Tensor:
-    """Pixels around which a photo hardly varies: (H, W), true or false."""
-    plane = gray[None].double()
-    variance = _mean(plane.square(), _SURROUND) - _mean(plane, _SURROUND).square()
-    return variance[0] < _FLAT**2
+    highest = F.max_pool2d(correlation[None], 3, stride=1, padding=1)[0]
+    asked = (distance >= LAGS[0]) & (distance <= LAGS[1]) & (correlation == highest)
+    return float(correlation[asked].max()) if asked.any() else 0.0
 
 
 def _mean(planes: Tensor, side: int) -> Tensor:

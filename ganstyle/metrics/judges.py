@@ -9,7 +9,17 @@ from torch import Tensor
 
 from ganstyle.metrics.bootstrap import Interval, bare
 from ganstyle.metrics.sample import SetStatistics
-from ganstyle.metrics.taken_for_photos import FOLDS, PhotoClassifier
+from ganstyle.metrics.taken_for_photos import FOLDS, PhotoClassifier, taken_for_photos
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Verdicts of a classifier on results of the photos."""
+
+    logits: tuple[float, ...]
+    """Mean logit of each result; above 0 it is taken for a photo. NaN without a classifier."""
+    share: Interval
+    """Share that is taken for photos; NaN where photos and style images cannot be told apart."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +44,17 @@ class Judges:
 
         return cls(train("far"), train("style"))
 
-    def logits(self, images: SetStatistics) -> list[tuple[float, float]]:
-        """Mean logits of each result of the photos, from afar and close up; above 0 is a photo."""
-        columns = [
-            judge.paired_logits(_means(views)).mean(0).tolist()
-            if judge
-            else [math.nan] * len(images.style)
-            for judge, views in ((self.far, images.far), (self.close, images.style))
-        ]
-        return list(zip(*columns, strict=True))
+    def verdicts(self, images: SetStatistics) -> tuple[Verdicts, Verdicts]:
+        """Verdicts from afar and close up on results of the photos, in the photos' order."""
+        return _verdicts(self.far, images.far), _verdicts(self.close, images.style)
 
-    def readings(self, images: SetStatistics) -> tuple[Interval, Interval]:
-        """Shares of results of the photos that are taken for photos, from afar and close up."""
-        far, close = (
-            judge.paired_share(_means(views)) if judge and judge.tells_apart else bare(math.nan)
-            for judge, views in ((self.far, images.far), (self.close, images.style))
-        )
-        return far, close
+
+def _verdicts(judge: PhotoClassifier | None, views: Sequence[Tensor]) -> Verdicts:
+    if judge is None:
+        return Verdicts((math.nan,) * len(views), bare(math.nan))
+    logits = judge.paired_logits(_means(views))  # (rounds, P)
+    share = taken_for_photos(logits) if judge.tells_apart else bare(math.nan)
+    return Verdicts(tuple(logits.mean(0).tolist()), share)
 
 
 def _means(views: Sequence[Tensor]) -> Tensor:

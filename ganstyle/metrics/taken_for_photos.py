@@ -78,12 +78,12 @@ class PhotoClassifier:
 
     def paired_share(self, results: Tensor) -> Interval:
         """Share of results of the photos, as of paired_logits(), that are taken for photos."""
-        return wilson_interval(_mean(self.paired_logits(results) > 0), len(results))
+        return taken_for_photos(self.paired_logits(results))
 
-    def share(self, images: Tensor) -> Interval:
-        """Share of other images, (K, D), that are taken for photos; mean of all classifiers."""
-        votes = torch.stack([_logits(images, one) > 0 for one in self._rounds])
-        return wilson_interval(_mean(votes), len(images))
+
+def taken_for_photos(logits: Tensor) -> Interval:
+    """Share of images that are taken for photos, by their logits of several rounds, (R, N)."""
+    return wilson_interval(float((logits > 0).double().mean()), logits.shape[1])
 
 
 def wilson_interval(share: float, count: int) -> Interval:
@@ -119,7 +119,3 @@ def _fit(styles: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
 def _logits(features: Tensor, one: _Round) -> Tensor:
     """Logits of each fold's classifier: (K, D) to (K, FOLDS)."""
     return features.double() @ one.weights.mT + one.biases
-
-
-def _mean(votes: Tensor) -> float:
-    return float(votes.double().mean())

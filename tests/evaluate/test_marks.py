@@ -1,7 +1,9 @@
+import math
+
 import pytest
 from PIL import Image
 
-from ganstyle.evaluate.marks import faces_kept, pattern_of
+from ganstyle.evaluate.marks import faces_kept, find_marks, pattern_of
 from ganstyle.painting.faces import Box
 from tests.conftest import picture
 
@@ -19,14 +21,15 @@ def test_faces_are_kept_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("ganstyle.evaluate.marks.faces_available", lambda: True)
     monkeypatch.setattr("ganstyle.evaluate.marks.find_faces", find)
-    assert faces_kept(result, photo) == (3, 1)
-    assert faces_kept(smaller, photo) == (3, 1)
-    assert faces_kept(photo, photo) == (3, 3)
+    marks = find_marks(photo)
+    assert len(marks.faces) == faces_kept(photo, marks) == 3
+    assert faces_kept(result, marks) == faces_kept(smaller, marks) == 1
 
 
 def test_without_the_detector_there_are_no_faces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganstyle.evaluate.marks.faces_available", lambda: False)
-    assert faces_kept(picture(64, 64), picture(64, 64)) == (0, 0)
+    marks = find_marks(picture(64, 64))
+    assert len(marks.faces) == faces_kept(picture(64, 64), marks) == 0
 
 
 def test_a_weave_in_a_flat_sky_is_a_pattern() -> None:
@@ -34,6 +37,8 @@ def test_a_weave_in_a_flat_sky_is_a_pattern() -> None:
     woven = sky.copy()
     for x in range(0, 160, 8):
         woven.paste((140, 170, 220), (x, 0, x + 4, 120))
-    assert pattern_of(woven, sky) > 0.5
-    assert pattern_of(sky, sky) == pytest.approx(0, abs=1e-6)
-    assert pattern_of(sky.resize((20, 10)), sky.resize((20, 10))) != pattern_of(sky, sky)  # NaN
+    marks = find_marks(sky)
+    assert pattern_of(woven, marks) > 0.5
+    assert pattern_of(woven.resize((320, 240)), marks) > 0.5
+    assert pattern_of(sky, marks) == pytest.approx(0, abs=1e-6)
+    assert math.isnan(pattern_of(woven, find_marks(sky.resize((20, 10)))))
