@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Engine:
     """What paints, and how it computes."""
 
-    style: list[str] | None = option(  # noqa: RUF009, option() makes a field
+    style: list[str] | None = option(
         None,
         "Name of a style (see `ganstyle styles`), a checkpoint file, or the folder of a training "
         "run; or several with weights, such as hiroshige:0.6,oil:0.4, which paint together. If "

@@ -30,8 +30,8 @@ class Kitchen:
 
 @dataclass(frozen=True, kw_only=True)
 class Pantry:
-    shelves: list[str] | None = option(None, "What stands on them.")  # noqa: RUF009
-    light: float | Path | None = option(None, "How bright, or as in.", or_picture=True)  # noqa: RUF009
+    shelves: list[str] | None = option(None, "What stands on them.")
+    light: float | Path | None = option(None, "How bright, or as in.", or_picture=True)
 
 
 def _use_file(context: typer.Context, value: bool) -> bool:
