@@ -84,7 +84,8 @@ def _pictures() -> None:
     copies = {"sketches": "paintings", "drawings": "holiday", "copies": "photos"}
     for copy, original in copies.items():
         shutil.copytree(original, copy)
-    picture(40, 60).save("portrait.jpg")
+    for name in ("portrait.jpg", "sunset.jpg"):
+        picture(40, 60).save(name)
     if find_spec("av"):
         from tests.videos.clips import clip, moving
 
