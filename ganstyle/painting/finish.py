@@ -18,14 +18,9 @@ of the square's sides."""
 _FEATHER = 0.06
 """Breadth of the seam around the ellipse, as a share of the square's shorter side."""
 
-
 _SHARP_RADIUS, _SHARPENING = 1.2, 130
 """Radius of the unsharp mask, px of the canvas, and its strength, in percent per unit that the
 canvas is enlarged beyond 1: an enlarged canvas looks out of focus, as no paint does."""
-
-
-_BAND_PIXELS = 2**22
-"""Pixels of a large image that are sharpened at once."""
 
 
 @dataclass(frozen=True)
@@ -55,35 +50,11 @@ def finished(content: Content, painting: Painting, dials: Dials) -> Image.Image:
 
 def _at_full_size(canvas: Image.Image, size: Size) -> Image.Image:
     """The canvas in the size of the image, with strokes as sharp as they were painted."""
-    image = sized(canvas, size)
-    zoom = (image.width * image.height / (canvas.width * canvas.height)) ** 0.5
-    if zoom <= 1:
-        return image
-    percent = round(_SHARPENING * min(1.0, zoom - 1))
-    mask = ImageFilter.UnsharpMask(radius=_SHARP_RADIUS * zoom, percent=percent, threshold=0)
-    _filter_in_bands(image, mask, margin=ceil(6 * _SHARP_RADIUS * zoom))
-    return image
-
-
-def _filter_in_bands(image: Image.Image, mask: ImageFilter.UnsharpMask, margin: int) -> None:
-    """Filter an image where it is, in bands of rows: whole it would take three times its memory.
-
-    margin: rows around a band that the filter sees, px.
-    """
-    width, height = image.size
-    rows = max(margin, _BAND_PIXELS // width)
-
-    def band(top: int) -> Image.Image:
-        return image.crop((0, max(0, top - margin), width, min(height, top + rows + margin)))
-
-    following = band(0)
-    for top in range(0, height, rows):
-        current, start = following, min(top, margin)
-        if top + rows < height:
-            following = band(top + rows)  # before the rows above it are filtered
-        filtered = current.filter(mask)
-        end = start + min(rows, height - top)
-        image.paste(filtered.crop((0, start, width, end)), (0, top))
+    zoom = (size[0] * size[1] / (canvas.width * canvas.height)) ** 0.5
+    if zoom > 1:  # sharpened before it is enlarged, as those are fewer pixels
+        percent = round(_SHARPENING * min(1.0, zoom - 1))
+        canvas = canvas.filter(ImageFilter.UnsharpMask(_SHARP_RADIUS, percent, threshold=0))
+    return sized(canvas, size)
 
 
 def _face_mask(size: Size) -> Image.Image:
