@@ -162,7 +162,7 @@ class Dials:
         min=0,
         max=1,
     )
-    palette: float | Path | None = _dial(  # noqa: RUF009, option() makes a field
+    palette: float | str | Path | None = _dial(  # noqa: RUF009, option() makes a field
         None,
         "How far the photo's colours are brought to the style's, from 0 to 1; or a picture, whose "
         "colours it gets in place of the style's. Default: the style's own value.",

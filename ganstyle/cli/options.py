@@ -139,7 +139,8 @@ def _types(field: Field[Any]) -> list[type]:
     """Types of a field's values in a file: a path is a str there, a list may be a single str."""
     given = get_args(field.type) if get_origin(field.type) is UnionType else (field.type,)
     types = [get_origin(each) or each for each in given if each is not NoneType]
-    return [str if each is Path else each for each in types] + [str] * (list in types)
+    types = [str if each is Path else each for each in types] + [str] * (list in types)
+    return list(dict.fromkeys(types))
 
 
 def _is_of(value: object, wanted: type) -> bool:

@@ -100,8 +100,8 @@ def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_a_number_is_no_picture() -> None:
-    assert Dials(palette="0.5").palette == 0.5  # type: ignore[arg-type]
-    assert Dials(palette="a.jpg").palette == Path("a.jpg")  # type: ignore[arg-type]
+    assert Dials(palette="0.5").palette == 0.5
+    assert Dials(palette="a.jpg").palette == Path("a.jpg")
     for wrong in (1.5, "1.5", "nan", -0.1):
         with pytest.raises(ConfigError, match=r"it must be from 0 to 1, or a picture\."):
-            Dials(palette=wrong)  # type: ignore[arg-type]
+            Dials(palette=wrong)
