@@ -169,19 +169,17 @@ class Generator(nn.Module):
         export/network) or follows pixels through it (models/geometry) brings a `compute` of its
         own, with images and coordinates as that takes them.
         """
-        features = compute(self.encoder.entrance, image, coordinates)
-        features = self._walk_level(0, features, coordinates, compute)
-        return compute(self.decoder.exit, features)
-
-    def _walk_level(self, level: int, x: T, coordinates: object, compute: Callable[..., T]) -> T:
-        """The decoder's features of a level from the encoder's, (B, Ci, H/2^(i+1), W/2^(i+1))."""
         encoder, decoder = self.encoder, self.decoder
-        for block in encoder.levels[level].children():
-            x = compute(block, x, coordinates)
-        if level < len(encoder.down):
-            coarse = compute(encoder.down[level], x)
-            coarse = self._walk_level(level + 1, coarse, coordinates, compute)
-            x = compute(decoder.up[level], coarse, x)
-        for block in decoder.levels[level].children():
-            x = compute(block, x, coordinates)
-        return x
+        x, skips = compute(encoder.entrance, image, coordinates), []
+        for level, blocks in enumerate(encoder.levels):
+            if level:
+                skips.append(x)
+                x = compute(encoder.down[level - 1], x)
+            for block in blocks.children():
+                x = compute(block, x, coordinates)  # (B, Ci, H/2^(i+1), W/2^(i+1))
+        for level in reversed(range(len(decoder.levels))):
+            if level < len(decoder.up):
+                x = compute(decoder.up[level], x, skips.pop())
+            for block in decoder.levels[level].children():
+                x = compute(block, x, coordinates)
+        return compute(decoder.exit, x)
