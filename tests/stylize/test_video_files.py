@@ -9,7 +9,7 @@ from PIL import Image
 from ganstyle.config import Dials, OutputConfig
 from ganstyle.painting.painter import Painter
 from ganstyle.runtime import pick_runtime
-from ganstyle.stylize import video_frames
+from ganstyle.stylize import steady, video_files, video_frames
 from ganstyle.stylize.jobs import Destination, Job, Outcome
 from ganstyle.stylize.manifest import MANIFEST, Manifest, Recipe
 from ganstyle.stylize.plan import plan_jobs
@@ -79,12 +79,12 @@ def test_a_still_scene_stays_still(tmp_path: Path, painter: Painter) -> None:
     ]
     source = clip(tmp_path / "a.mp4", noisy)
     moved = {}
-    for steady in (0.0, 0.5):
-        target = tmp_path / f"{steady}.mp4"
-        _done(_pipeline(painter, steady=steady), source, target)
+    for amount in (0.0, 0.5):
+        target = tmp_path / f"{amount}.mp4"
+        _done(_pipeline(painter, steady=amount), source, target)
         images = images_of(target)
         steps = [abs(one - two).mean() for one, two in pairwise(images)]
-        moved[steady] = np.mean(steps)
+        moved[amount] = np.mean(steps)
     assert moved[0.5] < min(1, moved[0.0] / 2), moved
 
 
@@ -187,6 +187,17 @@ def test_deep_colour_is_told(tmp_path: Path, painter: Painter) -> None:
     source = clip(tmp_path / "a.mkv", moving(2), codec="ffv1", pix_fmt="yuv420p10le")
     outcome = _done(_pipeline(painter), source, tmp_path / "b.mp4")
     assert outcome.notes == ("10-bit colour was read as 8-bit",)
+
+
+def test_what_opencv_would_do_is_told_without_it(
+    tmp_path: Path, painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (steady, video_files):
+        monkeypatch.setattr(module, "motion_measurable", lambda: False)
+    source = clip(tmp_path / "a.mp4", moving(2))
+    outcome = _done(_pipeline(painter), source, tmp_path / "b.mp4")
+    assert "pip install opencv-python-headless" in outcome.notes[0]
+    assert _done(_pipeline(painter, steady=0), source, tmp_path / "c.mp4").notes == ()
 
 
 def test_metadata_can_be_left_out(tmp_path: Path, painter: Painter) -> None:
