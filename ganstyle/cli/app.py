@@ -67,10 +67,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _interrupt_again(unraisable: "UnraisableHookArgs") -> None:
-    """Send an interruption again that arrived where Python drops exceptions.
+    """Send an interruption again if Python has dropped it.
 
-    That is in a finalizer or a callback of a weak reference, of which torch and the standard
-    library have many. Other exceptions are reported as usual.
+    Python drops exceptions in finalizers and in callbacks of weak references, which torch and the
+    standard library use a lot. Other exceptions are reported as usual.
     """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         again = Timer(_AGAIN_SECONDS, _interrupt_main_thread)  # here it would be dropped as well

@@ -1,8 +1,7 @@
 """Faces of animals in a photo, by class activation maps (Zhou et al. 2016).
 
-Of what EfficientNet-lite0 has learned from ImageNet, 398 classes of 1,000 are animals, and it tells
-most of them apart by their heads. It is the network that training looks through, so nothing else
-has to be installed.
+EfficientNet-lite0 has learned 398 kinds of animals from ImageNet, and it tells most of them apart by
+their heads. Training looks through the same network, so nothing else has to be installed.
 """
 
 from collections.abc import Iterator
@@ -24,23 +23,23 @@ _SMALLEST_SIDE = 64
 """Least side of an image in which animals are looked for, px."""
 
 _GLANCE, _LOOK = 160, 320
-"""Shorter sides, px, at which a photo is asked for an animal, and at which its head is looked for.
-Most photos are only glanced at, which takes a fifth as long as both."""
+"""Shorter sides, px, of the photo that is asked for an animal, and of the one in which its head is
+looked for. Most photos get only the first, which takes a fifth as long as both."""
 
 _LONGEST = 3.0
-"""Longer side that is looked at, in shorter sides; a panorama is squeezed to that."""
+"""Most that the longer side may be, in shorter sides; a longer panorama is squeezed."""
 
 _SURE = 0.8
 """Least probability of all animals together, at a glance (docs/faces.md)."""
 
 _HEAD = 0.6
-"""Activation of a head, at least, as a share of its map's highest."""
+"""Least activation of a head, as a share of the highest in the map."""
 
 _NEXT = 0.8
-"""Highest activation of a further head, at least, as a share of the first one's."""
+"""Least peak of a further head, as a share of the first one's."""
 
 _FACE = 0.85
-"""Height of the face in that of the head: a box is that of a person's face, from brow to chin."""
+"""Height of a face as a share of the head: boxes of people reach from brow to chin, too."""
 
 _MOST = 4
 """Most faces that are returned."""
@@ -52,8 +51,8 @@ _FINER = 4
 def find_animal_faces(image: Image.Image) -> list[Box]:
     """Square boxes of the faces of animals in an upright RGB image, clearest first, px.
 
-    At most 4. A box is known to about a twentieth of the shorter side. Threads may call it at the
-    same time.
+    At most 4, accurate to about a twentieth of the shorter side. Threads may call it at the same
+    time.
     """
     if min(image.size) < _SMALLEST_SIDE:
         return []
@@ -107,7 +106,7 @@ def _connected(start: Tensor, within: Tensor) -> Tensor:
 
 
 def _face_box(head: Tensor, across: float, down: float) -> Box:
-    """Square around the middle of a head's mask, with so many px of the image to each place."""
+    """Square around the middle of a head's mask. across, down: px of the image per place."""
     rows, columns = head.any(1).nonzero(), head.any(0).nonzero()
     left, right = int(columns[0]) * across, (int(columns[-1]) + 1) * across
     top, bottom = int(rows[0]) * down, (int(rows[-1]) + 1) * down
