@@ -1,6 +1,6 @@
 """Faces of animals in a photo, by class activation maps (Zhou et al. 2016).
 
-EfficientNet-lite0 has learned 398 kinds of animals from ImageNet, and it tells most of them apart by
+EfficientNet-lite0 has learned 398 kinds of animals from ImageNet, and tells most of them apart by
 their heads. Training looks through the same network, so nothing else has to be installed.
 """
 
