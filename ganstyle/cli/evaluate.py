@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,9 @@ from ganstyle.cli.options import (
     set_up_runtime,
     with_options,
 )
-from ganstyle.config import DEFAULT_STYLE, EvaluateConfig
+from ganstyle.cli.sequence import print_flicker
+from ganstyle.config import DEFAULT_STYLE, EvaluateConfig, option
+from ganstyle.errors import ConfigError
 from ganstyle.files import find_images
 from ganstyle.styles import common_held_out, find_style, read_info
 
@@ -33,98 +36,97 @@ ganstyle evaluate photos/ paintings/ --style oil --style impressionist
 ganstyle evaluate photos/ paintings/ --results other-program/"""
 
 
-_Content = Annotated[Path, typer.Argument(metavar="CONTENT", help="Folder of photos.")]
-_StyleFolder = Annotated[
-    Path, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
-]
-_Style = Annotated[
-    list[str] | None,
-    typer.Option(
+@dataclass(frozen=True, kw_only=True)
+class ScoringOptions:
+    """What is scored, and what it is compared with."""
+
+    style: list[str] | None = option(
+        None,
+        "Style to score: a name, a checkpoint file, or the folder of a training run; repeatable.",
         metavar="STYLE",
-        help="Style to score: a name, a checkpoint file, or the folder of a training run; "
-        "repeatable.",
-        rich_help_panel="Candidates",
-    ),
-]
-_Results = Annotated[
-    list[Path] | None,
-    typer.Option(
+        group="Candidates",
+    )
+    results: list[Path] | None = option(
+        None,
+        "Folder of results to score, which have the paths of their photos; repeatable.",
         metavar="FOLDER",
-        help="Folder of results to score, which have the paths of their photos; repeatable.",
-        rich_help_panel="Candidates",
-    ),
-]
-_Photos = Annotated[
-    list[Path] | None,
-    typer.Option(
-        metavar="FOLDER",
-        help="Folder of more photos, from which the classifier learns what a photo looks like; "
+        group="Candidates",
+    )
+    photos: list[Path] | None = option(
+        None,
+        "Folder of more photos, from which the classifier learns what a photo looks like; "
         "repeatable.",
-        rich_help_panel="Measurement",
-    ),
-]
-_HeldOut = Annotated[
-    bool,
-    typer.Option(
-        "--held-out",
-        help="Use only style pictures that were held out from training.",
-        rich_help_panel="Measurement",
-    ),
-]
-_Features = Annotated[
-    Path | None,
-    typer.Option(
+        metavar="FOLDER",
+        group="Measurement",
+    )
+    sequence: Path | None = option(
+        None,
+        "Video, or folder of frames: measure how much those of --results flicker beside it, and "
+        "nothing else.",
+        metavar="FRAMES",
+        group="Measurement",
+    )
+    held_out: bool = option(
+        False, "Use only style pictures that were held out from training.", group="Measurement"
+    )
+    features: Path | None = option(
+        None,
+        "TorchScript extractor, such as an Inception, in place of EfficientNet.",
         metavar="FILE",
-        help="TorchScript extractor, such as an Inception, in place of EfficientNet.",
-        rich_help_panel="Measurement",
-    ),
-]
-_Require = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="CONDITION",
-        help="Condition on a score, such as 'kid<20'. The exit code is 1 if it does not hold; "
+        group="Measurement",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """How the scores are shown, and what they must be."""
+
+    require: list[str] | None = option(
+        None,
+        "Condition on a score, such as 'kid<20'. The exit code is 1 if it does not hold; "
         "repeatable.",
-        rich_help_panel="Output",
-    ),
-]
-_Report = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="HTML page to write.", rich_help_panel="Output")
-]
+        metavar="CONDITION",
+        group="Output",
+    )
+    report: Path | None = option(None, "HTML page to write.", metavar="FILE", group="Output")
 
 
 @with_options
 def evaluate(
-    content: _Content,
-    style_folder: _StyleFolder,
+    content: Annotated[
+        Path | None, typer.Argument(metavar="CONTENT", help="Folder of photos.")
+    ] = None,
+    style_folder: Annotated[
+        Path | None, typer.Argument(metavar="STYLE", help="Folder of pictures in the style.")
+    ] = None,
     *,
-    style: _Style = None,
-    results: _Results = None,
-    photos: _Photos = None,
-    held_out: _HeldOut = False,
-    features: _Features = None,
+    scoring: ScoringOptions,
     config: EvaluateConfig,
-    require: _Require = None,
-    report: _Report = None,
+    output: OutputOptions,
     as_json: AsJson = False,
     device: Device = "auto",
     precision: TrainedPrecision = "auto",
 ) -> None:
     """Score styles, or folders of results, against the pictures of a style, and rank them."""
+    if scoring.sequence:
+        print_flicker(scoring.sequence, scoring.results or [], as_json=as_json)
+        return
+    if content is None or style_folder is None:
+        raise ConfigError("expected CONTENT STYLE: folders of photos and of style pictures.")
     from ganstyle.evaluate.thresholds import parse_requirement
 
-    required = [parse_requirement(text) for text in require or ()]
-    styles, folders = style or [], results or []
+    required = [parse_requirement(text) for text in output.require or ()]
+    styles, folders = scoring.style or [], scoring.results or []
     if not styles and not folders:
         styles = [DEFAULT_STYLE]
     checkpoints = [find_style(name) for name in styles]
-    only = common_held_out(checkpoints) if held_out else None
+    only = common_held_out(checkpoints) if scoring.held_out else None
     names = _names(styles, checkpoints, folders)
     line_up = partial(_line_up, names, checkpoints, folders, content, find_images(content))
     runtime = set_up_runtime(device, precision, trained=True)
-    scored = _score(content, style_folder, line_up, runtime, config, features, only, photos or [])
+    scored = _score(content, style_folder, line_up, runtime, config, scoring, only)
     if scored:
-        _show(*scored, report, as_json=as_json)
+        _show(*scored, output.report, as_json=as_json)
         _hold_to(required, scored[0])
 
 
@@ -160,16 +162,15 @@ def _score(
     line_up: "Callable[[Runtime, Callable[[str], None]], list[Candidate]]",
     runtime: "Runtime",
     config: EvaluateConfig,
-    features: Path | None,
+    scoring: ScoringOptions,
     only: tuple[str, ...] | None,
-    more_photos: list[Path],
 ) -> "tuple[Evaluation, list[Candidate]] | None":
     """Scores, and the candidates that have them; None in all processes but the first."""
     from ganstyle.distributed import join_ranks
     from ganstyle.evaluate.run import evaluate as run_evaluation
     from ganstyle.features.extractor import FeatureExtractor
 
-    extractor = FeatureExtractor(runtime.device, features)
+    extractor = FeatureExtractor(runtime.device, scoring.features)
     ranks = join_ranks()
     first = ranks.rank == 0
     tell = say if first else _nothing
@@ -182,7 +183,7 @@ def _score(
             extractor,
             config,
             only=only,
-            more_photos=more_photos,
+            more_photos=scoring.photos or (),
             ranks=ranks,
             on_message=tell,
             on_picture=advance,

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import save_generator
 from tests.cli.running import run
@@ -57,3 +59,24 @@ def test_evaluate_takes_an_extractor_and_tells_equal_names_apart(
     broken = run("evaluate", photos, prints, "--features", photos / "00.png")
     assert broken.returncode == 2
     assert "TorchScript" in broken.stderr
+
+
+def test_flicker_is_printed_of_a_video_and_its_results(tmp_path: Path) -> None:
+    pytest.importorskip("cv2")
+    from tests.videos.clips import clip, moving
+
+    video = clip(tmp_path / "a.mp4", moving(3))
+    done = run("evaluate", "--sequence", video, "--results", video)
+    assert done.returncode == 0, done.stderr
+    assert "where it moves" in done.stdout
+    found = json.loads(run("evaluate", "--sequence", video, "--results", video, "--json").stdout)
+    assert found["flicker"][str(video)]["overall"] > 0
+    nothing = run("evaluate", "--sequence", video)
+    assert nothing.returncode == 2
+    assert "--results" in nothing.stderr
+
+
+def test_evaluate_asks_for_its_arguments() -> None:
+    done = run("evaluate")
+    assert done.returncode == 2
+    assert "expected CONTENT STYLE" in done.stderr
