@@ -41,9 +41,11 @@ def test_only_what_is_used_is_loaded(tmp_path: Path) -> None:
         assert not {m for m in more if m == name or m.startswith(f"{name}.")}
     own = {module.removeprefix("ganstyle.") for module in more if module.startswith("ganstyle.")}
     rooms = {module.split(".")[0] for module in own if "." in module}
-    assert rooms == ROOMS | {"train", "videos"}
+    assert rooms == ROOMS | {"train", "videos", "features"}
     # The command line needs the options of a training for its help, and nothing else of it.
     assert {module for module in own if module.startswith("train.")} == {"train.config"}
     # A plan asks which files are videos.
     assert {module for module in own if module.startswith("videos.")} == {"videos.formats"}
+    # Animals are looked for by a network of this room; the rest of it is for training.
+    assert {module for module in own if module.startswith("features.")} == {"features.efficientnet"}
     assert len({module for module in more if module.startswith("PIL.")}) < 40  # of 70
