@@ -89,9 +89,9 @@ def option(default: T, help: str, **rules: Any) -> T:  # noqa: A002, the word of
     return declaration
 
 
-def declared(of: Field[Any]) -> Option:
+def declared(entry: Field[Any]) -> Option:
     """Option that a field of a config was declared with."""
-    found: Option = of.metadata["option"]
+    found: Option = entry.metadata["option"]
     return found
 
 

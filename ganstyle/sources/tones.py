@@ -247,4 +247,4 @@ def mean_tones(weighted: Sequence[tuple[PictureTones, float]]) -> PictureTones:
         rows = ([weight * x for x in getattr(tones, name)] for tones, weight in weighted)
         return tuple(sum(column) / total for column in zip(*rows, strict=True))
 
-    return PictureTones(**{of.name: mean(of.name) for of in fields(PictureTones)})
+    return PictureTones(**{each.name: mean(each.name) for each in fields(PictureTones)})
