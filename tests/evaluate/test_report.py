@@ -8,20 +8,23 @@ from ganstyle.evaluate.candidates import Candidate, FolderCandidate
 from ganstyle.evaluate.report import evaluation_page, write_evaluation
 from ganstyle.evaluate.run import Evaluation, evaluate
 from ganstyle.features.extractor import FeatureExtractor
-from ganstyle.models.generator import Generator
 from ganstyle.pages.charts import number
-from tests.evaluate.test_run import CPU, SMALL, folder_of, gray, ours, sets
+from tests.conftest import TINY, lively_generator
+from tests.evaluate.test_run import CPU, SMALL, folder_of, make_gray, make_sets, ours
 from tests.pages.test_elements import HOSTILE, check_page, picture_of
 
-__all__ = ["gray", "sets"]  # fixtures
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return make_sets(tmp_path_factory.mktemp("sets"))
 
 
-@pytest.fixture
-def candidates(sets: tuple[Path, Path], gray: Path, lively: Generator) -> list[Candidate]:
-    return [ours(lively), folder_of(gray, sets[0])]
+@pytest.fixture(scope="module")
+def candidates(sets: tuple[Path, Path]) -> list[Candidate]:
+    return [ours(lively_generator(TINY)), folder_of(make_gray(sets[0]), sets[0])]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def evaluation(sets: tuple[Path, Path], candidates: list[Candidate]) -> Evaluation:
     return evaluate(*sets, candidates, FeatureExtractor(CPU.device), SMALL)
 

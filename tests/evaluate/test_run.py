@@ -40,25 +40,34 @@ def folder_of(folder: Path, photos: Path) -> FolderCandidate:
     return folder_candidate(folder, folder.name, photos, find_images(photos), lambda _: None)
 
 
-@pytest.fixture
-def sets(tmp_path: Path) -> tuple[Path, Path]:
+def make_sets(folder: Path) -> tuple[Path, Path]:
     """Photos, and style pictures that are gray blobs."""
     for name, count, first in (("photos", 6, 0), ("prints", 8, 50)):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
         for index in range(count):
             image = picture(96, 80, seed=first + index)
             gray = image.convert("L").convert("RGB") if name == "prints" else image
-            gray.save(tmp_path / name / f"{index:02d}.png")
-    return tmp_path / "photos", tmp_path / "prints"
+            gray.save(folder / name / f"{index:02d}.png")
+    return folder / "photos", folder / "prints"
+
+
+def make_gray(photos: Path) -> Path:
+    """Results of a perfect tool: the photos in gray."""
+    gray = photos.parent / "gray"
+    gray.mkdir()
+    for path in find_images(photos):
+        Image.open(path).convert("L").save(gray / f"{path.stem}.jpg")
+    return gray
 
 
 @pytest.fixture
-def gray(sets: tuple[Path, Path], tmp_path: Path) -> Path:
-    """What a perfect tool would make: the photos in gray."""
-    (tmp_path / "gray").mkdir()
-    for path in find_images(sets[0]):
-        Image.open(path).convert("L").save(tmp_path / "gray" / f"{path.stem}.jpg")
-    return tmp_path / "gray"
+def sets(tmp_path: Path) -> tuple[Path, Path]:
+    return make_sets(tmp_path)
+
+
+@pytest.fixture
+def gray(sets: tuple[Path, Path]) -> Path:
+    return make_gray(sets[0])
 
 
 def test_the_photos_themselves_score_as_the_photos_and_the_style_as_the_floor(
