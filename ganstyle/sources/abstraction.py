@@ -1,7 +1,7 @@
-"""Abstraction of an image: what it depicts stays, what belongs to the medium goes.
+"""Abstraction of an image: it keeps what the image depicts and drops what belongs to the medium.
 
-The generator draws on an abstraction. One made out of a style image has a known target, the style
-image itself; one made out of a photo looks much like it, so what comes out is a style image too.
+The generator paints from an abstraction. If it was made of a style image, its target is known: the
+style image itself. One made of a photo looks much the same, so the result is a style image too.
 """
 
 import math
@@ -22,7 +22,7 @@ RADII = (0, 8)
 """Range of the radius of the Kuwahara filter, px of the reduced image; 0 is none."""
 
 _NOISE = 1e-4
-"""Variance that every region is taken to have, for values in [0, 1]: less is noise."""
+"""Variance that is added to that of every region, for values in [0, 1]: less is noise."""
 
 _SECTOR, _OVERLAP = 3 * math.pi / 8, 0.33
 """Half the angle of a sector of the Kuwahara filter, and how far it reaches beyond its apex, in
@@ -31,10 +31,10 @@ radii."""
 
 @dataclass(frozen=True, kw_only=True)
 class Abstraction:
-    """How much is left out: detail below `factor` px, and texture below the brush that is left."""
+    """Strength of an abstraction: it drops detail below `factor` px, and texture of that size."""
 
     factor: float = 3.0
-    """Times that an image is reduced before it is enlarged again."""
+    """Factor by which an image is reduced before it is enlarged again."""
     radius: int = 2
     """Radius of the Kuwahara filter on the reduced image, px."""
 
@@ -56,9 +56,9 @@ def abstract(
     abstraction: Abstraction,
     recolor: Callable[[Tensor], Tensor] = lambda reduced: reduced,
 ) -> Tensor:
-    """The abstraction of images: (B, 3, H, W) in [0, 1] to the same.
+    """Abstraction of images: (B, 3, H, W) in [0, 1] to the same.
 
-    recolor: changes the colours of the reduced images, which are far fewer pixels.
+    recolor: changes the colours of the reduced images, which have far fewer pixels.
     """
     H, W = image.shape[-2:]
     size = abstraction.reduced_size(H, W)
@@ -68,7 +68,7 @@ def abstract(
     reduced = recolor(kuwahara(reduced, abstraction.radius))
     if size == (H, W):
         return reduced
-    # With antialias its cubic is Pillow's, by which images to be stylized are enlarged.
+    # With antialias the cubic filter is Pillow's, which enlarges the images that users stylize.
     return F.interpolate(reduced, size=(H, W), mode="bicubic", antialias=True).clamp(0, 1)
 
 
@@ -76,9 +76,9 @@ def kuwahara(image: Tensor, radius: int) -> Tensor:
     """Replace each pixel by the mean of the calmest of eight soft sectors of the disc around it.
 
     The generalised Kuwahara filter of Papari et al. 2007 with the sectors of Kyprianidis et al.
-    2010 (eq. 4) and weights after the variance (q = 8): round, so that no square is left in gravel
-    and hair. image: (B, 3, H, W) in [0, 1], to the same; radius: of the disc, px, 0 for the image
-    as it is. Beyond the image its edge is repeated.
+    2010 (eq. 4), weighted by their variance (q = 8). Round, so it leaves no squares in gravel and
+    hair. image: (B, 3, H, W) in [0, 1], to the same; radius: of the disc, px, 0 for the image
+    as it is. The edge of the image is repeated beyond it.
     """
     if not radius:
         return image
@@ -96,7 +96,7 @@ def kuwahara(image: Tensor, radius: int) -> Tensor:
 
 @cache
 def _sectors(radius: int) -> Tensor:
-    """Weights of the eight sectors of a disc, which sum to 1 each: (8, 1, side, side)."""
+    """Weights of the eight sectors of a disc, each of which sums to 1: (8, 1, side, side)."""
     at = torch.arange(-radius, radius + 1, dtype=torch.float32) / (radius + 0.5)
     y, x = torch.meshgrid(at, at, indexing="ij")
     curve = (_OVERLAP + math.cos(_SECTOR)) / math.sin(_SECTOR) ** 2

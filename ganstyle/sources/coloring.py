@@ -1,8 +1,8 @@
-"""Colours for drawings of nothing but lines, whose bare paper says nothing of sky or sea.
+"""Colours for drawings of nothing but lines, whose bare paper does not show sky or sea.
 
 Painters give a white canvas a ground before they begin. Here each area between lines gets the
-colour that things in its place mostly have: sky above, land or water below, clouds, walls and
-sails where a line closes. What is painted on that is a landscape, not white fog.
+usual colour of things in its place: sky above, land or water below, clouds, walls and sails where
+a line closes. So the generator paints a landscape on it, not white fog.
 """
 
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ _INK = 170
 """Light of a pixel below which it is ink."""
 
 _CELLS = 120
-"""Cells along the shorter side of the grid in which areas are told apart; gaps in a line of up to
-two cells are closed."""
+"""Cells along the shorter side of the grid of areas; gaps of up to two cells in a line are
+closed."""
 
 _LARGE = 0.08
-"""Share of the image from which an area that touches no edge is land all the same."""
+"""Share of the image from which an area counts as land although it touches no edge."""
 
 _HORIZON = 0.55
-"""Height, from the top, at which sky ends where no line says so."""
+"""Height, from the top, at which the sky ends if no line shows it."""
 
 _LEVEL = 0.01
-"""Distance between the quartiles of a horizon, as a share of the height, up to which it is the
-sea's."""
+"""Distance between the quartiles of a horizon, as a share of the height, up to which it is that of
+the sea."""
 
 _ROUND = (0.68, 0.84)
-"""Share of its box that a round area fills; an ellipse fills 0.79, a house with its roof more."""
+"""Share of its bounding box that a round area fills: an ellipse 0.79, a house with a roof more."""
 
 _UPPER = (0.45, 0.55)
 """Share of a round area that lies in the upper half of its box; of a sail it is a quarter."""
@@ -41,7 +41,7 @@ Color = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class _Mood:
-    """Colours, in [0, 1], of a weather or an hour."""
+    """Colours, in [0, 1], of a kind of weather or a time of day."""
 
     zenith: Color
     """Of the upper end of the sky."""
@@ -75,7 +75,7 @@ _MOODS = (
         sea=(0.42, 0.52, 0.52),
     ),
 )
-"""A clear day, an evening, clouds: seeds take them in turn."""
+"""A clear day, an evening, clouds: taken in turn by the seed."""
 
 _CLOUD: Color = (0.94, 0.93, 0.90)
 _SUN: Color = (0.98, 0.92, 0.68)
@@ -92,9 +92,9 @@ _THINGS: tuple[Color, ...] = (
 
 
 def color_in(drawing: Image.Image, seed: int = 0) -> Image.Image:
-    """An RGB line drawing with its areas coloured, its lines as they are and its paper evened out.
+    """An RGB line drawing with coloured areas, unchanged lines and evenly lit paper.
 
-    The seed chooses weather and hour, and the colours of small areas.
+    The seed chooses weather, time of day and the colours of small areas.
     """
     drawing = whitened(drawing)
     areas = _areas(np.asarray(drawing.convert("L")))  # (h, w)
@@ -105,7 +105,7 @@ def color_in(drawing: Image.Image, seed: int = 0) -> Image.Image:
 
 
 def _areas(light: np.ndarray) -> np.ndarray:
-    """Numbers of the areas between the lines, from 0 on, in cells: (H, W) to (h, w)."""
+    """Numbers of the areas between the lines, from 0, by cell: (H, W) to (h, w)."""
     short = min(light.shape)
     h, w = (max(1, round(side * min(_CELLS, short) / short)) for side in light.shape)
     rows, columns = (np.arange(n) * side // n for n, side in zip((h, w), light.shape, strict=True))
@@ -151,7 +151,7 @@ def _colored(areas: np.ndarray, mood: _Mood, rng: "np.random.Generator") -> np.n
 
 
 def _is_level(ground: np.ndarray) -> bool:
-    """Whether the upper border of a mask, (h, w), is a level line, as the sea's horizon is."""
+    """Whether the upper border of a mask, (h, w), is level, like the horizon of the sea."""
     border = ground.argmax(0)[ground.any(0)]
     if not len(border):
         return True
@@ -159,7 +159,7 @@ def _is_level(ground: np.ndarray) -> bool:
 
 
 def _thing(own: np.ndarray, horizon: float, rng: "np.random.Generator") -> Color:
-    """Colour of what a mask, (h, w), may be: a cloud, the sun, the crown of a tree, or man-made."""
+    """Colour of an object, by its mask (h, w): a cloud, the sun, a tree's crown, or man-made."""
     rows, columns = np.nonzero(own)
     tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
     if rows.max() < 0.6 * horizon:

@@ -1,8 +1,8 @@
-"""Drafts made out of paintings, as a hand makes them: flat areas, few or many, and some ink.
+"""Drafts of paintings, as people draw them: flat areas, few or many, and some ink.
 
-Cruder than the painting: the generator has to invent strokes, leaves and waves in an area of one
-colour. A grid of cells says where the colours lie; the areas are painted one over the other,
-large ones first, as polygons whose borders are rounded, straight, or simple shapes.
+A draft is cruder than its painting: the generator has to invent strokes, leaves and waves in areas
+of one colour. A grid of cells gives the colours. The areas are painted one over the other, large
+ones first, as polygons with rounded or straight borders, or as simple shapes.
 """
 
 from collections.abc import Sequence
@@ -28,22 +28,22 @@ from ganstyle.sources.outlines import (
 from ganstyle.sources.sketch import random_sketch
 
 _AROUND = 2
-"""Cells by which areas reach beyond the image, so that no border is drawn along its edges."""
+"""Cells by which areas extend beyond the image, so that no border is drawn along its edges."""
 
 _SIMPLE = 0.2
 """Share of the image up to which an area may become a simple shape."""
 
 _DRAWN = 0.9
-"""Share of the borders that a pen draws."""
+"""Share of the borders that are drawn in ink."""
 
 _SMALLEST = 16
 """Side in pixels from which contours of the painting can be drawn."""
 
 USUAL = 320
-"""Shorter side of a sheet that a hand makes a draft on, px: pens and borders are made for it."""
+"""Usual shorter side of the sheet, px, for which pens and borders are made."""
 
 _MOST_CHROMA = 0.04
-"""Difference from the common tint, of channels in [0, 1], up to which an image is grey."""
+"""Deviation from the common tint, for channels in [0, 1], up to which an image is grey."""
 
 _PAPER = (255, 255, 255)
 
@@ -52,9 +52,9 @@ Points = np.ndarray
 
 
 def random_drafts(paintings: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
-    """Make a draft of each painting, with a hand of its own.
+    """Draft of each painting, by a random hand.
 
-    paintings: (B, 3, H, W) in [0, 1], to the same. rngs: chance for each painting, on the CPU.
+    paintings: (B, 3, H, W) in [0, 1], to the same. rngs: one for each painting, on the CPU.
     """
     pairs = zip(paintings, rngs, strict=True)
     drafts = [_painted(painting[None], random_hand(rng), rng) for painting, rng in pairs]
@@ -62,9 +62,9 @@ def random_drafts(paintings: Tensor, rngs: Sequence[torch.Generator]) -> Tensor:
 
 
 def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> Image.Image:
-    """A draft of an RGB image, the same for the same seed: for previews and scores.
+    """Draft of an RGB image, the same for the same seed: for previews and scores.
 
-    short_side: of the sheet that it is made on, px, before it gets the size of the image.
+    short_side: of the sheet, px; the finished draft gets the size of the image.
     """
     rng = torch.Generator().manual_seed(seed)
     small = Limit(shorter=short_side).reduce(painting)
@@ -72,7 +72,7 @@ def draft_of(painting: Image.Image, seed: int = 0, short_side: int = USUAL) -> I
 
 
 def _painted(painting: Tensor, hand: Hand, rng: torch.Generator) -> Image.Image:
-    """The draft of (1, 3, H, W) that a hand makes, which trembles by rng."""
+    """Draft of (1, 3, H, W) by a hand that trembles at random."""
     H, W = painting.shape[-2:]
     numpy_rng = np.random.default_rng(int(torch.randint(2**31, (), generator=rng)))
     size = max(2, round(H / hand.cell)), max(2, round(W / hand.cell))
@@ -103,7 +103,7 @@ def _mask(values: np.ndarray) -> Image.Image:
 
 
 def _off(colors: np.ndarray, hand: Hand, rng: np.random.Generator) -> np.ndarray:
-    """Colours as a hand finds them: lighter and brighter ones, and each a little off."""
+    """Colours as a hand picks them: lighter, brighter, and each a little off."""
     light = np.clip(colors, 0, 1) ** hand.gamma
     gray = light.mean(1, keepdims=True)
     bright = gray + (light - gray) * hand.saturation
@@ -112,9 +112,9 @@ def _off(colors: np.ndarray, hand: Hand, rng: np.random.Generator) -> np.ndarray
 
 
 def _tint(colors: np.ndarray) -> np.ndarray | None:
-    """What the colours, in [0, 1], of an image of ink on paper have in common; None of others.
+    """Common tint of the colours, in [0, 1], of ink on paper; None for other images.
 
-    A draft of an engraving is grey: colours would ask for a guess that has but one answer.
+    A draft of an engraving is grey: its colours would always be the same guess.
     """
     chroma = colors - colors.mean(1, keepdims=True)
     tint: np.ndarray = chroma.mean(0)
@@ -122,7 +122,7 @@ def _tint(colors: np.ndarray) -> np.ndarray | None:
 
 
 def _shape(outline: Points, hand: Hand, rng: np.random.Generator, *, may_be_simple: bool) -> Points:
-    """A polygon for an area, in cells, from its outline along the cells."""
+    """Polygon for an area, in cells, from its outline along the cells."""
     if may_be_simple and rng.random() < hand.simple:
         return simple_shape(outline, rng)
     if rng.random() < hand.straight:
@@ -131,9 +131,9 @@ def _shape(outline: Points, hand: Hand, rng: np.random.Generator, *, may_be_simp
 
 
 class _Sheet:
-    """Paper that areas and lines are painted on.
+    """Sheet of paper with the areas and lines painted so far.
 
-    tint: that all colours have in common, beside light and dark; None where they are free.
+    tint: common to all colours, which then differ in lightness alone; None if they are free.
     """
 
     def __init__(
@@ -151,13 +151,13 @@ class _Sheet:
         self.pen = self._color(rng.uniform(0, 0.25, 3) if rng.random() < 0.3 else np.zeros(3))
 
     def cover(self, color: np.ndarray) -> None:
-        """Give all of the sheet one colour in [0, 1]."""
+        """Fill the whole sheet with one colour in [0, 1]."""
         self.image.paste(self._color(color), (0, 0, *self.image.size))
 
     def paint(self, shape: Points, color: np.ndarray) -> None:
         """Paint a polygon in a colour in [0, 1], and draw along its border.
 
-        It covers what lies below, and so its neighbours' line along the common border.
+        It covers what lies below, including a neighbour's line along the common border.
         """
         corners = self._trembling(shape)
         filled = self._color(color)
@@ -171,7 +171,7 @@ class _Sheet:
             self.draw.line(closed, self.pen, width, joint="curve")
 
     def finished(self) -> Image.Image:
-        """The sheet in its size."""
+        """The sheet at its final size."""
         return self.image.reduce(self.zoom) if self.zoom > 1 else self.image
 
     def _trembling(self, shape: Points) -> list[tuple[float, float]]:
@@ -179,7 +179,7 @@ class _Sheet:
         return [(x, y) for x, y in ((shape + noise) * self.zoom).tolist()]
 
     def _color(self, color: np.ndarray) -> tuple[int, int, int]:
-        """A colour in [0, 1] as the sheet knows it, in bytes."""
+        """A colour in [0, 1], in bytes, with the tint of the sheet."""
         if self.tint is not None:
             color = color.mean() + self.tint
         red, green, blue = (round(255 * min(1.0, max(0.0, c))) for c in color.tolist())

@@ -1,12 +1,12 @@
-"""Few colours in the place of all that an image has."""
+"""Reduction of an image to a few colours."""
 
 import numpy as np
 
 _ITERATIONS = 6
-"""Of the search: colours of a draft need not be the best ones."""
+"""Iterations of k-means: the colours of a draft need not be optimal."""
 
 _ALIKE = 0.03
-"""Difference of colours, in [0, 1], which a hand takes for one."""
+"""Difference between colours, in [0, 1], below which they count as one."""
 
 
 def few_colors(

@@ -1,7 +1,7 @@
-"""Hands that make drafts out of paintings: careful ones, as in painting by numbers, and quick ones.
+"""Hands that make drafts of paintings: careful ones, as in painting by numbers, and quick ones.
 
-A careful draft is what a photo becomes at the easel, a quick one what somebody makes with a mouse
-in a minute. A generator that knows both paints from either.
+Photos become careful drafts before they are painted. A quick draft is one that somebody draws with
+a mouse in a minute. A generator that has learnt from both paints from either.
 """
 
 from dataclasses import dataclass
@@ -12,52 +12,52 @@ _CAREFUL = 0.6
 """Share of careful hands."""
 
 _INKED = 0.15, 0.4
-"""Share of careful and of quick hands that draw lines over their areas."""
+"""Share of careful hands, and of quick ones, that draw lines over their areas."""
 
 
 @dataclass(frozen=True)
 class Hand:
-    """How one draft is made. Pixels are those of a sheet of 320 px on its shorter side."""
+    """Style of one draft. Pixels are those of a sheet of 320 px on its shorter side."""
 
     cell: float
-    """Side of the cells, px: what is smaller is left out."""
+    """Side of the cells, px: smaller detail is left out."""
     colors: int
     """Number of colours on the palette."""
     least: float
-    """Share of the image that the smallest area has."""
+    """Smallest area, as a share of the image."""
     spared: float
-    """Share of smaller areas that stay all the same: a house, a sail."""
+    """Share of smaller areas that are kept nevertheless: a house, a sail."""
     straight: float
-    """Share of straight borders, the others are rounded."""
+    """Share of straight borders; the others are rounded."""
     simple: float
     """Share of areas that become triangles, ellipses or bands."""
     wobble: float
-    """Deviation of the borders, px."""
+    """Standard deviation of the borders from the outlines, px."""
     overlap: float
-    """Pixels by which an area is painted over its neighbours; the paper shows between them at 0."""
+    """Pixels by which an area extends over its neighbours; at 0 paper shows between them."""
     saturation: float
-    """Times that colours are brighter than the painting's."""
+    """Factor on the saturation of the painting's colours."""
     gamma: float
-    """Power that makes them lighter, below 1."""
+    """Exponent of the colours, below 1: it makes them lighter."""
     off: float
     """Deviation of each colour from the one that was meant, in [0, 1]."""
     pen: float
     """Breadth of ink lines along the areas, px; 0 for none."""
     contours: bool
-    """Whether contours of the painting itself are drawn in ink."""
+    """Whether the contours of the painting are drawn in ink."""
     smooth: bool
-    """Whether edges are smooth, or have the stairs of simple programs."""
+    """Whether edges are antialiased, or jagged as in simple programs."""
 
 
 def random_hand(rng: torch.Generator) -> Hand:
-    """A hand by chance: careful or quick."""
+    """Random hand, careful or quick."""
     if float(torch.rand((), generator=rng)) < _CAREFUL:
         return careful_hand(rng)
     return quick_hand(rng)
 
 
 def careful_hand(rng: torch.Generator) -> Hand:
-    """A hand that paints by numbers: small rounded areas, many colours, all nearly right."""
+    """Hand that paints by numbers: small rounded areas, many colours, all nearly right."""
     chance = torch.rand(12, generator=rng).tolist()
     cell = 2 * 3.5 ** chance[0]  # 2 to 7
     inked = chance[9] < _INKED[0]
@@ -81,7 +81,7 @@ def careful_hand(rng: torch.Generator) -> Hand:
 
 
 def quick_hand(rng: torch.Generator) -> Hand:
-    """A hand with a minute to spare: large areas, few colours, rounded, straight or simple."""
+    """Hand with a minute to spare: large rounded, straight or simple areas, few colours."""
     chance = torch.rand(15, generator=rng).tolist()
     kind, care = chance[:2]
     inked = kind < _INKED[1]

@@ -1,4 +1,4 @@
-"""Kinds of pictures, told by the picture itself: a draft by hand, or a photo.
+"""Kind of a picture, recognized by its pixels: a draft drawn by hand, or a photo.
 
 A draft has areas of one colour each and sharp borders between them, or lines on paper. In a photo
 even the sky and the blurred background change from pixel to pixel, if only a little.
@@ -18,69 +18,69 @@ from ganstyle.sources.line_drawing import (
 )
 
 _LIMIT = Limit(shorter=160, longer=480)
-"""Size in pixels at which a picture is looked at: what photos have in noise, and JPEG in rings
-around borders, is mostly gone."""
+"""Size in pixels at which a picture is examined: the noise of photos and the ringing of JPEG around
+borders are mostly gone."""
 
 _MEDIAN = 5
-"""Side in pixels of the median that takes what is left of such rings, and keeps borders."""
+"""Side in pixels of the median filter that removes the rest of the ringing and keeps borders."""
 
 _CONTRAST = (160.0, 4.0)
-"""Levels between dark and light up to which a picture is spread, lest fog be flat, and by how much
-at most."""
+"""Levels between dark and light to which the contrast of a picture is stretched, so that fog does
+not count as flat, and the largest factor."""
 
 _SAME = 4
-"""Levels by which pixels of the most frequent colour differ from it at most.
+"""Largest difference, in levels, of pixels from the most frequent colour.
 
 They do not count: the background of a product and the black of a night are flat in photos too.
 """
 
 _FLAT, _SOFT, _BUSY = 2, 16, 4
 """Levels between the neighbours of a pixel: up to the first it is flat, up to the second shaded,
-and from above the third not flat enough to lie within an area."""
+and above the third too uneven to lie within an area."""
 
 _CALM, _LEAST_CALM = 12, 0.6
 """Levels between the neighbours of a pixel up to which it is calm before any filter, and the share
-of those below which nothing can be a draft: JPEG's rings are along borders alone."""
+of calm pixels below which nothing is a draft: JPEG rings only along borders."""
 
 _LEAST_FLAT = 0.35
-"""Share of flat pixels in a draft; of drafts as JPEGs of 320 px and quality 75 it is 0.53."""
+"""Least share of flat pixels in a draft; drafts as JPEGs of 320 px, quality 75, have 0.53."""
 
 _MOST_BUSY = 0.25
-"""Share of pixels in a draft with nothing calm within 2 px; borders are narrower."""
+"""Largest share of pixels in a draft with no calm pixel within 2 px; borders are narrower."""
 
 _PAGE, _SHADE, _PEN, _MOST_BROAD = Limit(shorter=240), 217, 3, 0.4
-"""Size at which lines are looked at, light below which a pixel of that is no paper, pixels to all
-sides that no line fills, and the share of such places: more is a thing on white, not its outline.
+"""Size at which lines are examined, px; light below which a pixel is not paper; reach in pixels
+that no line fills; and share of filled places: with more it is an object, not its outline.
 """
 
 _COLORS = 20
 """Colours, in steps of 4 levels, that cover 90 % of the flat pixels of a simple draft."""
 
 _MOST_SOFT = (0.5, 0.25)
-"""Shaded pixels for each flat one: in a simple draft, and in one of more colours, which must be
-cleaner to count as one."""
+"""Most shaded pixels per flat one, in a simple draft, and in one of more colours, which must be
+cleaner."""
 
 
 def is_draft(image: Image.Image) -> bool:
-    """Whether an RGB image of any size is drawn, in flat areas or lines, and no photo or painting.
+    """Whether an RGB image of any size is drawn in flat areas or lines, not a photo or painting.
 
-    Logos and screens of text count as drafts; a page of one colour does only if it is white.
+    Logos and screens of text count as drafts. A page of one colour does only if it is white.
     """
     return (is_line_drawing(image) and not _is_broad(image)) or _is_flat(image)
 
 
 def _is_broad(drawing: Image.Image) -> bool:
-    """Whether most of what is on the paper is broader than lines are."""
+    """Whether most of the marks on the paper are broader than lines."""
     light = np.asarray(whitened(_PAGE.reduce(drawing)).convert("L"))
     shade = light < _SHADE
     return bool(opened(shade, _PEN).mean() > _MOST_BROAD * shade.mean())
 
 
 def _is_flat(image: Image.Image) -> bool:
-    """Whether areas of one colour each make up most of what is not in the most frequent colour."""
+    """Whether areas of one colour make up most of the image beside its most frequent colour."""
     small = image.resize(_LIMIT.size(image.size), Image.Resampling.BOX)
     if (_steps(small) <= _CALM).mean() < _LEAST_CALM:
-        return False  # at once: the median takes long
+        return False  # early: the median is slow
     small = small.filter(ImageFilter.MedianFilter(_MEDIAN))
     pixels = np.asarray(small).astype(np.int32)  # (h, w, 3)
     colors = pixels // 4 @ (4096, 64, 1)  # (h, w)
@@ -100,7 +100,7 @@ def _is_flat(image: Image.Image) -> bool:
 
 
 def _steps(image: Image.Image) -> np.ndarray:
-    """Differences among each pixel and its neighbours in levels, (h, w), the contrast spread."""
+    """Range among each pixel and its neighbours, in levels of the stretched contrast: (h, w)."""
     framed = np.pad(np.asarray(image).astype(np.int16), ((1, 1), (1, 1), (0, 0)), mode="edge")
     high, low = framed, framed
     for axis in (0, 1):
@@ -115,6 +115,6 @@ def _steps(image: Image.Image) -> np.ndarray:
 
 
 def _number(colors: np.ndarray) -> int:
-    """Number of colours that cover 90 % of (N,) of them."""
+    """Number of colours that cover 90 % of (N,) pixels."""
     counts = np.sort(np.bincount(colors))[::-1] if colors.size else np.zeros(1)
     return int(np.searchsorted(counts.cumsum(), 0.9 * counts.sum())) + 1

@@ -1,4 +1,4 @@
-"""Outlines of the areas of a grid of labels, as polygons: traced, rounded, straight, simple."""
+"""Outlines of the areas of a label grid, as polygons: traced, rounded, straightened or simple."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ def merge_islands(
 ) -> np.ndarray:
     """Give areas of fewer than `least` cells to the neighbour with the longest common border.
 
-    labels: whole numbers, (h, w), to the same. spared: share of areas that stay all the same, of
-    those that have a tenth of `least`.
+    labels: whole numbers, (h, w), to the same. spared: share that is kept nevertheless, among
+    areas of a tenth of `least` or more.
     """
     merged = labels.copy()
     areas = components(merged)
@@ -58,7 +58,7 @@ def outlines_of(labels: np.ndarray) -> Areas:
 
 
 def rounded(outline: Outline, window: int) -> Outline:
-    """An outline whose corners are averaged over so many neighbours."""
+    """An outline with its corners averaged over a window of neighbours."""
     window = min(window, len(outline))
     around = np.concatenate([outline, outline[: window - 1]])
     sums = np.cumsum(np.concatenate([np.zeros((1, 2)), around]), 0)
@@ -67,8 +67,8 @@ def rounded(outline: Outline, window: int) -> Outline:
 
 
 def straightened(outline: Outline, tolerance: float) -> Outline:
-    """An outline of fewer corners, which leaves none farther off (Douglas & Peucker 1973)."""
-    # Halves between two corners far apart, for a closed line has no ends.
+    """An outline of fewer corners, at most tolerance away (Douglas & Peucker 1973)."""
+    # In two halves, between corners that are far apart: a closed line has no ends.
     first = int(np.square(outline - outline.mean(0)).sum(1).argmax())
     line = np.roll(outline, -first, 0)
     second = int(np.square(line - line[0]).sum(1).argmax())
@@ -78,7 +78,7 @@ def straightened(outline: Outline, tolerance: float) -> Outline:
 
 
 def simple_shape(outline: Outline, rng: "np.random.Generator") -> Outline:
-    """A triangle, an ellipse or a box in the place of an area, about as large."""
+    """A triangle, an ellipse or a box instead of an area, about as large."""
     low, high = outline.min(0), outline.max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     kind = rng.integers(3)
@@ -110,7 +110,7 @@ def _kept(line: Outline, start: int, end: int, tolerance: float) -> list[int]:
 
 
 def components(labels: np.ndarray) -> np.ndarray:
-    """Numbers of the connected areas of equal label, from 0 on, (h, w)."""
+    """Numbers of the connected areas of equal label, from 0: (h, w) to the same."""
     h, w = labels.shape
     flat = labels.ravel().tolist()
     number = [-1] * len(flat)
@@ -138,7 +138,7 @@ def components(labels: np.ndarray) -> np.ndarray:
 
 
 def grown(mask: np.ndarray) -> np.ndarray:
-    """A mask, (h, w), and the neighbours of its cells along both axes."""
+    """A mask, (h, w), dilated by one cell along both axes."""
     larger = mask.copy()
     larger[1:] |= mask[:-1]
     larger[:-1] |= mask[1:]
@@ -148,7 +148,7 @@ def grown(mask: np.ndarray) -> np.ndarray:
 
 
 def _outer_outline(mask: np.ndarray) -> tuple[Outline, float]:
-    """The longest way around the cells of a mask, through the middles of their sides; its area."""
+    """Longest outline around the cells of a mask, through the middles of their sides; its area."""
     padded = np.pad(mask, 1)
     inside = padded[1:-1, 1:-1]
     follow: dict[tuple[int, int], list[tuple[int, int]]] = {}

@@ -12,13 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _CELL = 20
-"""Pixels over which a hand trembles, presses harder or lifts off."""
+"""Scale, px, on which the hand trembles, presses harder or lifts off."""
 
 _FAINT = 0.03
 """Contrast, of 1 between black and white, below which nothing is ever drawn."""
 
 _STEPS = 30
-"""Half-size pixels over which the parts of a line know of each other."""
+"""Reach along a line, in half-size pixels, within which its contrast is summed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class SketchDials:
     width: float
     """Width of the strokes, pixels."""
     detail: float
-    """0 for the main contours only, 1 for all that a patient hand would draw."""
+    """0 for the main contours only, 1 for all those that a patient hand would draw."""
     wobble: float
     """Standard deviation of the strokes from the contours, pixels."""
 
@@ -37,16 +37,16 @@ def draw_sketch(image: Tensor, dials: SketchDials, rng: torch.Generator | None =
     """Draw the contours of images as a quick hand would, black on white.
 
     image: (B, 3, H, W) in [0, 1], H and W of 16 or more. rng makes the hand tremble differently
-    in each image; without it, it trembles alike in all. Returns (B, 3, H, W) in [0, 1].
+    in each image; without it, all images get the same trembling. Returns (B, 3, H, W) in [0, 1].
     """
     each = torch.tensor([dials.width, dials.detail, dials.wobble], device=image.device)
     return _draw(image, each.view(3, 1, 1, 1, 1).expand(3, len(image), 1, 1, 1), rng)
 
 
 def random_sketch(image: Tensor, rng: torch.Generator) -> Tensor:
-    """Draw sketches with dials drawn afresh for each image: coarse more often than fine.
+    """Draw sketches with random dials for each image: coarse ones more often than fine ones.
 
-    Widths are 1.5 to 6 px, wobbles 0.5 to 2.5 px; what has a wide pen has less detail.
+    Widths are 1.5 to 6 px, wobbles 0.5 to 2.5 px. Wide pens draw less detail.
     """
     uniforms = torch.rand((3, len(image), 1, 1, 1), generator=rng, device=rng.device)
     pen, care, wobble = uniforms.to(image.device)
@@ -83,7 +83,7 @@ def _jitter_noise(image: Tensor, rng: torch.Generator | None) -> Tensor:
 
 
 def _knot_weights(side: int, knots: Tensor) -> Tensor:
-    """Weights of the knots in each pixel; their squares sum to 1: (side, side // _CELL + 4)."""
+    """Weights of the knots for each pixel; their squares sum to 1: (side, side // _CELL + 4)."""
     at = torch.arange(side, device=knots.device)[:, None] / _CELL
     knot = torch.arange(-1.5, side // _CELL + 2, device=knots.device)
     weights = (-1.5 * (at - knot).square()).exp()
@@ -141,7 +141,7 @@ def _select_lines(ridge_offset: Tensor, normal: Tensor, contrast: Tensor, detail
 def _sum_along(score: Tensor, line: Tensor) -> Tensor:
     """Sum of score over about 2 _STEPS of the connected line that each pixel is part of."""
     many = 2 ** score[0].numel().bit_length()
-    # Each part of a line takes the largest number on it. They must be in no order along lines.
+    # Each part of a line takes the largest number on it. Numbers must not be ordered along lines.
     numbers = torch.arange(1, 1 + score[0].numel(), device=score.device) * 2654435761 % many
     owner = _spread_maximum(numbers.float().view_as(score[0]) * line, line).long().flatten(1)
     steps = (score * line * 256).long().flatten(1)  # whole numbers: the same sum in any order
@@ -182,7 +182,7 @@ def _blur(planes: Tensor, scale: Tensor) -> Tensor:
 
 
 def _gaussians(side: int, scale: Tensor) -> Tensor:
-    """Weights of all pixels of a row in each pixel, which sum to 1: (B, 1, side, side)."""
+    """Weights of all pixels of a row for each pixel, which sum to 1: (B, 1, side, side)."""
     at = torch.arange(side, device=scale.device)
     weights = (-0.5 * ((at[:, None] - at) / scale).square()).exp()
     return weights / weights.sum(-1, keepdim=True)
