@@ -1,4 +1,4 @@
-"""EfficientNet-lite, frozen: lite0 gives the features of training, lite2 those of evaluation."""
+"""Frozen EfficientNet-lite: lite0 gives the features of training, lite2 those of evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,11 +47,11 @@ class Variant:
     """Size of an EfficientNet-lite: lite0 scaled in width and depth (Tan & Le 2019, eq. 3)."""
 
     name: str
-    """As in the name of the package that holds the weights."""
+    """As in the name of the package with the weights."""
     width: float
-    """Channels of the stages in proportion to those of lite0."""
+    """Factor on the channels of lite0's stages."""
     depth: float
-    """Blocks of the stages in proportion to those of lite0."""
+    """Factor on the blocks of lite0's stages."""
 
     @property
     def channels(self) -> dict[int, int]:
@@ -70,7 +70,7 @@ class Variant:
 
 
 def _multiple_of_8(channels: float) -> int:
-    """That many channels rounded to a multiple of 8, no more than a tenth below."""
+    """Channels rounded to a multiple of 8, at most a tenth below."""
     nearest = int(channels + 4) // 8 * 8
     return nearest if nearest >= 0.9 * channels else nearest + 8
 
@@ -177,7 +177,7 @@ class EfficientNetLite(nn.Module):
         return maps, head.mean((2, 3))
 
     def last_map(self, image: Tensor) -> Tensor:
-        """The map whose mean over the plane the classifier gets: (B, POOLED, H/32, W/32)."""
+        """The map that is pooled for the classifier: (B, POOLED, H/32, W/32)."""
         last: Tensor = self.head(self._maps(image)[1])
         return last
 
@@ -196,11 +196,11 @@ class EfficientNetLite(nn.Module):
 
 
 class Classifier(nn.Module):
-    """EfficientNet-lite with its classifier, which is applied at each place of the last map.
+    """EfficientNet-lite with its classifier, applied at each position of the last map.
 
     weights: state dict of the published model of that variant. forward returns the logits of
-    ImageNet's 1,000 classes: (B, 1000, H/32, W/32) for an image as EfficientNetLite takes it. Those
-    of a class are its class activation map (Zhou et al. 2016, eq. 2), with the class's bias; their
+    ImageNet's 1,000 classes: (B, 1000, H/32, W/32) for an image as EfficientNetLite takes it. The
+    logits of a class are its class activation map (Zhou et al. 2016, eq. 2), bias included; their
     mean over the plane is the network's answer.
     """
 

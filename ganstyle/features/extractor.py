@@ -1,4 +1,4 @@
-"""Features by which images are scored: EfficientNet-lite2's, or those of the user's extractor."""
+"""Features for scores: those of EfficientNet-lite2, or of an extractor that the user names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from ganstyle.features.torchscript import SIDE, ScriptedFeatures, file_hash
 from ganstyle.images.tensors import scaled
 
 FAR_SIDE, FAR_CROPS = 224, 3
-"""Shorter side of an image from afar, px, and the squares of that side that cover it."""
+"""Shorter side of the view from afar, px, and number of squares of that side that cover it."""
 
 
 @dataclass(frozen=True)
 class CropBatch:
-    """Crops of an image, which is all that is kept of it until its features are extracted."""
+    """Crops of an image: all that is kept of it until its features are extracted."""
 
     stem: str
-    """Name of the image, a seed for what is drawn of it."""
+    """Name of the image, which seeds the choice of its patches."""
     crops: Tensor
     """uint8 (n, crop, crop, 3): a quarter of the memory of floats."""
     whole: Tensor | None = None
-    """(3, SIDE, SIDE) in 0 to 255, for an extractor of the user's."""
+    """(3, SIDE, SIDE) in 0 to 255, for the user's extractor."""
     far: Tensor | None = None
     """The whole image from afar, uint8 (k, S, S, 3); see crops.far_crops()."""
 
@@ -42,17 +42,17 @@ class Features:
     crops: Tensor
     """(N, 3, H, W) in [0, 1], on the CPU."""
     maps: Tensor
-    """(N, C, h, w) of stride 16, by which contents are compared."""
+    """(N, C, h, w) of stride 16, for content scores."""
     style: Tensor
-    """(P, n, D), by which styles are compared; n is 1 of an extractor that sees whole images."""
+    """(P, n, D), for style scores; n is 1 if the extractor sees whole images."""
     depths: dict[str, Tensor]
     """Means over the plane by the name of the depth, shallowest first: (M, D_i), M = N or P."""
     far: "FarFeatures | None" = None
-    """Features of the images from afar, where they were asked for."""
+    """Features of the images from afar, if requested."""
 
     @property
     def images(self) -> int:
-        """P."""
+        """Number of images, P."""
         return len(self.style)
 
     def subset(self, which: slice) -> "Features":
@@ -81,16 +81,16 @@ class FarFeatures:
 
 
 def rows_of(rows: Tensor, images: int, which: slice) -> Tensor:
-    """Rows (M, ...) of some of the images, each of which has equally many."""
+    """Rows, of (M, ...), that belong to some of the images; all images have equally many."""
     return rows.reshape(images, -1, *rows.shape[1:])[which].flatten(0, 1)
 
 
 class FeatureExtractor:
-    """EfficientNet-lite2, and an extractor of the user's if `scripted` names its file.
+    """EfficientNet-lite2, and the user's extractor if `scripted` names its file.
 
-    Trainings play against lite0, so that its features would flatter their results. The user's
-    extractor replaces lite2 for the style close up, seeing whole images; content and the view from
-    afar are always measured by lite2. Raises DataError for a file that is not TorchScript, and
+    Trainings play against lite0, so its features would flatter their results. The user's extractor
+    sees whole images and replaces lite2 for the style close up. Content and the view from afar are
+    always measured by lite2. Raises DataError for a file that is not TorchScript, and
     GanstyleError when the weights of lite2 are not installed.
     """
 
@@ -101,7 +101,7 @@ class FeatureExtractor:
 
     @torch.inference_mode()
     def __call__(self, batches: Sequence[CropBatch]) -> Features:
-        """Features of images of one number of crops each, in one forward pass."""
+        """Features of images with the same number of crops each, in one forward pass."""
         crops = scaled(torch.cat([batch.crops for batch in batches]))  # (N, 3, crop, crop)
         maps, pooled = self.network.maps_and_pooled(crops.to(self.device))
         if self.scripted:
@@ -121,7 +121,7 @@ class FeatureExtractor:
         return FarFeatures(pooled.cpu().view(len(batches), -1, pooled.shape[1]), maps[16])
 
     def description(self, config: EvaluateConfig) -> dict[str, object]:
-        """Words for a report on the network and on what it sees of an image."""
+        """Description, for reports, of the network and of its view of an image."""
         if self.scripted:
             path, resize = self.scripted.path, f"{SIDE}x{SIDE} px, bicubic in float32 as clean-fid"
             crop = "whole pictures"

@@ -1,4 +1,4 @@
-"""Feature extractors that come as a TorchScript file, seen as clean-fid sees them."""
+"""Feature extractors in TorchScript files, applied as clean-fid does."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from torch import Tensor
 from ganstyle.errors import DataError
 
 SIDE = 299
-"""Side in pixels of the whole picture as the extractor gets it: Inception's."""
+"""Side in pixels of the whole picture that the extractor gets, as for Inception."""
 
 
 class ScriptedFeatures:
     """A TorchScript module from (B, 3, SIDE, SIDE), values of 0 to 255, to features (B, ...).
 
-    Of a module with a part named `layers`, as inception-2015-12-05.pt has, that part is called, on
-    (x - 128) / 128: what else the module does is a resize of its own, which clean-fid leaves out
-    too (Parmar et al. 2022). Raises DataError for a file that is no TorchScript.
+    If the module has a submodule `layers`, as inception-2015-12-05.pt does, that is called on
+    (x - 128) / 128: the rest of the module is its own resize, which clean-fid skips too (Parmar et
+    al. 2022). Raises DataError for a file that is not TorchScript.
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
@@ -37,9 +37,9 @@ class ScriptedFeatures:
 
     @torch.inference_mode()
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
-        """Features of pictures as `clean_resize` gives them: float32 (B, D) on the CPU.
+        """Features of pictures that clean_resize() made: float32 (B, D) on the CPU.
 
-        Raises DataError when the module fails on them or returns anything but numbers by picture.
+        Raises DataError when the module fails or does not return a row for each picture.
         """
         batch = torch.stack(list(pictures)).to(self.device)
         try:
@@ -61,9 +61,9 @@ class ScriptedFeatures:
 
 
 def clean_resize(image: Image.Image) -> Tensor:
-    """An RGB picture at SIDE x SIDE px, as clean-fid makes it: float32 (3, SIDE, SIDE), 0 to 255.
+    """An RGB picture resized as in clean-fid: float32 (3, SIDE, SIDE), 0 to 255.
 
-    Pillow's bicubic filter, which is antialiased, on channels in float32; nothing is rounded.
+    Pillow's antialiased bicubic filter is applied to channels in float32; nothing is rounded.
     """
     channels = [
         np.asarray(

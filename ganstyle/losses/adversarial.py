@@ -1,4 +1,4 @@
-"""Adversarial losses: hinge, and a penalty that keeps discriminators smooth."""
+"""Adversarial losses: hinge losses, and a penalty that keeps discriminators smooth."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ NOISE = 0.05
 
 
 def discriminator_hinge(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """Hinge loss of the discriminators (Lim & Ye 2017, eq. 3), the mean over logit maps.
+    """Hinge loss of the discriminators (Lim & Ye 2017, eq. 3), averaged over logit maps.
 
     real, fake: logit maps of any shape. Returns a scalar; 2 when nothing has been learnt.
     """
@@ -27,8 +27,8 @@ def generator_hinge(fake: Sequence[Tensor]) -> Tensor:
 def real_rate(logits: Sequence[Tensor]) -> Tensor:
     """Fraction of patches, in [0, 1], that the discriminators take for real. Scalar.
 
-    Of generated images it is the fooled rate, and 0.5 is balance. The mean over logit maps, so
-    that a coarse map counts as much as a fine one.
+    For generated images it is the fooled rate, and 0.5 is balance. Averaged over logit maps: a
+    coarse map counts as much as a fine one.
     """
     return torch.stack([(m > 0).float().mean() for m in logits]).mean()
 

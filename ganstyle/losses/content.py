@@ -7,13 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _BLACK = 0.02
-"""Added to colours before their root is taken: at zero its slope is infinite."""
+"""Added to colours before the root is taken, whose slope is infinite at zero."""
 
 
 def feature_distance(
     result: Mapping[int, Tensor], content: Mapping[int, Tensor], strides: Sequence[int]
 ) -> Tensor:
-    """Mean squared distance of feature maps (Johnson et al. 2016, eq. 2), the mean over strides.
+    """Mean squared distance of feature maps (Johnson et al. 2016, eq. 2), averaged over strides.
 
     result, content: {stride: (B, C, H, W)} normalised over channels, so a distance is in [0, 4].
     Returns a scalar.
@@ -26,11 +26,11 @@ def color_distance(
 ) -> Tensor:
     """Mean squared difference of the roots of mean colours of cells.
 
-    The mean over cells of `cell` pixels and of twice that side. The square lets a palette shift a
-    little everywhere rather than much in one place, like a gray cloud that turns black. Roots,
-    because a step is more visible in the dark: without them strokes on dark skin become bumps. The
-    difference of chroma, colour less its mean over R, G and B, counts chroma_gain times in
-    addition: a meadow may get darker, but should not turn gray.
+    Averaged over cells of `cell` pixels and of twice that side. The square favours a palette that
+    shifts a little everywhere over one that shifts far in one place, like a gray cloud that turns
+    black. Roots are taken because a step is more visible in the dark: without them strokes on dark
+    skin become bumps. The difference of chroma (colour less its mean over R, G and B) is added
+    chroma_gain times: a meadow may get darker, but should not turn gray.
     result, content: (B, 3, H, W) in [0, 1]. Returns a scalar of 0 or more.
     """
     distances = []

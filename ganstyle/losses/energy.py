@@ -1,10 +1,10 @@
 """Energy scores: they reward any result that a draft allows, but not always the same one.
 
-A draft leaves most of a painting open. By a distance to the one painting behind it, a generator
-would learn the mean of all possible paintings, and ignore its random maps. The energy score of two
-results of one draft is least when results differ among themselves as paintings with that draft do
-(Gneiting & Raftery 2007, section 4.3): half of the distance of each to the painting, less half of
-the distance between the two. By the triangle inequality it is never below zero.
+A draft leaves most of a painting open. With a distance to the one painting behind it, a generator
+would learn the mean of all possible paintings and ignore its random maps. The energy score of two
+results of one draft is lowest when results differ among themselves as paintings with that draft do
+(Gneiting & Raftery 2007, section 4.3): it is half of the distance of each to the painting, minus
+half of the distance between the two. By the triangle inequality it is never below zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ from torch import Tensor
 from ganstyle.losses.content import root_colors
 
 _POOLED = 4
-"""Places along a side over which the coarsest features are averaged, for large shapes."""
+"""Positions along a side over which the coarsest features are averaged, for large shapes."""
 
 _EPSILON = 1e-4
-"""Added to squared distances: the slope of the root is infinite at zero, where the two start."""
+"""Added to squared distances: the root has infinite slope at zero, where the two results start."""
 
 
 def energy_score(
@@ -28,10 +28,10 @@ def energy_score(
     target: Mapping[int, Tensor],
     strides: Sequence[int],
 ) -> Tensor:
-    """Energy score of two results by their feature maps, the mean over strides.
+    """Energy score of two results by their feature maps, averaged over strides.
 
     first, second, target: {stride: (B, C, H, W)} normalised over channels. Returns a scalar of 0 or
-    more. Scored at each place, and over large areas of the coarsest maps.
+    more. Scored at each position, and over large areas of the coarsest maps.
     """
     scores = [_score(first[s], second[s], target[s]) for s in strides]
     coarse = (_pooled(maps[strides[-1]]) for maps in (first, second, target))

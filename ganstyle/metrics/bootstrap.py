@@ -8,7 +8,7 @@ from torch import Tensor
 from ganstyle.errors import DataError
 
 FEWEST = 5
-"""Images a side below which an interval would mean nothing."""
+"""Least number of images on each side for which an interval means anything."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Difference(Interval):
 
 
 def mean_interval(values: Tensor) -> Interval:
-    """Mean of independent values (N,) with its interval by the normal law, widened for few.
+    """Mean of independent values (N,) with its normal interval, widened for small N.
 
     Raises DataError with fewer than FEWEST.
     """
@@ -46,12 +46,12 @@ def mean_interval(values: Tensor) -> Interval:
 
 
 def widening(images: int) -> float:
-    """Student's t over the normal law at 95 %, for a mean over that many images."""
+    """Ratio of Student's t to the normal quantile at 95 %, for a mean over that many images."""
     return 1 + 1.21 / (images - 1)  # 1 + (z^2 + 1) / 4 nu
 
 
 def resample_weights(images: int, resamples: int, generator: torch.Generator) -> Tensor:
-    """How often each image is in each of R resamples with replacement: float64 (R, P)."""
+    """Count of each image in each of R resamples with replacement: float64 (R, P)."""
     chosen = torch.randint(images, (resamples, images), generator=generator)
     weights = torch.zeros(resamples, images, dtype=torch.float64)
     weights.scatter_add_(1, chosen, torch.ones_like(weights))
@@ -62,8 +62,8 @@ def resample_weights(images: int, resamples: int, generator: torch.Generator) ->
 def symmetric_ends(value: float, resampled: Tensor) -> tuple[float, float]:
     """Ends of the interval around value that holds 95 % of the resampled values, (R,).
 
-    Symmetric: KID leans right near zero, and low values come with small deviations elsewhere, so
-    that percentiles and the basic bootstrap each fail where the other does well.
+    Symmetric: KID is skewed to the right near zero, and elsewhere low values come with small
+    deviations. So percentiles and the basic bootstrap each fail where the other does well.
     """
     reach = float((resampled - value).abs().quantile(0.95))
     return value - reach, value + reach

@@ -1,4 +1,4 @@
-"""Classifier two-sample test: can generated crops be told from real ones?"""
+"""Classifier two-sample test: can generated crops be distinguished from real ones?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class ClassifierResult:
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers, both kinds weighing the same; 0.5 is indistinguishable."""
+        """Share of correct answers, with equal weight for both kinds; 0.5 is indistinguishable."""
         return (1 - self.fooled + self.recognized) / 2
 
 
@@ -36,10 +36,10 @@ def classifier_test(
     """Logistic regression trained on half of the images, tested on the other half.
 
     After Lopez-Paz & Oquab 2017, eq. 2, with the answers counted by kind. generated, real:
-    features of the crops of each image, (n_i, D). Images are split, not crops, so that no
-    image is on both sides. Features are standardised by the training half. decay: weight of
-    |w|^2 / 2 beside the mean loss, above 0: the optimum is then one, and chance enters in the
-    halves alone. Raises DataError with fewer than two images a side.
+    features of the crops of each image, (n_i, D). Images are split, not crops, so no image is on
+    both sides. Features are standardised by the training half. decay: weight of |w|^2 / 2 beside
+    the mean loss, above 0: the optimum is then unique, and only the split is random. Raises
+    DataError with fewer than two images on a side.
     """
     if min(len(generated), len(real)) < 2:
         raise DataError(
@@ -73,10 +73,10 @@ def _halves(images: Sequence[Tensor], generator: torch.Generator) -> tuple[Tenso
 
 @torch.enable_grad()
 def fit_logistic(fake: Tensor, real: Tensor, decay: float) -> tuple[Tensor, Tensor]:
-    """Weight (D,) and bias () of the logit of being real, at the one optimum.
+    """Weight (D,) and bias () of the logit of being real, at the unique optimum.
 
-    The kinds weigh the same however many crops they have; otherwise the larger kind would be the
-    safer guess, and fooled no longer 0.5 for sets that are alike.
+    Both kinds have equal weight, however many crops they have. Otherwise the larger kind would be
+    the safer guess, and `fooled` would not be 0.5 for sets that are alike.
     """
     weight = fake.new_zeros(fake.shape[1]).requires_grad_()
     bias = fake.new_zeros(()).requires_grad_()

@@ -1,4 +1,4 @@
-"""Sets of images measured against style images, and beside each other."""
+"""Sets of images measured against style images, and compared with each other."""
 
 import math
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ from ganstyle.metrics.sliced_wasserstein import sliced_wasserstein
 from ganstyle.metrics.taken_for_photos import PASSING
 
 _ROUNDS = 3
-"""Splits into train and test images whose results are averaged."""
+"""Splits into training and test images, over which results are averaged."""
 
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """A paired difference of the KID of two sets of results of the same photos."""
+    """Paired difference between the KID of two sets of results of the same photos."""
 
     better: str
     worse: str
     difference: Difference
-    """KID of better less KID of worse."""
+    """KID of better minus KID of worse."""
 
     def __str__(self) -> str:
         gap = self.difference
@@ -40,7 +40,7 @@ class PairedComparison:
 
 
 class StyleReference:
-    """Style images, and how sets of images are measured against them."""
+    """Style images that sets of images are measured against."""
 
     def __init__(self, styles: SetStatistics) -> None:
         self.styles = styles
@@ -61,8 +61,8 @@ class StyleReference:
         """Metrics of a set with its blocks.
 
         verdicts: from afar and close up; None for style images, whose share is known.
-        The interval of what has too few images for one has ends that are no numbers.
-        Raises DataError with fewer than two images a side.
+        Where there are too few images for an interval, its ends are NaN. Raises DataError with
+        fewer than two images on a side.
         """
         kid = blocks.kid
         enough = min(blocks.xy.shape) >= FEWEST
@@ -91,17 +91,17 @@ class StyleReference:
         )
 
     def nearness(self, images: SetStatistics, photos: SetStatistics) -> tuple[float, ...]:
-        """Nearness of each image kept to the style images rather than to the photos."""
+        """Nearness of each kept image to the style images rather than to the photos."""
         return tuple(nearness(images.style, self.styles.style, photos.style).tolist())
 
 
 def ranking(
     candidates: list[tuple[CandidateScores, KernelBlocks]],
 ) -> tuple[tuple[CandidateScores, ...], tuple[PairedComparison, ...]]:
-    """Candidates, the best first, and the difference in KID of any two.
+    """Candidates, best first, and the difference in KID of each two.
 
-    The best is the one of which fewest results are taken for photos from afar; KID decides among
-    equals. With fewer than FEWEST images there are no differences.
+    The best is the one with the fewest results that are taken for photos from afar; KID breaks
+    ties. With fewer than FEWEST images there are no differences.
     """
 
     def key(pair: tuple[CandidateScores, KernelBlocks]) -> tuple[float, float]:

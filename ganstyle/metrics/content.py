@@ -1,4 +1,4 @@
-"""Content scores: how much of one image is left in another."""
+"""Content scores: how much of an image is left in its result."""
 
 from typing import NamedTuple
 
@@ -23,13 +23,13 @@ class ContentScores(NamedTuple):
     edges: Tensor
     """Agreement of edges."""
     far: Tensor
-    """Similarity of features from afar; NaN where images were not looked at so."""
+    """Similarity of features from afar; NaN if those were not extracted."""
 
 
 def content_scores(result: Features, photo: Features) -> ContentScores:
-    """Feature similarity and edge agreement of images, means over their crops.
+    """Feature similarity and edge agreement of images, averaged over their crops.
 
-    result, photo: of P images each, of the same numbers of crops.
+    result, photo: features of P images each, with equal numbers of crops.
     """
     similarity = feature_similarity(result.maps, photo.maps)  # (N,)
     agreement = edge_agreement(result.crops, photo.crops)  # (N,)

@@ -1,4 +1,4 @@
-"""Crops that stand for images, of one scale on both sides."""
+"""Crops that represent images, at the same scale on both sides."""
 
 import zlib
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ def crop_batch(
 ) -> CropBatch:
     """Crops of an image whose shorter side is brought to config.size.
 
-    stem: name of the content image or style image; a result's crops are where those of its content
-    image are. count: of config.grid^2 at most. like: an image to whose shape this one is stretched
-    first. zoom: factor of enlargement after that. whole: whether an extractor will see all of it.
-    far: whether it is looked at from afar, too.
+    stem: name of the content image or style image; a result's crops are at the same places as those
+    of its content image. count: at most config.grid^2. like: an image to whose shape this one is
+    stretched first. zoom: factor of enlargement after that. whole: whether to add the whole image,
+    for an extractor. far: whether to add the view from afar.
     """
     width, height = (like or image).size
     ratio = config.size / min(width, height)
@@ -42,7 +42,7 @@ def crop_batch(
 
 
 def far_crops(image: Image.Image, shape: tuple[int, int]) -> Tensor:
-    """An RGB image from afar: squares along its longer side, uint8 (FAR_CROPS, S, S, 3).
+    """View of an RGB image from afar: squares along its longer side, uint8 (FAR_CROPS, S, S, 3).
 
     shape: width and height of the content image, to whose shape the image is stretched. Its shorter
     side is brought to S = FAR_SIDE px.
@@ -58,10 +58,10 @@ def far_crops(image: Image.Image, shape: tuple[int, int]) -> Tensor:
 
 
 def chosen_places(stem: str, count: int, grid: int) -> list[int]:
-    """Numbers of the places of the grid, row by row, from which an image gives `count` crops.
+    """Indices, row by row, of the `count` grid places at which an image is cropped.
 
-    Spread over it, and by the image's name where they are not all: so a content image and its
-    result give the same places, and a set of images all of them.
+    They are evenly spread. If they are not all places, they depend on the image's name: a content
+    image and its result get the same places, and a set of images covers all of them.
     """
     places = grid**2
     first = name_hash(stem) if count < places else 0
@@ -69,7 +69,7 @@ def chosen_places(stem: str, count: int, grid: int) -> list[int]:
 
 
 def name_hash(stem: str) -> int:
-    """A seed for what is drawn by chance for an image of that name."""
+    """Random seed for an image of that name."""
     return zlib.crc32(stem.encode(errors="surrogateescape"))
 
 

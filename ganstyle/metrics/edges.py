@@ -31,6 +31,6 @@ def _edges(pictures: Tensor, cell: int) -> Tensor:
 
 
 def _slope(gray: Tensor) -> Tensor:
-    """Sobel's derivative along the rows, a change in gray a pixel: (B, H-2, W-2)."""
+    """Sobel's derivative along the rows, in gray per pixel: (B, H-2, W-2)."""
     step = gray[..., 2:] - gray[..., :-2]
     return (step[:, :-2] + 2 * step[:, 1:-1] + step[:, 2:]) / 8

@@ -9,8 +9,8 @@ from ganstyle.errors import DataError
 class FeatureMoments:
     """Mean and covariance of features that arrive in batches, kept on the CPU in float64.
 
-    Two sets are joined by their means and scatter matrices (the pairwise update of Chan et al.
-    1983), so that neither order nor batch size shows in the result. Memory: D^2 numbers.
+    Batches are merged by their means and scatter matrices (the pairwise update of Chan et al.
+    1983), so the result depends neither on order nor on batch size. Memory: D^2 numbers.
     """
 
     def __init__(self) -> None:
@@ -61,8 +61,8 @@ def frechet_distance(a: FeatureMoments, b: FeatureMoments) -> float:
     gap = a.mean - b.mean
     A, B = a.covariance, b.covariance
     root = _square_root(A)
-    # tr (A B)^1/2 = tr (A^1/2 B A^1/2)^1/2, whose matrix is symmetric: eigh, where sqrtm of A B
-    # may turn out complex. Rounding puts eigenvalues below zero when samples are fewer than D.
+    # tr (A B)^1/2 = tr (A^1/2 B A^1/2)^1/2: the latter is symmetric, so its eigenvalues are real,
+    # while sqrtm(A B) may be complex. With fewer samples than D, rounding makes some negative.
     eigenvalues = torch.linalg.eigvalsh(root @ B @ root).clamp(min=0)
     spread = torch.trace(A) + torch.trace(B) - 2 * eigenvalues.sqrt().sum()
     return max(0.0, float(gap @ gap + spread))

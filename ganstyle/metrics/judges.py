@@ -1,4 +1,4 @@
-"""Classifiers that say which results are taken for photos, from afar and close up."""
+"""Classifiers that tell which results are taken for photos, from afar and close up."""
 
 import math
 from collections.abc import Sequence

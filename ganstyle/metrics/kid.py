@@ -1,4 +1,4 @@
-"""Kernel distance (KID) between two sets of images, with its interval over images, not crops."""
+"""Kernel distance (KID) between two sets of images, with an interval over images, not crops."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from ganstyle.metrics.bootstrap import (
 )
 
 _CHUNK = 512
-"""Crops whose kernels with all others are in memory at once."""
+"""Crops whose kernels with all others are held in memory at once."""
 
 
 @dataclass(frozen=True)
 class KernelBlocks:
-    """Kernels of two sets of images, each the mean over the pairs of crops of two images.
+    """Kernels within and between two sets of images, averaged over the pairs of their crops.
 
-    Pairs of crops of one image, which resemble each other more than two images do, are left out:
-    two samples of one distribution are at zero on average.
+    Pairs of crops of the same image, which resemble each other more than two images do, are left
+    out: two samples of the same distribution have distance zero on average.
     """
 
     xx: Tensor  # (P, P), diagonal 0
@@ -34,10 +34,10 @@ class KernelBlocks:
 
     @property
     def kid(self) -> float:
-        """KID (Binkowski et al. 2018, eq. 4), times 1000; images weigh the same.
+        """KID (Binkowski et al. 2018, eq. 4), times 1000, with equal weight for all images.
 
-        With a crop an image it is the unbiased squared maximum mean discrepancy; a single value
-        may be below zero. Raises DataError with fewer than two images a side.
+        With one crop per image it is the unbiased squared maximum mean discrepancy; a single value
+        may be below zero. Raises DataError with fewer than two images on a side.
         """
         P, Q = self.xy.shape
         if min(P, Q) < 2:
@@ -47,9 +47,9 @@ class KernelBlocks:
     def interval(self, generator: torch.Generator, *, resamples: int = 2000) -> Interval:
         """KID with its interval over images.
 
-        On Gaussian images, 20 to 60 a side, it holds the truth in 95 to 99 % of cases where sides
-        are alike, and in 89 to 96 % where they are apart. Raises DataError with fewer than FEWEST
-        images a side.
+        For Gaussian images, 20 to 60 on a side, it covers the true value in 95 to 99 % of cases if
+        the sides are alike, and in 89 to 96 % if they differ. Raises DataError with fewer than
+        FEWEST images on a side.
         """
         value, resampled = _bootstrap(self, generator, resamples)
         return Interval(value, *symmetric_ends(value, resampled))
@@ -57,11 +57,11 @@ class KernelBlocks:
     def difference(
         self, other: "KernelBlocks", generator: torch.Generator, *, resamples: int = 2000
     ) -> Difference:
-        """KID of self less KID of other, where x of both are results for the same content images.
+        """KID of self minus KID of other, where x of both are results for the same content images.
 
-        The style images, y, must be the same too. A resample takes content images for both and
-        style images for both, so that what is common to the two cancels. Raises DataError with
-        fewer than FEWEST images a side, and when the numbers of results differ.
+        The style images, y, must be the same too. Each resample uses the same content and style
+        images for both, so that their common part cancels. Raises DataError with fewer than FEWEST
+        images on a side, and when the numbers of results differ.
         """
         if len(self.xx) != len(other.xx):
             counts = f"{len(self.xx)} and {len(other.xx)}"
@@ -93,7 +93,7 @@ def mean_kernel(x: Sequence[Tensor], y: Sequence[Tensor]) -> Tensor:
     total = torch.zeros(len(x), len(y), dtype=torch.float64)
     columns, owners, counts = _joined(y)
     crops, images, sizes = _joined(x)
-    # So many at a time: memory for CHUNK times M numbers, not N times M.
+    # In chunks: memory for CHUNK times M numbers, not N times M.
     chunks = (torch.split(rows, _CHUNK) for rows in (crops, images))
     for some, their_images in zip(*chunks, strict=True):
         kernel = (some @ columns.T / columns.shape[1] + 1) ** 3  # (n, M)
@@ -123,10 +123,10 @@ def _bootstrap(
 ) -> tuple[float, Tensor]:
     """Value and resampled values, (R,), both times 1000.
 
-    A resample trebles the variance of that part of KID which is quadratic in the images' chance.
-    Where both sides are alike that part is all there is, and the plain bootstrap fails (Arcones &
-    Gine 1992): its 95 % cover zero in 99 to 100 % of cases. So deviations shrink by a common factor
-    to the variance var(linear) + var(quadratic), and widen as Student's t does for few images.
+    Resampling trebles the variance of the part of KID that is quadratic in the images' deviations.
+    If both sides are alike, nothing else is left and the plain bootstrap fails (Arcones & Gine
+    1992): its 95 % cover zero in 99 to 100 % of cases. So deviations are shrunk by a common factor
+    to the variance var(linear) + var(quadratic), and widened like Student's t for few images.
     """
     P, Q = blocks.xy.shape
     if min(P, Q) < FEWEST:
@@ -154,7 +154,7 @@ def _off_diagonal_mean(kernel: Tensor, w: Tensor) -> Tensor:
 
 
 def _quadratic_variance(blocks: KernelBlocks) -> Tensor:
-    """Variance of KID that is left when what each image adds on its own is taken away.
+    """Variance of KID without the part that each image adds on its own.
 
     From kernels less their row and column means (within: the U-centring of Szekely & Rizzo 2014).
     """

@@ -1,4 +1,4 @@
-"""Statistics of a set of images, gathered batch by batch in memory that does not grow with it."""
+"""Statistics of a set of images, gathered batch by batch in constant memory."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _PATCHES = 32
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """An image as a file, for warnings that rest on that."""
+    """Facts on an image and its file, for warnings and for means over images."""
 
     path: Path
     size: tuple[int, int]
@@ -53,7 +53,7 @@ class ImageInfo:
 
 @dataclass(frozen=True)
 class BatchFeatures:
-    """Features kept of P images: little, so that ranks can send it to each other."""
+    """Features kept of P images: small enough for ranks to exchange."""
 
     infos: Sequence[ImageInfo]
     style: Tensor
@@ -81,10 +81,10 @@ def batch_features(
     features: Features,
     content: ContentScores | None = None,
 ) -> BatchFeatures:
-    """Features to be kept of images of those crops; patches are cut out of them.
+    """Features to keep of images with those crops; patches are cut from the crops.
 
-    By the image's name, so that neither batch nor order shows, and that patches of content image
-    and result are from the same places.
+    Their places depend on the image's name: neither batch nor order matters, and a content image
+    and its result give patches from the same places.
     """
     seeds = [name_hash(batch.stem) for batch in batches]
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -96,14 +96,15 @@ def batch_features(
 
 
 def pyramid_levels(crop: int) -> int:
-    """Levels of the pyramids of crops of that side, the coarsest of which must hold a patch."""
+    """Number of pyramid levels for crops of that side: the coarsest level must hold a patch."""
     return next(levels for levels in range(_LEVELS, 0, -1) if (PATCH - 1) << (levels - 1) < crop)
 
 
 class SetStatistics:
-    """Statistics of a set of images, all of which count but for KID, classifier and nearness.
+    """Statistics of a set of images.
 
-    levels: of the pyramids that patches come from. every: of so many images one is kept for those.
+    KID, classifiers and nearness use the images kept, the rest uses all. levels: of the pyramids
+    that patches come from. every: one of so many images is kept.
     """
 
     def __init__(self, levels: int, every: int = 1) -> None:

@@ -8,7 +8,7 @@ from ganstyle.metrics.bootstrap import Interval
 
 
 def style_progress(kid: float, photos: float, floor: float) -> float:
-    """(photos - kid) / (photos - floor): 0 when the photos are as near to the style as it gets."""
+    """(photos - kid) / (photos - floor), or 0 when the photos are no farther than the floor."""
     return (photos - kid) / (photos - floor) if photos > floor else 0.0
 
 
@@ -24,19 +24,19 @@ class Scores:
     kid: float
     """KID between results and style images, times 1000."""
     kid_photos: float
-    """KID between the untouched photos and the style images: where the way begins."""
+    """KID between the untouched photos and the style images: the starting point."""
     kid_floor: float
-    """KID between one half of the style images and the other, where it ends; 0, which is that on
-    average, with fewer than four of them."""
+    """KID between one half of the style images and the other: the goal. With fewer than four of
+    them, its expected value, 0."""
     content: float
-    """Mean cosine of stride-16 features of photo and result, in [-1, 1]; in paired tasks of the
-    image that the result should be."""
+    """Mean cosine of stride-16 features of photo and result, in [-1, 1]; in paired tasks of target
+    and result."""
     pictures: int
     """Photos scored."""
 
     @property
     def style_progress(self) -> float:
-        """0 is the photo, 1 the style set itself."""
+        """Progress from the photos, 0, to the style set itself, 1."""
         return style_progress(self.kid, self.kid_photos, self.kid_floor)
 
     @property
@@ -60,17 +60,17 @@ class Metrics:
     """Metrics of a set of images against the style images."""
 
     kid: Interval
-    """Kernel distance, times 1000; 0 is expected of more of the same pictures."""
+    """Kernel distance, times 1000; 0 is expected of other pictures in the style."""
     frechet: dict[str, float]
     """Fréchet distance by the depth of the features."""
     swd: float
-    """Sliced Wasserstein distance of Laplacian-pyramid patches, times 1000; knows no network."""
+    """Sliced Wasserstein distance of Laplacian-pyramid patches, times 1000; uses no network."""
     swd_levels: tuple[float, ...]
     """The same by the level of the pyramid, finest first."""
     fooled: float
     """Share of crops that a fresh classifier takes for style pictures; 0.5 is indistinguishable."""
     accuracy: float
-    """Share of its right answers on both kinds; 0.5 is indistinguishable."""
+    """Share of its correct answers on both kinds; 0.5 is indistinguishable."""
     content: Interval
     """Mean cosine of stride-16 features of photo and result, in [-1, 1]."""
     edges: Interval
@@ -89,7 +89,7 @@ class Metrics:
     """Mean periodic pattern in areas that are flat in the photo, in [-1, 1]; NaN without any."""
 
     def flat(self) -> dict[str, float | None]:
-        """All numbers by name. The ends of an interval that few pictures do not allow are None."""
+        """All numbers by name. Where pictures are too few for an interval, its ends are None."""
         found: dict[str, float | None] = {}
         for name in _WITH_INTERVAL:
             reading: Interval = getattr(self, name)
@@ -123,22 +123,21 @@ class CandidateScores:
     name: str
     metrics: Metrics
     style_progress: float
-    """(photos - result) / (photos - floor) in KID: 0 is the photo, 1 the style itself; 0 when
-    there is no way to go."""
+    """(photos - result) / (photos - floor) in KID: 0 is the photo, 1 the style itself."""
     photos: tuple[Path, ...]
     """Photos scored; the fields below are in their order."""
     content_by_picture: tuple[float, ...]
     style_by_picture: tuple[float, ...]
     """Nearness to the style (kid.nearness) of `kept`."""
     every: int = 1
-    """Of so many photos one was kept for it."""
+    """One of so many photos was kept for it."""
     photo_logits: tuple[tuple[float, float], ...] = ()
-    """Mean logits of being taken for a photo, from afar and close up, of `kept`; NaN where it
-    cannot be told."""
+    """Mean logits of being taken for a photo, from afar and close up, of `kept`; NaN if there is no
+    classifier."""
 
     @property
     def kept(self) -> tuple[Path, ...]:
-        """Photos that style_by_picture is about."""
+        """Photos that style_by_picture refers to."""
         return self.photos[:: self.every]
 
     @property

@@ -18,7 +18,7 @@ _LEAST_DEVIATION = 1e-4  # a fortieth of a grey level: flat pictures have none t
 
 @dataclass(frozen=True)
 class SlicedWasserstein:
-    """Distance of two sets of patches at every level of the pyramid, times 1000."""
+    """Distance between two sets of patches at each level of the pyramid, times 1000."""
 
     levels: tuple[float, ...]
     """Finest first. Each is 0 or more, and above 0 for two samples of one distribution."""
@@ -30,11 +30,11 @@ class SlicedWasserstein:
 
 
 class PyramidPatches:
-    """A fair sample of the patches of all pictures seen, in memory that does not grow.
+    """Uniform sample of the patches of all pictures seen, in constant memory.
 
-    Of all patches that come by, `capacity` a level of the pyramid stay, every one with the same
-    chance (algorithm R of Vitter 1985), as float16: 294 bytes a patch. Batch size does not show in
-    the result; order does, as other random numbers would. generator: on the CPU.
+    At each level of the pyramid `capacity` patches are kept, all with the same probability
+    (reservoir sampling, algorithm R of Vitter 1985), as float16: 294 bytes a patch. The result does
+    not depend on batch size; it depends on order, as on random numbers. generator: on the CPU.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class PyramidPatches:
         self._kept = torch.empty(levels, capacity, PATCH, PATCH, 3, dtype=torch.float16)
 
     def update(self, patches: Tensor) -> None:
-        """Take in patches of pictures, (B, levels, K, 7, 7, 3) as sample_patches gives them."""
+        """Add patches of pictures, (B, levels, K, 7, 7, 3), as sample_patches() returns them."""
         for picture in patches:
             rows, slots = self._next_slots(picture.shape[1])
             self._kept[:, slots] = picture[:, rows]
@@ -58,7 +58,7 @@ class PyramidPatches:
         """
         kept = self._kept[level, : self.seen].float()  # (N, 7, 7, 3)
         if not len(kept):
-            raise DataError("The Wasserstein distance needs a picture a side; got none.")
+            raise DataError("The Wasserstein distance needs a picture on each side; got none.")
         deviation, mean = torch.std_mean(kept, dim=(0, 1, 2))  # (3,)
         return ((kept - mean) / deviation.clamp(min=_LEAST_DEVIATION)).flatten(1)
 
@@ -68,7 +68,7 @@ class PyramidPatches:
         return len(self._kept)
 
     def _next_slots(self, count: int) -> tuple[list[int], list[int]]:
-        """Which of the next picture's patches stay, and the slot that each takes."""
+        """Indices of the next picture's patches that are kept, and the slot of each."""
         capacity = self._kept.shape[1]
         order = torch.arange(self.seen, self.seen + count)
         chance = torch.rand(count, dtype=torch.float64, generator=self.generator)
@@ -81,11 +81,10 @@ class PyramidPatches:
 def sample_patches(
     pictures: Tensor, rngs: Sequence[torch.Generator], *, levels: int = 4, count: int = 128
 ) -> Tensor:
-    """Patches of PATCH x PATCH at chance places of the Laplacian pyramids of pictures.
+    """Patches of PATCH x PATCH at random places of the Laplacian pyramids of pictures.
 
-    pictures: (B, 3, H, W) in [0, 1]. rngs: for each picture, on the CPU. Returns `count` patches
-    of each level, float16 (B, levels, count, 7, 7, 3) on the CPU.
-    Raises DataError when the coarsest level is smaller than a patch.
+    pictures: (B, 3, H, W) in [0, 1]. rngs: one for each picture, on the CPU. Returns `count`
+    patches of each level, float16 (B, levels, count, 7, 7, 3) on the CPU. Raises DataError when the coarsest level is smaller than a patch.
     """
     pyramid = [level.cpu() for level in laplacian_pyramid(pictures, levels)]
     patches = [
@@ -96,7 +95,7 @@ def sample_patches(
 
 
 def _windows(level: Tensor, count: int, rng: torch.Generator) -> Tensor:
-    """Patches at chance places of a level (3, H, W): (count, 7, 7, 3)."""
+    """Patches at random places of a level (3, H, W): (count, 7, 7, 3)."""
     steps = torch.arange(PATCH)
     tops, lefts = (
         torch.randint(size - PATCH + 1, (count, 1), generator=rng) + steps
@@ -110,9 +109,9 @@ def sliced_wasserstein(
 ) -> SlicedWasserstein:
     """SWD of Laplacian-pyramid patches (Karras et al. 2018, section 5), times 1000.
 
-    Each side is normalised by its own mean and deviation per channel, as in the paper: a cast of
-    colour or a gain of contrast common to all pictures does not count. The sides may have seen
-    different numbers of pictures; the fewer the patches, the higher the value of equal sets.
+    Each side is normalised by its own mean and deviation per channel, as in the paper: a colour
+    cast or contrast gain common to all pictures does not count. The sides may have seen different
+    numbers of pictures; the fewer the patches, the higher the value for equal distributions.
     Raises DataError when a side has seen none.
     """
     assert a.depth == b.depth, "both sides need pyramids of equal depth"
@@ -141,7 +140,7 @@ def sliced_distance(x: Tensor, y: Tensor, generator: torch.Generator, directions
 
 
 def laplacian_pyramid(pictures: Tensor, levels: int) -> list[Tensor]:
-    """Detail of pictures octave by octave, finest first, and what is left (Burt & Adelson 1983).
+    """Detail of pictures octave by octave, finest first, and the rest (Burt & Adelson 1983).
 
     pictures: (B, 3, H, W). Returns (B, 3, H / 2^i, W / 2^i), rounded up, for i below levels.
     Raises DataError when the last is smaller than a patch.

@@ -1,9 +1,9 @@
 """Share of results that a classifier takes for photos: does a style paint, or does it filter?
 
-Kernel distances reward grain and punish bold edges; this agrees with the eye, see
-docs/decisions.md. A logistic regression tells photos from style images by features. It is
-cross-validated, and its threshold stands where PASSING of the style images that it has not seen
-pass for photos.
+Kernel distances reward grain and punish bold edges; this share agrees with the eye (see
+docs/decisions.md). A logistic regression tells photos from style images by their features. It is
+cross-validated, and its threshold lets PASSING of the style images that it has not seen pass for
+photos.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ PASSING = 0.05
 """Share of the held-out style images that pass for photos."""
 
 TOLD_APART = 0.5
-"""Share of held-out photos that must be taken for photos, or the two kinds cannot be told apart."""
+"""Least share of held-out photos taken for photos, below which the kinds cannot be told apart."""
 
 FOLDS = 5
-"""Parts of the images, each held out once; as many images of each kind are needed."""
+"""Number of folds, each held out once; at least as many images of each kind are needed."""
 
 _ROUNDS = 3
-"""Times that the images are parted anew."""
+"""Number of random partitions into folds."""
 
 _DECAY = 0.01
 """Weight of |w|^2 / 2 beside the classifier's mean loss."""
@@ -35,10 +35,10 @@ _Z = 1.96
 
 @dataclass(frozen=True)
 class _Round:
-    """Classifiers of one partition of the images.
+    """Classifiers for one partition of the images.
 
-    fold: of each photo, (N,). weights: of each fold, (FOLDS, D); biases: (FOLDS,), with the
-    threshold at 0.
+    fold: of each photo, (N,). weights: of each fold's classifier, (FOLDS, D); biases: (FOLDS,),
+    which put the threshold at 0.
     """
 
     fold: Tensor
@@ -47,10 +47,10 @@ class _Round:
 
 
 class PhotoClassifier:
-    """Logistic regressions that tell photos from style images, each without a part of both.
+    """Logistic regressions that tell photos from style images, each trained without one fold.
 
-    photos: features (N, D); styles: (M, D); more: of other photos, (K, D), which all classifiers
-    learn from. Raises ValueError with fewer than FOLDS photos or styles.
+    photos: features (N, D); styles: (M, D); more: those of other photos, (K, D), which all
+    classifiers learn from. Raises ValueError with fewer than FOLDS photos or styles.
     """
 
     def __init__(self, photos: Tensor, styles: Tensor, more: Tensor | None = None) -> None:
@@ -61,17 +61,18 @@ class PhotoClassifier:
         kinds = photos.double(), styles.double(), others.double()
         self._rounds = [_fit_round(*kinds, rng) for _ in range(_ROUNDS)]
         self.untouched = self.paired_share(photos)
-        """Share of the photos themselves, each judged by classifiers that have not seen it."""
+        """Share of the photos themselves that are taken for photos, each judged unseen."""
 
     @property
     def tells_apart(self) -> bool:
-        """Whether photos and style images differ enough for shares to mean something."""
+        """Whether photos and style images differ enough for shares to be meaningful."""
         return self.untouched.value >= TOLD_APART
 
     def paired_logits(self, results: Tensor) -> Tensor:
-        """Logits of being a photo of results of the photos, (N, D), in their order: (rounds, N).
+        """Logits of being a photo, for results of the photos, (N, D), in their order: (rounds, N).
 
-        Above 0 they are taken for photos. Each is judged by classifiers without its photo.
+        Above 0 they are taken for photos. Each is judged by classifiers that have not seen its
+        photo.
         """
         each = torch.arange(len(results))
         return torch.stack([_logits(results, one)[each, one.fold] for one in self._rounds])
