@@ -84,7 +84,8 @@ def sample_patches(
     """Patches of PATCH x PATCH at random places of the Laplacian pyramids of pictures.
 
     pictures: (B, 3, H, W) in [0, 1]. rngs: one for each picture, on the CPU. Returns `count`
-    patches of each level, float16 (B, levels, count, 7, 7, 3) on the CPU. Raises DataError when the coarsest level is smaller than a patch.
+    patches of each level, float16 (B, levels, count, 7, 7, 3) on the CPU. Raises DataError when the
+    coarsest level is smaller than a patch.
     """
     pyramid = [level.cpu() for level in laplacian_pyramid(pictures, levels)]
     patches = [
