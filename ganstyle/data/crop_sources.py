@@ -10,7 +10,7 @@ from ganstyle.data.crops import Batch, Crops, CropSet
 
 
 class CropSource(Protocol):
-    """Training batches, and the images in memory that they are cut from."""
+    """Source of training batches, with the images in memory that they are cut from."""
 
     def sample(self, count: int, rng: torch.Generator) -> Batch:
         """Random crops, count of each kind."""
@@ -36,7 +36,7 @@ class PairedCrops:
 
 @dataclass(frozen=True)
 class StyleCrops:
-    """Style images to be drafted, small, and to be refined, at a larger size."""
+    """Style images at two sizes: small ones to draft, and larger ones to refine."""
 
     small: CropSet
     large: CropSet

@@ -26,30 +26,30 @@ class Crops:
     edges: Tensor
 
     def map(self, function: Callable[[Tensor], Tensor]) -> "Crops":
-        """The same with a function of tensors, whose rows are crops, applied to both."""
+        """Apply a function to both tensors, whose rows are crops."""
         return Crops(function(self.images), function(self.edges))
 
 
 class Batch(NamedTuple):
     """Crops of a step, B of each kind.
 
-    In paired tasks first are the sources, and second their targets in the same order; else first
-    are crops of style images to be drafted, and second those of larger ones to be refined.
+    In paired tasks `first` holds sources and `second` their targets, in the same order. Otherwise
+    `first` holds crops of style images to draft, and `second` those of larger ones to refine.
     """
 
     first: Crops
     second: Crops
 
     def map(self, function: Callable[[Tensor], Tensor]) -> "Batch":
-        """The same with a function of tensors, whose rows are crops, applied to all."""
+        """Apply a function to all tensors, whose rows are crops."""
         return Batch(self.first.map(function), self.second.map(function))
 
 
 class CropSet:
     """Images in memory that crops are taken from.
 
-    pyramids: the images. stream: replaces them by others, if not all fit into memory. problems: a
-    line for each file left out; it grows as the stream finds more.
+    pyramids: the images. stream: replaces them by others if not all fit into memory. problems: a
+    line for each file left out; the stream adds more as it finds them.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class CropSet:
         return Crops(images, torch.tensor(edges, device=images.device))
 
     def go_to(self, samples: int) -> None:
-        """Load the images that are in memory after that many calls of sample()."""
+        """Load the images that are in memory after `samples` calls of sample()."""
         if self.stream:
             self.stream.go_to(samples, self.pyramids)
 
@@ -102,9 +102,9 @@ class CropSet:
 
 
 def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) -> CropSet:
-    """Decode images once and keep them, within memory_gib; load decodes one of them.
+    """Decode images once, by `load`, and keep them within memory_gib.
 
-    If not all fit, as many as do are kept, and one is replaced by the next at every sample. Files
+    If not all fit, as many as possible are kept, and each sample replaces one by the next. Files
     that cannot be read are left out and named in `problems`. Raises DataError if nothing is left.
     """
     problems: list[str] = []
@@ -146,7 +146,7 @@ def load_crops(paths: Sequence[Path], load: Load, crop: int, memory_gib: float) 
 
 
 def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[Path]]:
-    """Split paths into (training, held out): `count` evenly spread, a fifth at most."""
+    """Split paths into (training, held out): `count` evenly spread ones, at most a fifth."""
     count = min(count, len(paths) // 5)
     picked = evenly_spread(len(paths), count)
     training = [path for i, path in enumerate(paths) if i not in picked]
@@ -154,5 +154,5 @@ def split_held_out(paths: Sequence[Path], count: int) -> tuple[list[Path], list[
 
 
 def evenly_spread(total: int, count: int) -> list[int]:
-    """`count` of the numbers below total, in order. count: total at most."""
+    """`count` evenly spread indices below `total`, in order. count: at most total."""
     return [int((i + 0.5) * total / count) for i in range(count)]

@@ -1,4 +1,4 @@
-"""Inspection of the images of a training before it begins: broken, small, blank, duplicated."""
+"""Inspection of training images for broken, small, blank and duplicated ones."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +13,10 @@ from ganstyle.images.read import peek_size
 from ganstyle.images.tensors import read_image
 
 LOOKED_AT = 4000
-"""Images of a folder that are inspected; of a larger folder, every n-th is."""
+"""Most images of a folder that are inspected; of a larger folder, every n-th is."""
 
 _BLANK = 4.0
-"""Standard deviation of each colour, of 255, below which an image shows blank paper."""
+"""Standard deviation of each channel, of 255, below which an image counts as blank."""
 
 _NAMED = 5
 """Files that a line names."""
@@ -24,7 +24,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Inspection:
-    """Findings in a folder. Pairs are near-duplicates."""
+    """Findings in a folder: numbers of images, and files by problem. Pairs are near-duplicates."""
 
     training: int
     held_out: int

@@ -15,7 +15,7 @@ from ganstyle.images.tensors import read_image
 Key = TypeVar("Key", Path, str)
 
 _SAME_SHAPE = 0.02
-"""Relative difference of aspect ratios that a scan or a reduction may cause."""
+"""Largest relative difference of aspect ratios that scanning or resizing may cause."""
 
 
 def match_pairs(
@@ -23,10 +23,9 @@ def match_pairs(
 ) -> tuple[dict[Path, Path], list[str]]:
     """The target of each source, and a line for each file that has no partner.
 
-    A target has the path of its source below the roots, but for the extension. Where no path
-    fits, a file name will do that only one source and one target have. suffix: what the names of
-    targets have behind those of sources. Raises DataError when a file has several partners, or no
-    file has one.
+    A target has the same path below its root as its source, without the extension. If no path
+    matches, a file name that only one source and one target have is enough. suffix: added to the
+    names of targets. Raises DataError when a file has several partners, or no file has one.
     """
     own = {path: path.relative_to(roots[0]).with_suffix("") for path in sources}
     theirs = {path: _without(suffix, path.relative_to(roots[1])) for path in targets}
@@ -71,7 +70,7 @@ def _without(suffix: str, path: Path) -> Path:
 
 
 def common_suffix(sources: Sequence[Path], targets: Sequence[Path]) -> str:
-    """Suffix that most targets' names have behind a source's: `_out` of `a_out.png` for `a.jpg`."""
+    """Suffix that most targets add to the name of a source: `_out` if `a.jpg` gives `a_out.png`."""
     stems = {path.stem for path in sources}
     rests: Counter[str] = Counter()
     for path in targets:
@@ -99,13 +98,13 @@ def read_pair(source: Path, target: Path, short_side: int) -> tuple[Image.Image,
 
 
 def same_shape(first: Image.Image, second: Image.Image) -> bool:
-    """Whether the aspect ratios of two images differ by no more than a reduction may cause."""
+    """Whether the aspect ratios of two images differ by no more than resizing may cause."""
     ratio = first.width * second.height / (first.height * second.width)
     return abs(ratio - 1) <= _SAME_SHAPE
 
 
 def pair_loader(partners: Mapping[Path, Path], *, short_side: int, crop: int) -> Load:
-    """Decoder of a source and its target into one image of six channels; it raises ImageError."""
+    """Decoder of a source and its target into an image of six channels; it raises ImageError."""
 
     def load(path: Path) -> Pyramid:
         source, target = read_pair(path, partners[path], short_side)

@@ -10,10 +10,10 @@ from ganstyle.images.resize import Limit, enlarged
 from ganstyle.images.tensors import read_image, to_tensor
 
 SCALES = (1.0, 0.8, 0.63)
-"""Sizes of each image that crops are taken from; resizing each crop took half of a step."""
+"""Scales of each image that crops are cut from. Resizing each crop took half of a step's time."""
 
 _SMOOTH_AT = 4 / 3
-"""Size at which the median filter works, of the final one: at the final size it eats thin lines."""
+"""Size for the median filter, relative to the final one, at which it would erase thin lines."""
 
 Pyramid = tuple[Tensor, ...]
 """An image at every scale that a crop fits into: uint8 (H, W, C), ready to be cropped."""
@@ -26,8 +26,8 @@ def image_loader(*, short_side: int, crop: int, smooth: int = 1, zoom: float = 1
     """Decoder of an image into SCALES of it; one smaller than the crop is enlarged to it.
 
     Larger images are reduced to short_side first, then all are enlarged by zoom. A median filter
-    of `smooth` pixels, before the last reduction or after enlarging, removes grain but keeps
-    outlines. The decoder raises ImageError.
+    of `smooth` pixels, applied before the last reduction or after enlargement, removes grain but
+    keeps outlines. The decoder raises ImageError.
     """
 
     def smoothed(image: Image.Image) -> Image.Image:
@@ -44,7 +44,7 @@ def image_loader(*, short_side: int, crop: int, smooth: int = 1, zoom: float = 1
 
 
 def pyramid(image: Image.Image, crop: int) -> Pyramid:
-    """An image at every one of SCALES that a crop fits into; enlarged if none does."""
+    """An image at all SCALES that a crop fits into; enlarged if there are none."""
     short = min(image.size)
     if short < crop:
         sides = [max(crop, round(side * crop / short)) for side in image.size]

@@ -15,10 +15,10 @@ _DECODED_AHEAD = 3
 class ImageStream:
     """Slots for images; each swap refills one of them, in a fixed order.
 
-    Swap t puts image (slots + t) modulo the number of images into slot t modulo slots; the images
-    at the start came by the swaps -slots to -1. So the content of a slot follows from the number of
+    Swap t puts image (slots + t) modulo the number of images into slot t modulo slots. The images
+    at the start count as swaps -slots to -1. So the content of a slot depends on the number of
     swaps alone, and a resumed run sees the same images. If an image is broken, its slot keeps the
-    one of the round before.
+    previous one.
 
     paths: all images. load: returns an empty pyramid for a broken one.
     """
@@ -32,19 +32,19 @@ class ImageStream:
         self.coming = self._decode()
 
     def start(self) -> list[Pyramid]:
-        """Decode the content of the slots before the first swap; empty if all images are broken."""
+        """Decode the images before the first swap; an empty list if all are broken."""
         loaded = list(self.workers.map(self.load, self.paths[: self.slots]))
         spare = next((levels for levels in loaded if levels), ())
         return [levels or spare for levels in loaded] if spare else []
 
     def advance(self, pyramids: list[Pyramid]) -> None:
-        """Do the next swap; waits until the image is decoded."""
+        """Do the next swap, waiting until its image is decoded."""
         if levels := next(self.coming):
             pyramids[self.swaps % self.slots] = levels
         self.swaps += 1
 
     def go_to(self, swaps: int, pyramids: list[Pyramid]) -> None:
-        """Give the slots the content that they have after that many swaps."""
+        """Fill the slots as they are after `swaps` swaps."""
         self.coming.close()
         before, self.swaps = self.swaps, swaps
         self.coming = self._decode()
@@ -60,7 +60,7 @@ class ImageStream:
         return self.load(self.paths[(self.slots + swap) % len(self.paths)])
 
     def _last(self, slot: int, swaps: int) -> int:
-        """Number of the last of that many swaps that refilled a slot; negative: before swap 0."""
+        """Number of the last swap that refilled a slot, of `swaps`; negative: before swap 0."""
         return swaps - 1 - (swaps - 1 - slot) % self.slots
 
     def _content(self, slot: int) -> Pyramid:

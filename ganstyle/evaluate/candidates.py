@@ -1,4 +1,4 @@
-"""Candidates to be scored: a style that redraws photos, or a folder that another tool made."""
+"""Candidates for scoring: styles, and folders of results that any tool made."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from ganstyle.runtime import Runtime
 from ganstyle.styles import read_info
 
 _NAMED = 10
-"""Photos without a partner that are named one by one."""
+"""Most photos without a partner that are named one by one."""
 
 
 class Candidate(Protocol):
-    """A source of results for photos."""
+    """Source of results for photos."""
 
     in_files: ClassVar[bool]
-    """Whether the results lie in files: read in threads, and inspected for warnings."""
+    """Whether the results are files, which are read in threads and inspected for warnings."""
 
     @property
     def trained_on(self) -> frozenset[str]:
-        """Hashes of the files that it was trained on, as far as they are known."""
+        """Hashes of the files that it was trained on, as far as known."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True)
 class FolderCandidate:
-    """A folder of results, of any size."""
+    """Folder of results of any size."""
 
     in_files: ClassVar[bool] = True
     name: str
@@ -58,7 +58,7 @@ class FolderCandidate:
 
 @dataclass(frozen=True)
 class CheckpointCandidate:
-    """A generator whose results, of the photos' size, are made as they are scored."""
+    """Generator that paints its results, of the photos' sizes, as they are scored."""
 
     in_files: ClassVar[bool] = False
     name: str
@@ -102,8 +102,8 @@ def folder_candidate(
 ) -> FolderCandidate:
     """The results in a folder and its subfolders, each for the photo at its path below content.
 
-    Extensions do not count, nor does a suffix that the tool added to all names. on_message gets a
-    line for each file without partner. Raises DataError when nothing matches, or a file has two
+    Extensions are ignored, as is a suffix that the tool added to all names. on_message gets a line
+    for each file without a partner. Raises DataError when nothing matches, or a file has two
     partners.
     """
     found = find_images(folder)
@@ -117,6 +117,6 @@ def folder_candidate(
 
 
 def photos_of_all(photos: Sequence[Path], candidates: Sequence[Candidate]) -> list[Path]:
-    """The photos of which each candidate has a result: only these can be compared."""
+    """The photos for which every candidate has a result: only these can be compared."""
     in_files = [candidate for candidate in candidates if candidate.in_files]
     return [path for path in photos if all(candidate.file(path) for candidate in in_files)]

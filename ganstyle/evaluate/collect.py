@@ -1,4 +1,4 @@
-"""Statistics of the images of an evaluation: read in threads, extracted in batches, little kept."""
+"""Statistics of the images of an evaluation, read in threads and extracted in batches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ _BATCH_CROPS = 16
 """Crops that go through the network at once."""
 
 _AHEAD, _THREADS = 16, 2
-"""Images that are read ahead, and threads that read."""
+"""Number of images that are read ahead, and of threads that read."""
 
 Cut = tuple[ImageInfo, CropBatch]
 """An image in crops."""
@@ -47,7 +47,7 @@ Cut = tuple[ImageInfo, CropBatch]
 
 @dataclass(frozen=True)
 class MarkedPhoto:
-    """A photo with its marks, None where results are not searched for them."""
+    """A photo with its marks, or None if results are not searched for them."""
 
     path: Path
     image: Image.Image
@@ -56,12 +56,12 @@ class MarkedPhoto:
 
 @dataclass(frozen=True)
 class PhotoResults:
-    """The results for a photo, in crops but for those that are still to be made."""
+    """Results for a photo, as crops, except those that are still to be painted."""
 
     photo: MarkedPhoto | None
-    """None when no result is still to be made of it."""
+    """None if no result of it is still to be painted."""
     results: Sequence[Cut | None]
-    """By candidate; None of those that make their results."""
+    """By candidate; None for those that paint their results."""
 
 
 def collect_styles(
@@ -74,8 +74,8 @@ def collect_styles(
 ) -> tuple[SetStatistics, tuple[SetStatistics, SetStatistics]]:
     """Statistics of the style images, whole and in halves.
 
-    Contents of the first half are compared with those of the second. on_message gets a line for
-    each image that cannot be read, on_picture is called after each of the others.
+    The content of the first half is compared with that of the second. on_message gets a line for
+    each image that cannot be read; on_picture is called after each of the others.
     """
     crops = config.crops_of(len(paths))
     whole, first, second = (_statistics(config, len(paths)) for _ in range(3))
@@ -116,7 +116,7 @@ def collect_photos(
     *,
     with_marks: bool = True,
 ) -> list[SetStatistics]:
-    """Statistics of each candidate's results; contents are compared with the first candidate's.
+    """Statistics of each candidate's results; content is compared with the first candidate's.
 
     A photo without one of the results is left out for all. with_marks: look for faces and patterns.
     """
@@ -134,7 +134,7 @@ def collect_photos(
     def result(item: PhotoResults, index: int) -> Cut:
         if found := item.results[index]:
             return found
-        assert item.photo, "photos of which results are still to be made are kept"
+        assert item.photo, "a photo is kept as long as a result of it is to be painted"
         return cut(candidates[index], item.photo)
 
     def process(items: Sequence[PhotoResults]) -> list[BatchFeatures]:
@@ -189,10 +189,10 @@ def collect(
     ranks: Ranks,
     on_message: Callable[[str], None],
 ) -> Iterator[B]:
-    """Results of process for what read makes of `size` paths at a time, in the order of the paths.
+    """Results of `process` on batches of `size` paths that `read` has read, in their order.
 
-    The ranks share the batches; each gets all results. on_message gets a line for each path at
-    which read raises ImageError; it is left out.
+    The ranks share the batches, and each gets all results. Paths for which `read` raises
+    ImageError are left out, and on_message gets a line for each.
     """
     batches = [paths[start : start + size] for start in range(0, len(paths), size)]
     own = _process(ranks.share(batches), read, process)
@@ -211,7 +211,7 @@ def _process(
     read: Callable[[Path], A],
     process: Callable[[Sequence[A]], B],
 ) -> Iterator[tuple[B | None, list[str]]]:
-    """The result of each batch, None if it cannot be read, and a line for each path that cannot."""
+    """Result of each batch, None if nothing of it can be read, and a line per unreadable path."""
 
     def attempt(path: Path) -> A | ImageError:
         try:

@@ -1,4 +1,4 @@
-"""Reasons to distrust scores: few pictures, JPEG on one side, mixed sizes, duplicates."""
+"""Reasons to distrust scores: few pictures, JPEG on one side only, mixed sizes, duplicates."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,10 +12,10 @@ from ganstyle.metrics.sample import ImageInfo
 from ganstyle.metrics.taken_for_photos import FOLDS
 
 FEW = 50
-"""Pictures of a set below which scores move much by chance."""
+"""Number of pictures in a set below which scores vary widely by chance."""
 
 _FEW_PHOTOS = 100
-"""Photos below which a classifier hardly knows what a photo looks like."""
+"""Number of photos below which a classifier hardly knows what a photo looks like."""
 
 _NAMED = 3
 _LOOKED_AT = 4000
@@ -27,7 +27,7 @@ Infos = Sequence[ImageInfo]
 def data_warnings(
     photos: Infos, styles: Infos, results: Mapping[str, Infos], size: int, samples: int, width: int
 ) -> list[str]:
-    """Warnings on the pictures of an evaluation, a sentence or two each.
+    """Warnings about the pictures of an evaluation, a sentence or two each.
 
     results: of the candidates that are folders. size: shorter side in pixels at which pictures are
     scored. samples: of the smaller side, for the Fréchet distance; width: of its features.
@@ -56,7 +56,7 @@ def data_warnings(
 def training_warnings(
     trained_on: Mapping[str, frozenset[str]], styles: Sequence[Path]
 ) -> list[str]:
-    """Warnings on candidates that were trained on the style images by which they are scored.
+    """Warnings about candidates that were trained on the style images that score them.
 
     trained_on: hashes of the files that each candidate was trained on, by its name.
     """
@@ -148,7 +148,7 @@ def _name(path: Path) -> str:
 
 
 def judge_warnings(judges: Judges, photos: int, styles: int, more: int) -> Iterator[str]:
-    """Lines on classifiers that cannot say which results are taken for photos.
+    """Warnings about classifiers that cannot tell which results are taken for photos.
 
     photos, styles, more: numbers of the images that they learned from.
     """

@@ -1,4 +1,4 @@
-"""Faces of a photo that are lost in a result, and patterns that are put into its flat areas."""
+"""Faces of a photo that a result loses, and patterns that it adds to flat areas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _SAME_PLACE = 0.3
 """Intersection over union from which two boxes are the same face."""
 
 _SIDE, _SMALLEST_SIDE = 480, 64
-"""Shorter side at which patterns are looked for, px, and the least that a photo must have."""
+"""Shorter side at which patterns are measured, px, and the smallest shorter side of a photo."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PhotoMarks:
     faces: Sequence[Box]
     """Empty without the detector."""
     flat: FlatAreas | None
-    """At the size at which patterns are looked for; None where nothing is flat, and if tiny."""
+    """At the size at which patterns are measured; None without flat areas, and for tiny photos."""
 
 
 def find_marks(photo: Image.Image) -> PhotoMarks:
@@ -41,7 +41,7 @@ def find_marks(photo: Image.Image) -> PhotoMarks:
 
 
 def faces_kept(result: Image.Image, marks: PhotoMarks) -> int:
-    """Faces of a photo that are found again at the same places in a result, an RGB image."""
+    """Number of a photo's faces that are found again at the same places in a result (RGB)."""
     if not marks.faces:
         return 0
     again = find_faces(_stretched(result, marks.size))
@@ -49,7 +49,7 @@ def faces_kept(result: Image.Image, marks: PhotoMarks) -> int:
 
 
 def pattern_of(result: Image.Image, marks: PhotoMarks) -> float:
-    """Periodic pattern of a result where its photo is flat (flat_pattern); NaN where nothing is."""
+    """Periodic pattern of a result in flat areas of its photo (flat_pattern); NaN without any."""
     if marks.flat is None:
         return float("nan")
     height, width = marks.flat.mask.shape

@@ -1,4 +1,4 @@
-"""The page that shows an evaluation: scores beside their anchors, pictures, and warnings."""
+"""The report of an evaluation: scores beside their anchors, pictures, and warnings."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _SIDE = 720
 
 
 def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Candidate]) -> None:
-    """Write the page of an evaluation. Photos that are shown are read and painted again."""
+    """Write the page of an evaluation. The photos that it shows are read and painted again."""
     with atomic_path(path) as temporary:
         page = evaluation_page(evaluation, candidates)
         # File names need not be Unicode on Linux; such characters cannot be shown.
@@ -29,7 +29,7 @@ def write_evaluation(path: Path, evaluation: Evaluation, candidates: Sequence[Ca
 
 
 def evaluation_page(evaluation: Evaluation, candidates: Sequence[Candidate]) -> str:
-    """The page of an evaluation, complete in itself."""
+    """Page of an evaluation, self-contained."""
     by_name = {candidate.name: candidate for candidate in candidates}
     first, *others = evaluation.candidates
     parts = (

@@ -21,28 +21,28 @@ from ganstyle.metrics.sample import ImageInfo, SetStatistics
 from ganstyle.metrics.scores import CandidateScores, Metrics, style_progress
 
 _MOST_MORE = 200
-"""Other photos that the classifiers learn from, at most: more take time and change little."""
+"""Most other photos that the classifiers learn from: more take time and change little."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of all candidates, and what they rest on."""
+    """Scores of all candidates, and how they were measured."""
 
     candidates: tuple[CandidateScores, ...]
-    """The one nearest to the style first."""
+    """Best first, as ranking() orders them."""
     comparisons: tuple[PairedComparison, ...]
-    """Each candidate beside each that is farther from the style."""
+    """Differences in KID of each two candidates."""
     photos: Metrics
-    """The untouched photos: where the way begins."""
+    """The untouched photos: the starting point."""
     floor: Metrics | None
-    """One half of the style pictures against the other, content of one against the other: where
-    it ends. None with fewer than four style pictures."""
+    """One half of the style pictures against the other, in style and content: the goal. None with
+    fewer than four style pictures."""
     warnings: tuple[str, ...]
     measured: dict[str, object]
-    """Words on the extractor, and how many images there were."""
+    """Descriptions of the extractor, and numbers of images."""
 
     def as_dict(self) -> dict[str, object]:
-        """Everything, for JSON; of a single candidate the scores stand at the top level too."""
+        """Everything, for JSON. The scores of a single candidate are at the top level too."""
         photos = self.photos.flat()
         floor = self.floor.flat() if self.floor else {"kid": 0.0}  # KID is that on average
         found: dict[str, object] = {}
@@ -79,7 +79,7 @@ def _record(scores: CandidateScores) -> dict[str, object]:
 
 
 def _named(logits: tuple[float, float] | None) -> dict[str, float | None]:
-    """Logits of being taken for a photo by name; None where they are unknown."""
+    """Logits of being taken for a photo, by name; None if unknown."""
     values = logits or (math.nan, math.nan)
     names = ("photo_logit", "photo_logit_close")
     return {n: None if math.isnan(v) else v for n, v in zip(names, values, strict=True)}
@@ -98,13 +98,14 @@ def evaluate(
     on_message: Callable[[str], None] = lambda _: None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Score candidates on the photos below content against the images below style.
+    """Score candidates on the photos in folder `content` against the images in folder `style`.
 
-    only: names, without extension, of the style images to use, all if None. more_photos: folders of
-    other photos, which show what a photo looks like. ranks: the processes that share the images;
-    each returns the same. on_message gets a line per file left out, on_picture is called after each
-    image. A photo without a readable result of each candidate is left out for all. Raises DataError
-    for fewer than two photos or style images, and ConfigError for what the extractor cannot do.
+    only: names, without extension, of the style images to use; None for all. more_photos: folders
+    of other photos, which classifiers learn from. ranks: the processes that share the images; each
+    returns the same. on_message gets a line per file left out; on_picture is called after each
+    image. A photo is left out for all if a candidate has no readable result for it. Raises
+    DataError for fewer than two photos or style images, and ConfigError for options that do not
+    suit the extractor.
     """
     if extractor.scripted and config.style_zoom > 1:
         raise ConfigError(
@@ -155,7 +156,7 @@ def _more_photos(
     ranks: Ranks,
     on_message: Callable[[str], None],
 ) -> SetStatistics | None:
-    """Statistics of other photos, which the classifiers learn from beside those that are scored."""
+    """Statistics of other photos that the classifiers learn from, beside the scored ones."""
     known = {path.resolve() for path in scored}
     paths = [path for folder in folders for path in find_images(folder)]
     paths = [path for path in paths if path.resolve() not in known]
@@ -194,7 +195,7 @@ def _score(
 ) -> tuple[CandidateScores, KernelBlocks]:
     blocks, verdicts = reference.blocks(results), judges.verdicts(results)
     metrics = reference.measure(results, blocks, verdicts)
-    end = floor.kid.value if floor else 0.0  # what KID of two halves is on average
+    end = floor.kid.value if floor else 0.0  # the expected KID of two halves
     scores = CandidateScores(
         name=name,
         metrics=metrics,

@@ -1,4 +1,4 @@
-"""Charts of the scores of an evaluation, beside their anchors."""
+"""Charts of an evaluation: scores beside their anchors."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from ganstyle.pages.charts import bars
 _PHOTOS, _FLOOR = "untouched photos", "style halves"
 
 Sets = Mapping[str, Metrics]
-"""Metrics by the name of the set, from the photos to the style."""
+"""Metrics by the name of the set, in order from the photos to the style."""
 
 
 def score_sections(evaluation: Evaluation) -> Iterator[Markup]:

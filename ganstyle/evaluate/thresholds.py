@@ -50,7 +50,7 @@ class Requirement:
         return f"{self.name}{self.sign}{self.bound:g}"
 
     def miss(self, scores: Mapping[str, float | None]) -> str | None:
-        """A few words on a miss, or None. A score that is not known is a miss."""
+        """Description of a miss, or None. An unknown score is a miss."""
         found = scores.get(self.name)
         if found is None:
             return f"{self} is required, but {self.name} is unknown with so few pictures"

@@ -1,4 +1,4 @@
-"""Charts of a page: lines over a common axis, and bars, without script."""
+"""Charts for a page, without scripts: lines over a common axis, and bars."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -12,13 +12,13 @@ Point = tuple[float, float]
 """x and y."""
 
 POINTS = 400
-"""Points of a line beyond which it is thinned out: more than a screen can show."""
+"""Number of points above which a line is thinned out: more than a screen can show."""
 
 _DOTTED = 24
-"""Points up to which each gets a dot; of longer lines only the last one does."""
+"""Number of points up to which each gets a dot; in longer lines only the last one does."""
 
 _LARGEST = 1e100
-"""Larger values cannot be drawn, like infinite ones."""
+"""Largest value that can be drawn."""
 
 _COLORS = 6
 
@@ -31,7 +31,7 @@ class Series:
     points: Sequence[Point]
     """Sorted by x. Points that are not finite are left out."""
     color: int = 0
-    """Number of its colour; after six they repeat."""
+    """Index of its colour; after six they repeat."""
     dashed: bool = False
 
 
@@ -51,8 +51,8 @@ def line_chart(
     """Lines over a common x axis, with the latest value of each beside its name.
 
     Ranges are those of the points unless given; a point outside is drawn at the edge. unit: of y.
-    target: a y to be marked, and its name; mark: an x and its name. events: x of small markers, and
-    the text that appears under the pointer.
+    target: a y to mark, and its name; mark: an x and its name. events: x of small markers, each
+    with the text of its tooltip.
     """
     lines = [(line, points) for line in series if (points := finite(line.points))]
     if not lines:
@@ -84,10 +84,10 @@ def bars(
     anchors: Collection[str] = (),
     full: float | None = None,
 ) -> Markup:
-    """Horizontal bars from zero; negative ones are empty.
+    """Horizontal bars from zero; negative values give empty ones.
 
-    intervals: ends of the error bar of a value, by its name. anchors: names of values that others
-    are compared with, shown in gray. full: value of the whole width, the largest one by default.
+    intervals: ends of a value's error bar, by its name. anchors: names of values for comparison,
+    shown in gray. full: value at full width; by default the largest one.
     """
     kept = [(name, value) for name, value in values if _is_drawable(value)]
     ends = {
@@ -116,19 +116,19 @@ def bars(
 
 
 def finite(points: Sequence[Point]) -> list[Point]:
-    """Those of the points that can be drawn."""
+    """The points that can be drawn."""
     return [(x, y) for x, y in points if _is_drawable(x) and _is_drawable(y)]
 
 
 def thin(points: Sequence[Point], most: int = POINTS) -> list[Point]:
-    """At most so many points: means over bins of neighbours, which keep the mean of the line."""
+    """At most `most` points: means over bins of neighbours, which keep the mean of the line."""
     size = max(1, math.ceil(len(points) / most))
     bins = [points[start : start + size] for start in range(0, len(points), size)]
     return [(sum(x for x, _ in b) / len(b), sum(y for _, y in b) / len(b)) for b in bins]
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number with three digits, more only for thousands; without decimals before %."""
+    """A number with three digits, or more for thousands; percentages have no decimals."""
     if not _is_drawable(value):
         return "none"
     digits = f"{value:,.0f}" if unit == "%" or abs(value) >= 999.5 else f"{value:.3g}"
@@ -136,7 +136,7 @@ def number(value: float, unit: str = "") -> str:
 
 
 def _is_drawable(value: object) -> bool:
-    return isinstance(value, int | float) and abs(value) < _LARGEST  # NaN is not less either
+    return isinstance(value, int | float) and abs(value) < _LARGEST  # false for NaN, too
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class _Scale:
 
 
 def _scale(values: Sequence[float], fixed: Point | None, *, to_ticks: bool = False) -> _Scale:
-    """The axis of values or of a fixed range. to_ticks: widen it to whole steps."""
+    """Axis of the values, or of a fixed range. to_ticks: widen it to whole steps."""
     low, high = fixed or (min(values), max(values))
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):  # one value alone
         low, high = low - (abs(low) / 2 or 0.5), high + (abs(high) / 2 or 0.5)
@@ -172,7 +172,7 @@ def _c(value: float) -> str:
 
 @dataclass(frozen=True)
 class _Plotted:
-    """A line of a chart: places of its points, and those that get a dot."""
+    """A line of a chart: positions of its points, and those that get a dot."""
 
     name: str
     latest: str

@@ -1,7 +1,7 @@
-"""Parts of a page that is one file: shell, comparisons of images, tables, lists.
+"""Elements of a page in a single file: frame, comparisons of images, tables, lists.
 
-Nothing is fetched. A str is text and gets escaped by the templates; Markup is ready, and mypy
-keeps the two apart.
+The page fetches nothing. The templates escape any str; Markup is inserted as it is. The types keep
+the two apart.
 """
 
 import base64
@@ -30,7 +30,7 @@ def page(title: str, *parts: Markup) -> str:
             parts=parts,
             style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
             script=script,
-            # Of all that stands between the tags, the line break before it included.
+            # Of everything between the tags, including the first line break.
             script_hash=base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode(),
         )
     )
@@ -42,12 +42,12 @@ def section(title: str, *parts: Markup) -> Markup:
 
 
 def paragraph(text: str) -> Markup:
-    """A few sentences that explain what is shown."""
+    """A paragraph of text."""
     return Markup("<p>{}</p>").format(text)
 
 
 def grid(*parts: Markup, most: int = 4) -> Markup:
-    """Parts side by side, as many as fit. most: four, three or two."""
+    """Parts side by side, as many as fit. most: 4, 3 or 2."""
     return render("grid", {4: "grid", 3: "grid medium", 2: "grid wide"}[most], parts)
 
 
@@ -64,7 +64,7 @@ def headline(
 
 
 def bullets(items: Sequence[str], *, empty: str) -> Markup:
-    """A list; the sentence `empty` when there is nothing in it."""
+    """A list, or the sentence `empty` if there are no items."""
     return render("bullets", items, empty)
 
 
@@ -79,23 +79,23 @@ def figure(title: str, inner: Markup) -> Markup:
 
 
 def comparison(before: Image.Image, after: Image.Image, name: str) -> Markup:
-    """Two RGB images of one shape on top of each other, with a divider to be moved.
+    """Two RGB images of the same shape on top of each other, with a movable divider.
 
-    It follows the pointer and the arrow keys, because beneath it is an ordinary range input.
+    It follows the pointer and the arrow keys, because it is an ordinary range input.
     """
     images = data_uri(before), data_uri(after)
     return render("comparison", before.width, before.height, *images, name)
 
 
 def data_uri(image: Image.Image, *, quality: int = 85) -> str:
-    """An RGB image as a WebP inside an address."""
+    """An RGB image as a data URI of WebP."""
     buffer = BytesIO()
     image.save(buffer, "WEBP", quality=quality)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def render(macro: str, *values: Any) -> Markup:
-    """The part that a macro of elements.html.j2 makes of some values."""
+    """Result of a macro of elements.html.j2 for some values."""
     module = _templates().get_template("elements.html.j2").module
     part: Markup = getattr(module, macro)(*values)
     return part.strip()
