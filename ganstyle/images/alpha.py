@@ -1,4 +1,4 @@
-"""Transparency: pixels under it are no content, and are filled in for the network."""
+"""Transparency: hidden pixels are not content, so they are filled in for the network."""
 
 from PIL import Image
 
@@ -6,8 +6,8 @@ from PIL import Image
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """RGB and the alpha channel (L) of an RGB or RGBA image; None where every pixel is opaque.
 
-    Under transparent pixels the RGB image continues the colours around them: editors leave anything
-    there, mostly black, and the network would paint an outline along the fringe.
+    Transparent pixels get the colours around them: editors leave arbitrary values there, mostly
+    black, and the network would paint an outline along the edge.
     """
     if image.mode == "RGB":
         return image, None
@@ -33,7 +33,7 @@ def _fill(image: Image.Image) -> Image.Image:
     levels = [image]
     while max(levels[-1].size) > 1:
         coarse = levels[-1].reduce(2)  # Pillow weights by alpha
-        # Near colours first: a quarter of opaque pixels is enough to stand for an area.
+        # Near colours first: a quarter of opaque pixels is enough to represent an area.
         coarse.putalpha(coarse.getchannel("A").point(lambda alpha: min(255, 4 * alpha)))
         levels.append(coarse)
     filled = levels.pop()

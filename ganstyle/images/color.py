@@ -1,4 +1,4 @@
-"""Colours: any mode and profile to 8-bit sRGB, and the content's chroma back into an image."""
+"""Colours: any mode and profile to 8-bit sRGB, and transfer of the content's chroma."""
 
 import struct
 from functools import cache
@@ -11,14 +11,14 @@ _PROFILED_MODES = {"RGB", "RGBA", "CMYK", "L", "LAB"}
 
 
 _CREATED, _CREATION = slice(24, 36), struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
-"""Place of the date of creation in a profile's header (ICC.1:2022, 7.2.1), and a date for it."""
+"""Position of the creation date in a profile's header (ICC.1:2022, 7.2.1), and a fixed date."""
 
 
 @cache
 def srgb_profile() -> bytes:
     """An sRGB profile to embed, the same bytes each time."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[_CREATED] = _CREATION  # it was the current second, in every result
+    profile[_CREATED] = _CREATION  # Pillow writes the current time
     return bytes(profile)
 
 
@@ -70,7 +70,7 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     mode = "RGBA" if image.has_transparency_data else "RGB"
-    return image if image.mode == mode else image.convert(mode)  # convert() copies all the same
+    return image if image.mode == mode else image.convert(mode)  # convert() would copy it
 
 
 def _convert(image: Image.Image, source: object) -> Image.Image:

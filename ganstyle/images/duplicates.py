@@ -1,4 +1,4 @@
-"""Near duplicates: versions of one image, found by their looks."""
+"""Near-duplicates: versions of the same image, found by perceptual hashes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 _ALIKE = 4
-"""Most bits of 64 in which the hashes of two versions of one image differ."""
+"""Most bits, of 64, in which the hashes of two versions of an image differ."""
 
 
 def fingerprint(image: Image.Image) -> np.ndarray:
@@ -18,7 +18,7 @@ def fingerprint(image: Image.Image) -> np.ndarray:
 
 
 def near_duplicates(hashes: Sequence[tuple[Path, np.ndarray]]) -> list[tuple[Path, Path]]:
-    """Pairs of files whose fingerprints differ in few bits: two versions of one image."""
+    """Pairs of files whose fingerprints differ in few bits: versions of the same image."""
     if not hashes:
         return []
     bits = np.stack([b for _, b in hashes]).astype(np.float32)  # (N, 64)

@@ -1,4 +1,4 @@
-"""Formats that are read, and the packages that some of them need."""
+"""Readable formats, and the packages that some of them need."""
 
 import warnings
 from collections import Counter
@@ -25,14 +25,14 @@ _HEIF_BRANDS = {b"mif1", b"msf1"} | {
 
 
 _READ = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
-"""Pillow's names of the formats that are read. It knows forty more, and tries all of them on any
+"""Pillow's names of the readable formats. Pillow knows forty more, and tries all of them on any
 file: an EPS named .jpg would start Ghostscript."""
 
 _PLUGINS = ("Jpeg", "Mpo", "Png", "WebP", "Tiff", "Bmp", "Gif", "Avif")
 
 
 def open_image(source: Path | bytes) -> Image.Image:
-    """Open a file, or its bytes, in one of the formats that are read; nothing is decoded yet.
+    """Open a file, or its bytes, in a readable format; nothing is decoded yet.
 
     Raises UnidentifiedImageError for another format, and OSError.
     """
@@ -52,11 +52,11 @@ def open_image(source: Path | bytes) -> Image.Image:
 
 
 def _silence_pillow() -> None:
-    """Put a filter before all others that ignores the warnings of Pillow, and no others.
+    """Add a first warnings filter that ignores those of Pillow only.
 
-    Pillow warns of images between one and two times its size limit, then reads them, and of damaged
-    metadata, which are dropped with a note of ours. The filter stays: catch_warnings() takes back
-    what other threads have set in the meantime.
+    Pillow warns of images between one and two times its size limit, which it then reads, and of
+    damaged metadata, which we drop with a note. The filter stays: catch_warnings() would undo what
+    other threads have set in the meantime.
     """
     global _filter
     if not warnings.filters or warnings.filters[0] is not _filter:
@@ -77,12 +77,12 @@ def load_plugins() -> None:
 
 @cache
 def register_heif() -> bool:
-    """Let Pillow read HEIC by means of pillow-heif; returns whether that is installed."""
+    """Let Pillow read HEIC with pillow-heif; returns whether that is installed."""
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
         return False
-    # Only the photo: a phone's depth map and gain map are not for the eye.
+    # Only the photo: the depth maps and gain maps of phones are not pictures.
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return True
 
@@ -94,7 +94,7 @@ def reads_avif() -> bool:
 
 
 def is_heif(source: Path | bytes) -> bool:
-    """Whether a file, or its bytes, say that they are HEIC or another HEIF, and not AVIF."""
+    """Whether a file, or its bytes, is HEIC or another HEIF, but not AVIF, by its header."""
     brands = _brands(source)
     return bool(brands & _HEIF_BRANDS) and not brands & _AVIF_BRANDS
 
@@ -107,7 +107,7 @@ def missing_reader(source: Path | bytes) -> str:
 
 
 def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]) -> list[Path]:
-    """The paths that have a reader; on_message gets a line on all others.
+    """The paths that have a reader; on_message gets a line about all others.
 
     name: of the folder, for that line. Raises DataError when none is left.
     """
@@ -127,12 +127,12 @@ def readable(paths: Iterable[Path], name: str, on_message: Callable[[str], None]
 
 
 def missing_line(count: int, remedy: str, noun: str = "picture") -> str:
-    """A line for the user on pictures that cannot be read, and the remedy."""
+    """A line for the user about pictures that cannot be read, with the remedy."""
     return f"{counted(count, noun)} cannot be read for want of a package: {remedy}"
 
 
 def _brands(source: Path | bytes) -> set[bytes]:
-    """The brands at the beginning of a file of the ISO media family; none for other files."""
+    """Brands in the header of an ISO base media file; none for other files."""
     if isinstance(source, bytes):
         head = source[:64]
     else:

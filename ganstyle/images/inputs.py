@@ -1,4 +1,4 @@
-"""Content images as Python code has them: files, Pillow's images and arrays, brought to frames."""
+"""Content images from Python code: paths, Pillow images and arrays, converted to frames."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +21,8 @@ _CHANNELS = {3: "RGB", 4: "RGBA"}
 def read_input(image: Input, enough: Callable[[Size], Size] | None = None) -> Frame:
     """The frame of an image, upright in sRGB; the first one of an animation.
 
-    enough: size to which a frame of a size may be reduced where it is decoded faster then.
-    Raises ImageError for a file that is no image, and for an array of another type or shape.
+    enough: gives, for a frame's size, the size to which it may be reduced for faster decoding.
+    Raises ImageError for a file that is not an image, and for an array of another type or shape.
     """
     if isinstance(image, Image.Image):
         return frame_of(image)

@@ -10,7 +10,7 @@ from ganstyle import __version__
 DIGITAL_SOURCE = (
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 )
-"""The IPTC's term for an image that a trained model has changed."""
+"""IPTC term for an image that a trained model has changed."""
 
 _KEPT = {
     ExifTags.Base.ImageDescription,
@@ -32,7 +32,7 @@ _KEPT = {
     ExifTags.Base.ResolutionUnit,
 }
 """Tags of the main directory that describe the image. Most others describe how the old file stores
-its pixels, and would damage a TIFF that is written with them."""
+its pixels, and would corrupt a TIFF that is written with them."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -55,7 +55,7 @@ _SOURCE = re.compile(r"""(DigitalSourceType(?:=["']|>))[^"'<]*""")
 
 @dataclass(frozen=True)
 class Metadata:
-    """EXIF and XMP of an image, without orientation, which is applied, and without thumbnail."""
+    """EXIF and XMP of an image, without its orientation, which is applied, and its thumbnail."""
 
     exif: bytes = b""
     xmp: str = ""
@@ -65,7 +65,7 @@ NO_METADATA = Metadata()
 
 
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
-    """The metadata of an opened image, and a note on what is damaged, or ""."""
+    """Metadata of an opened image, and a note about damage, or ""."""
     try:
         found = image.getexif()
         exif = Image.Exif()
@@ -76,19 +76,19 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
             if content := found.get_ifd(ifd):
                 exif[ifd] = dict(content)
         packed = exif.tobytes() if len(exif) else b""
-    except Exception:  # a damaged EXIF block raises anything
+    except Exception:  # a damaged EXIF block may raise anything
         return NO_METADATA, "its EXIF data are damaged and were dropped"
     xmp = image.info.get("xmp", image.info.get("XML:com.adobe.xmp", ""))
     text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else str(xmp)
-    # Readers fall back to the XMP orientation where there is none in EXIF.
+    # Readers fall back to the XMP orientation if there is none in EXIF.
     return Metadata(packed, _ORIENTATION.sub(r"\g<1>1", text)), ""
 
 
 def with_provenance(metadata: Metadata, style: str = "") -> Metadata:
-    """The metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
+    """Metadata with EXIF Software and the XMP DigitalSourceType of the IPTC set.
 
-    style: its name, which Software tells beside the version of ganstyle. The rest of the content
-    image's XMP packet stays; one that cannot be understood is replaced.
+    style: its name, which Software contains beside the version of ganstyle. The rest of the content
+    image's XMP packet is kept; a packet that cannot be parsed is replaced.
     """
     software = f"ganstyle {__version__}" + (f", style {style}" if style else "")
     exif = Image.Exif()

@@ -1,4 +1,4 @@
-"""Contents of a whole image file: all frames with transparency and timing, and metadata."""
+"""Contents of an image file: all frames with transparency and timing, and metadata."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from ganstyle.images.resize import Size
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of an animation, a page, or the one image there is.
+    """A frame of an animation, a page, or a single image.
 
     image: upright 8-bit RGB in sRGB; alpha: L of the same size, or None; duration: milliseconds;
-    full_size: width and height, px, of the frame of which image is a reduced copy, or None.
+    full_size: width and height, px, of the original frame if image is a reduced copy, else None.
     """
 
     image: Image.Image
@@ -31,17 +31,17 @@ class Frame:
 
 @dataclass(frozen=True)
 class Picture:
-    """Contents of an image file. notes: losses on the way from it, in words for the user."""
+    """Contents of an image file. notes: what was lost in reading it, in words for the user."""
 
     frames: tuple[Frame, ...]
     metadata: Metadata = NO_METADATA
     loop: int | None = None
-    """Times an animation repeats, 0 for ever; None when the file does not say."""
+    """Number of repeats of an animation, 0 for endless; None if the file does not say."""
     notes: tuple[str, ...] = ()
 
     @property
     def details(self) -> "PictureDetails":
-        """All but the pixels."""
+        """Everything except the pixels."""
         frames = self.frames
         return PictureDetails(
             tuple(frame.size for frame in frames),
@@ -65,9 +65,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class PictureDetails:
-    """All of a picture but its pixels, which of a large one take hundreds of megabytes.
+    """A picture without its pixels, which may take hundreds of megabytes.
 
-    sizes, alphas, durations: of each frame, as in Frame. The rest is the picture's.
+    sizes, alphas, durations: of each frame, as in Frame. The other fields are those of Picture.
     """
 
     sizes: tuple[Size, ...]
@@ -79,7 +79,7 @@ class PictureDetails:
 
     @property
     def pixels(self) -> int:
-        """Pixels of all frames together."""
+        """Total number of pixels in all frames."""
         return sum(width * height for width, height in self.sizes)
 
     def with_images(self, images: Sequence[Image.Image]) -> Picture:

@@ -1,4 +1,4 @@
-"""Reading image files: any supported format to upright frames in sRGB."""
+"""Reader of image files: any supported format to upright frames in sRGB."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,16 +17,16 @@ from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.resize import Limit, Size, sized
 
 MAX_PIXELS = 2**28
-"""Pixels of all frames together above which an animation is refused before it is decoded."""
+"""Most pixels of all frames together; a larger animation is refused before it is decoded."""
 
 _DEEP = re.compile(r"RGB[AX]?;16[BLN]")
-"""Pillow's names of 16 bits a channel."""
+"""Pillow's modes with 16 bits per channel."""
 
 _SAME = {"MPO": "JPEG", "HEIF": "JPEG"}
-"""Formats that are written as another one, such as a phone's JPEG with several images."""
+"""Formats that are written as another one, such as phones' JPEGs with several images."""
 
 _ON_ITS_SIDE = 5
-"""Least EXIF orientation of an image that lies on its side."""
+"""Lowest EXIF orientation of an image that lies on its side."""
 
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 PAGED = frozenset({"TIFF"})
@@ -44,16 +44,16 @@ def read_picture(
     """Read a file, or its bytes, with all frames as upright sRGB.
 
     longer_side, shorter_side: sides in pixels to which larger frames are reduced. first_only:
-    leave out all frames but the first, and the metadata. enough: gives for a frame's size the
-    size to which it may be reduced further where that makes decoding faster, as of a JPEG.
-    Raises ImageError, naming the file, when it is no image, damaged, or too large.
+    read neither metadata nor any frame but the first. enough: gives, for a frame's size, the size
+    to which it may be reduced further if that makes decoding faster, as for JPEG. Raises
+    ImageError, naming the file, if it is not an image, damaged, or too large.
     """
     with _opened(source) as image:
         return _read(image, Limit(longer_side, shorter_side), first_only, enough)
 
 
 def frame_of(image: Image.Image) -> Frame:
-    """The upright frame of a Pillow image of any mode, which stays as it is; see read_picture."""
+    """Upright frame of a Pillow image of any mode, which is not changed; see read_picture."""
     frame, _ = _frame(image, Limit(), None, reduced=False)
     return replace(frame, image=image.copy()) if frame.image is image else frame
 
@@ -81,7 +81,7 @@ def format_within(source: Path | bytes) -> str:
 
 @contextmanager
 def _opened(source: Path | bytes) -> Iterator[Image.Image]:
-    """Open the image in a file, or in its bytes; it is not decoded yet.
+    """Open the image in a file, or in its bytes, without decoding it.
 
     Raises ImageError, naming the file, for any error within the block.
     """
@@ -92,7 +92,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
             raise ValueError("the file is empty, 0 bytes")
         with open_image(source) as image:
             yield image
-    except Exception as error:  # decoders raise anything from OSError to struct.error
+    except Exception as error:  # decoders may raise anything from OSError to struct.error
         unknown = isinstance(error, UnidentifiedImageError)
         if remedy := missing_reader(source) if unknown else "":
             message = f"{name}: cannot be read for want of a package: {remedy}"
@@ -101,7 +101,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
 
 
 def _frame_count(image: Image.Image) -> int:
-    """Number of frames or pages; 1 of a phone's JPEG or HEIC with several images, the main one."""
+    """Number of frames or pages; 1 for a phone's JPEG or HEIC with several images: the main one."""
     return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED | PAGED else 1
 
 
@@ -133,7 +133,7 @@ def _read(
         notes[note] = None
     frames: list[Frame] = []
     pixels = 0
-    # An APNG may begin with an image for readers that know no animations.
+    # An APNG may begin with an image for readers that cannot show animations.
     first = 1 if count > 1 and getattr(image, "default_image", False) else 0
     for index in range(first, count):
         if index:
@@ -150,9 +150,9 @@ def _read(
 def _frame(
     file: Image.Image, limit: Limit, full_size: Size | None, *, reduced: bool
 ) -> tuple[Frame, str]:
-    """The current frame of the file, and a note on its colours, or "".
+    """The current frame of the file, and a note about its colours, or "".
 
-    full_size: before it is turned upright, where it is not that of the decoded pixels. reduced:
+    full_size: before it is turned upright, if it differs from that of the decoded pixels. reduced:
     whether the pixels may stay a reduced copy of a frame of that size.
     """
     file.load()
@@ -171,14 +171,14 @@ def _frame(
 
 
 def _orientation(image: Image.Image) -> int:
-    with suppress(Exception):  # damaged EXIF data are no reason to refuse the image
+    with suppress(Exception):  # damaged EXIF data are not a reason to refuse the image
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     with suppress(Exception):
-        return ImageOps.exif_transpose(image) if orientation != 1 else image  # it copies all
+        return ImageOps.exif_transpose(image) if orientation != 1 else image  # it would copy
     return image
 
 

@@ -1,4 +1,4 @@
-"""Images brought to other sizes."""
+"""Resizing of images."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Limit:
-    """Sides in pixels to which larger images are reduced."""
+    """Limits in pixels to which larger images are reduced, by the longer and the shorter side."""
 
     longer: int | None = None
     shorter: int | None = None
@@ -28,27 +28,27 @@ class Limit:
 
 
 def sized(image: Image.Image, size: Size) -> Image.Image:
-    """An image in that size, as sharp as can be; itself where it has it."""
+    """An image resized as sharply as possible; the image itself if it has that size."""
     return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
 
 
 def smooth_filter(size: Size, new: Size) -> str:
-    """Name of the filter, in Pillow and torch, that suits a network's input.
+    """Name, in Pillow and torch, of the filter for a network's input.
 
-    An image is reduced by the mean of what a pixel covers, and enlarged smoothly.
+    Reduction averages what a pixel covers; enlargement is smooth.
     """
     return "bilinear" if new[0] < size[0] or new[1] < size[1] else "bicubic"
 
 
 def resized(image: Image.Image, size: Size) -> Image.Image:
-    """An image in that size by smooth_filter(); itself where it has it."""
+    """An image resized by smooth_filter(); the image itself if it has that size."""
     if image.size == size:
         return image
     return image.resize(size, Image.Resampling[smooth_filter(image.size, size).upper()])
 
 
 def enlarged(image: Image.Image, zoom: float) -> Image.Image:
-    """Enlarge an image by zoom and sharpen it, as if its lines had been made that broad."""
+    """Enlarge an image by zoom and sharpen it, as if its lines had been drawn that broad."""
     size = (round(image.width * zoom), round(image.height * zoom))
     sharp = ImageFilter.UnsharpMask(radius=1.2 * zoom, percent=80, threshold=0)
     return image.resize(size, Image.Resampling.LANCZOS).filter(sharp)

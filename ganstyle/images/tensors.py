@@ -20,8 +20,8 @@ from ganstyle.images.write import format_of, write_picture
 def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
     """The first frame of the image at path as upright RGB of 8 bits in sRGB.
 
-    Transparent parts continue the colours around them. With short_side, a larger image is
-    reduced to that shorter side in pixels. Raises ImageError, naming the file and the reason.
+    Transparent parts get the colours around them. With short_side, a larger image is reduced to
+    that shorter side in pixels. Raises ImageError, naming the file and the reason.
     """
     return read_picture(path, shorter_side=short_side, first_only=True).frames[0].image
 
@@ -32,7 +32,7 @@ def to_rgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def write_image(image: Image.Image, path: Path) -> None:
-    """Write image to path in the format of its extension, replacing path only when it is whole.
+    """Write image to path in the format of its extension; a whole file replaces path at once.
 
     JPEG and WebP get quality 95, JPEG without chroma subsampling. Raises ImageError.
     """
@@ -56,7 +56,7 @@ def to_batch(images: Sequence[Image.Image], device: torch.device | str = "cpu") 
 
 def scaled(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
     """uint8 (B, H, W, 3) as float32 (B, 3, H, W) in [0, 1] on device, channels last in memory."""
-    # Moved as uint8: a quarter of the copying.
+    # Moved as uint8, which is a quarter of the data.
     return pixels.to(device).permute(0, 3, 1, 2).float().div_(255)
 
 
@@ -71,9 +71,9 @@ def to_bytes(values: Tensor) -> Tensor:
 
 
 def unsigned(values: Tensor) -> Tensor:
-    """128 more than int8 values of any shape, as uint8 in the same memory.
+    """Values of int8 plus 128, as uint8 in the same memory; of any shape.
 
-    Floats become uint8 by way of int8, as torch has no vector instructions for the short way.
+    Floats are converted to uint8 via int8, because torch does not vectorize the direct conversion.
     """
     return values.view(torch.uint8).bitwise_xor_(128)
 
@@ -89,9 +89,9 @@ def from_pixels(pixels: Tensor) -> list[Image.Image]:
 
 
 def resized_pixels(pixels: Tensor, size: Size) -> Tensor:
-    """Images in another size by smooth_filter(): uint8 (B, H, W, 3) to the same.
+    """Images resized by smooth_filter(): uint8 (B, H, W, 3) to the same.
 
-    size: width and height. As Pillow does it, in a quarter of the time.
+    size: width and height. Like Pillow's resizing, in a quarter of the time.
     """
     height, width = pixels.shape[1:3]
     if (width, height) == size:

@@ -1,4 +1,4 @@
-"""Writing image files whole or not at all: frames, colour profile and metadata."""
+"""Writer of image files, whole or not at all: frames, colour profile and metadata."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -28,11 +28,11 @@ _KINDS = {
     ".gif": "GIF",
     ".avif": "AVIF",
 }
-"""Pillow's names of the formats that are written, by extension."""
+"""Pillow's names of the writable formats, by extension."""
 
 _OPAQUE = {"JPEG", "BMP"}
 _SEGMENT = 65_000
-"""Bytes of EXIF or XMP that fit into a JPEG with room for their headers."""
+"""Most bytes of EXIF or XMP that fit into a JPEG, with room for their headers."""
 
 
 def write_picture(
@@ -45,9 +45,10 @@ def write_picture(
 ) -> tuple[str, ...]:
     """Write a picture in Pillow's format `kind`; a path is replaced only when the file is whole.
 
-    Frames beyond the first are left out where the format holds one, transparency is laid over white
-    where it has none, and EXIF or XMP too long for a JPEG are left out; the returned notes tell the
-    user. on_whole gets the temporary file before that replaces the target. Raises ImageError.
+    If the format holds one frame only, the others are left out; if it has no transparency, the
+    picture is laid over white; EXIF or XMP too long for a JPEG are left out. The returned notes
+    tell the user. on_whole gets the finished temporary file before it replaces the target. Raises
+    ImageError.
     """
     name = target if isinstance(target, Path) else "stdout"
     try:
@@ -62,7 +63,7 @@ def write_picture(
             target.flush()
     except BrokenPipeError:
         raise
-    except Exception as error:  # encoders raise anything from OSError to struct.error
+    except Exception as error:  # encoders may raise anything from OSError to struct.error
         raise ImageError(f"{name}: cannot be written ({reason_of(error)}).") from error
     return tuple(_notes(picture, kind))
 
@@ -98,7 +99,7 @@ def _save(picture: Picture, target: Path | BinaryIO, kind: str, quality: int) ->
 
 
 def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
-    """The frames as the format holds them: RGB, or RGBA."""
+    """The frames in a mode of the format: RGB or RGBA."""
     for frame in _written(picture, kind):
         if frame.alpha is None or kind in _OPAQUE:
             yield on_paper(frame.image, frame.alpha)
@@ -109,12 +110,12 @@ def _joined(picture: Picture, kind: str) -> Iterator[Image.Image]:
 
 
 def _written(picture: Picture, kind: str) -> tuple[Frame, ...]:
-    """The frames that the format has room for."""
+    """The frames that the format can hold."""
     return picture.frames if kind in ANIMATED | PAGED else picture.frames[:1]
 
 
 def _notes(picture: Picture, kind: str) -> Iterator[str]:
-    """Losses of a picture in a format, in words for the user."""
+    """What a picture loses in a format, in words for the user."""
     frames = _written(picture, kind)
     if len(frames) < len(picture.frames):
         yield f"only the first of {len(picture.frames)} frames was written"
@@ -131,7 +132,7 @@ def _options(picture: Picture, kind: str, quality: int) -> dict[str, object]:
     exif, xmp = picture.metadata.exif, picture.metadata.xmp
     profile = srgb_profile()
     if kind == "JPEG":
-        # A segment holds 64 KiB; longer data, mostly an editor's history, are left out.
+        # A segment holds 64 KiB. Longer data, mostly an editor's history, are left out.
         exif = exif if len(exif) <= _SEGMENT else b""
         xmp = xmp if len(xmp.encode()) <= _SEGMENT else ""
         options: dict[str, object] = {"quality": quality, "subsampling": 0, "icc_profile": profile}
