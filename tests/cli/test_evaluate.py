@@ -10,13 +10,17 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import save_generator
 from tests.cli.running import run
 from tests.conftest import info_for
+from tests.evaluate.conftest import _quick_views
 from tests.features.test_torchscript import Means, scripted
+
+__all__ = ["_quick_views"]  # a fixture
 
 MakeFolder = Callable[..., Path]
 
 
 def test_evaluate_prints_a_table(make_folder: MakeFolder, checkpoint: Path) -> None:
-    done = run("evaluate", make_folder("a", 2), make_folder("b", 2), "--style", checkpoint)
+    folders = make_folder("a", 2), make_folder("b", 2)
+    done = run("evaluate", *folders, "--style", checkpoint, "--grid", 1)
     assert done.returncode == 0, done.stderr
     assert "untouched photos" in done.stdout
 

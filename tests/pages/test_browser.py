@@ -12,12 +12,13 @@ from ganstyle.evaluate.report import write_evaluation
 from ganstyle.evaluate.run import Evaluation
 from ganstyle.train.report import write_report
 from tests.conftest import picture
+from tests.evaluate.conftest import _quick_views
 from tests.evaluate.test_report import candidates, evaluation, sets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["candidates", "evaluation", "sets"]  # fixtures
+__all__ = ["_quick_views", "candidates", "evaluation", "sets"]  # fixtures
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 

@@ -191,21 +191,21 @@ def test_many_calls_leave_nothing_behind(measured: Generator, precision: str, ho
         else:
             stylize_image(photo, measured, Dials(seed=index), precision)
 
-    for index in range(15):
+    for index in range(10):
         call(index)
     before = _counts()
     tracemalloc.start()
     try:
         start = tracemalloc.get_traced_memory()[0]
-        for index in range(50):
+        for index in range(20):
             call(index)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - start
     finally:
         tracemalloc.stop()
     after = _counts()
-    assert all(after[kind] <= before[kind] + 30 for kind in before), (before, after)
-    assert grown < 300_000
+    assert all(after[kind] <= before[kind] + 12 for kind in before), (before, after)
+    assert grown < 120_000
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
