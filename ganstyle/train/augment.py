@@ -1,4 +1,4 @@
-"""Augmentation, crops and sizes of the images that the networks see."""
+"""Augmentation, cropping and resizing of the images that the networks see."""
 
 import torch
 import torch.nn.functional as F
@@ -11,11 +11,11 @@ _SHIFT = 0.125
 """Largest shift, relative to the side."""
 
 _HOLE = 0.5
-"""Side of the square that is cut out, relative to the image's."""
+"""Side of the square that is cut out, relative to that of the image."""
 
 JITTER, EDGE = 16, 4
-"""Pixels by which the discriminators see less than the generated crop, and pixels along each of
-its edges that they never see: beyond them the generator knows nothing."""
+"""Pixels by which the discriminators' view is smaller than the generated crop, and pixels along its
+edges that they never see, because the generator lacks context there."""
 
 VIEWS = (0.75, 1.0)
 """Range of the sizes, relative to the crop, at which features are extracted."""
@@ -28,7 +28,7 @@ UNIFORMS = 9
 
 
 def augment(images: Tensor, probability: float, uniforms: Tensor) -> Tensor:
-    """Change light and colour, shift, and cut a square out, each with `probability`, by image.
+    """Change light and colour, shift, and cut out a square, each with `probability`, per image.
 
     DiffAugment (Zhao et al. 2020), with a probability as in StyleGAN2-ADA (Karras et al. 2020):
     below about 0.8 the generator does not learn the changes themselves. Gradients pass through.
@@ -112,9 +112,9 @@ def resize(image: Tensor, side: int) -> Tensor:
 
 
 def image_statistics(batch: StepBatch) -> dict[str, Tensor]:
-    """Contrast of results relative to that of their sources or targets, whichever have less.
+    """Contrast of results relative to that of their sources or targets, whichever is less.
 
-    A draft of pure texture is flat, so a result of it may be flat too; 0 / 0 is 1 here.
+    A draft of pure texture is flat, so its result may be flat too; 0 / 0 counts as 1.
     """
     fake, *others = (
         images.detach().std((2, 3)).mean() + _GREY_LEVEL

@@ -6,18 +6,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 KINDS = ("projected", "patch")
-"""The two kinds of discriminator, each of which is controlled by itself."""
+"""The two kinds of discriminator, each of which is controlled separately."""
 
 FOOLED = (0.3, 0.5)
 """Fooled rates between which a kind is left alone. One half is the balance; somewhat below it, the
-discriminators still know more than the generator, which is what it learns from."""
+discriminators still know more than the generator, so it learns from them."""
 
 MEMORIZED = 0.15
 """Gap between the rates at which training and held-out style images are taken for real, above which
-a kind knows its training images by heart."""
+a kind has memorized its training images."""
 
 REPORTS = 5
-"""Reports per decision, which rests on their mean."""
+"""Reports per decision, which is based on their mean."""
 
 STEP = 0.15
 """Change of a level per decision."""
@@ -39,9 +39,9 @@ UNIFORM = 0.1
 
 @dataclass(frozen=True)
 class DiscriminatorControl:
-    """Handicap of one kind of discriminator, by a level from -1 to 2.
+    """Handicap of one kind of discriminator, set by a level from -1 to 2.
 
-    From 0 to 1 it sees images that are augmented more and more, and noisier features. From 1 to 2
+    From 0 to 1 it sees images with more and more augmentation, and noisier features. From 1 to 2
     it also learns more slowly, down to a quarter of the rate; below 0 faster, up to twice.
     """
 
@@ -63,7 +63,7 @@ class DiscriminatorControl:
 
 @dataclass
 class BalanceController:
-    """Controller of the handicap of each kind of discriminator, by the values of the reports."""
+    """Controller of the handicap of each kind of discriminator, based on the reports."""
 
     levels: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
     sums: dict[str, float] = field(default_factory=dict)
@@ -84,8 +84,8 @@ class BalanceController:
     def update(self, values: Mapping[str, float]) -> list[str]:
         """Add a report; returns the actions that follow, a line each.
 
-        values: by kind, the rate at which generated patches are taken for real (`fooled/KIND`) and
-        those of the training style images (`real/KIND`), and both on held-out images
+        values: for each kind, the rates at which patches of generated images (`fooled/KIND`) and of
+        training style images (`real/KIND`) are taken for real, and both on held-out images
         (`held_out/...`), if there are any.
         """
         for name, value in values.items():
@@ -127,7 +127,7 @@ class BalanceController:
         return [f"The {kind} discriminators {reason}. Now {self.control(kind)} (was {before})."]
 
     def state(self) -> dict[str, Any]:
-        """All that resuming needs, for JSON."""
+        """Everything that resuming needs, for JSON."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""Batch size of a training on a GPU, by its memory."""
+"""Batch size of a training on a GPU, chosen by its memory."""
 
 from dataclasses import replace
 
@@ -15,14 +15,14 @@ _STEP_FRACTION = 0.6
 """Share of a GPU's free memory that a step may take."""
 
 _TRIED_BATCH, _LARGEST_BATCH = 2, 64
-"""Batch by which memory is measured, and the largest one chosen: with larger ones, a given time has
-fewer steps than a generator needs."""
+"""Batch with which memory is measured, and the largest batch chosen: with a larger one, too few
+steps fit into a given time."""
 
 
 def fitting_batch(config: TrainConfig, runtime: Runtime, ranks: Ranks) -> int:
-    """The batch that fits into the memory of the GPU, by the memory that a small step takes.
+    """Batch that fits into the GPU's memory, extrapolated from that of a small step.
 
-    The default on a CPU, where larger batches are no faster.
+    On a CPU, where larger batches are no faster, the default.
     """
     if not free_on_gpu(runtime.device):
         return TrainConfig.batch

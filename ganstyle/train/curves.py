@@ -33,14 +33,14 @@ def read_curves(reports: Sequence[Mapping[str, Any]]) -> Curves:
 
 
 def read_actions(reports: Sequence[Mapping[str, Any]]) -> Actions:
-    """Actions of the balance controller in all reports."""
+    """Actions of the balance controller, from all reports."""
     return [
         (report["images_seen"], line) for report in reports for line in report.get("actions") or ()
     ]
 
 
 def markers(actions: Actions, end: float) -> Actions:
-    """A marker for each hundredth of the axis with actions of the pilot, with all of them."""
+    """A marker for each hundredth of the axis that has actions of the pilot, with all of these."""
     near: dict[int, list[tuple[float, str]]] = {}
     for images, line in actions:
         if math.isfinite(images):

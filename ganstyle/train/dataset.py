@@ -1,4 +1,4 @@
-"""Images of a training: crops to train on and images held out, for every kind of task."""
+"""Images of a training: crops to train on and held-out images, for every kind of task."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ _REFINED = 2
 other style images."""
 
 _HELD_OUT_GIB = math.inf
-"""Memory for the few held-out images: all are kept, because no state records which ones were."""
+"""Memory for the few held-out images: all are kept, because no state records a selection."""
 
 _SHOWN = 4
 """Style images that are shown if none are held out."""
@@ -37,7 +37,7 @@ class HeldOut:
     """Images kept out of training. Both lists may be empty."""
 
     inputs: tuple[Path, ...] = ()
-    """Photos, or style images, of which drafts are made; in paired tasks the sources."""
+    """Photos, or style images that are drafted; in paired tasks the sources."""
     styles: tuple[Path, ...] = ()
     """Images that results should look like; in paired tasks the partners of inputs, in order."""
     crops: CropSource | None = None
@@ -69,7 +69,7 @@ class Folders:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """A line for each file left out."""
+        """A line for each file that was left out."""
         return tuple(line for crops in self.crops.sets() for line in crops.problems)
 
     @property
@@ -83,7 +83,7 @@ class Folders:
             crops.move(device)
 
     def go_to(self, samples: int) -> None:
-        """Load the images that are in memory after that many calls of crops.sample()."""
+        """Load the images that are in memory after `samples` calls of crops.sample()."""
         for crops in self.crops.sets():
             crops.go_to(samples)
 

@@ -1,4 +1,4 @@
-"""The discriminators as one player of the game: images as they see them, and their logits."""
+"""The discriminators as one player of the game: their views of images, and their logits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ganstyle.train.step_batch import Maps, StepBatch
 from ganstyle.train.step_rng import StepRng
 
 NOISIER = 2.0
-"""Noise that augmentation 1 adds to projected features, relative to the usual noise."""
+"""Noise that augmentation of 1 adds to projected features, relative to the usual noise."""
 
 Logits = dict[str, list[Tensor]]
 """Logit maps by the kind of discriminator, float32 (B, 1, h, w)."""
@@ -55,7 +55,7 @@ class Discriminators(nn.Module):
     def forward(self, images: Tensor, maps: Maps, batch: StepBatch, rng: StepRng) -> Logits:
         """Logit maps for images, a whole number of groups, and their feature maps.
 
-        Each group belongs to the sources of the batch, where those are seen.
+        Each group belongs to the sources of the batch, if the discriminators see those.
         """
         rng = rng.grouped(len(images) // batch.group_size)
         maps, images = self._seen(images, maps, batch, rng)
@@ -88,7 +88,7 @@ class Discriminators(nn.Module):
     ) -> tuple[Maps, Tensor]:
         """Feature maps and images as the discriminators see them: augmented, beside their sources.
 
-        rng: of as many groups as the images have.
+        rng: with as many groups as the images.
         """
         if batch.source_maps is not None:
             images = torch.cat([images, batch.source.repeat(rng.groups, 1, 1, 1)], 1)

@@ -30,7 +30,7 @@ def split_images(
     crop: int,
     partners: Mapping[Path, Path] | None = None,
 ) -> Split:
-    """Split images into training and held-out ones; of these, leave out what cannot be read."""
+    """Split images into training and held-out ones, and drop held-out ones that cannot be read."""
     lines: list[str] = []
     paths = readable(paths, name, lines.append)
     training, held_out = split_held_out(paths, config.hold_out)

@@ -1,4 +1,4 @@
-"""Values of a training: averaged between reports, reported, and written for TensorBoard."""
+"""Values of a training: averages between reports, the reports, and TensorBoard's files."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,9 +52,9 @@ class TrainingReport:
     images_per_second: float
     """Generated crops per second since the last report."""
     values: dict[str, float]
-    """Losses (`loss/...`), rates at which patches are taken for real, of generated images
-    (`fooled/...`) and of style images (`real/...`), both also on held-out images
-    (`held_out/...`), and statistics of the results (`picture/...`): means since the last report."""
+    """Means since the last report: losses (`loss/...`); rates at which patches of generated images
+    (`fooled/...`) and of style images (`real/...`) are taken for real, also on held-out images
+    (`held_out/...`); and statistics of the results (`picture/...`)."""
     actions: list[str] = field(default_factory=list)
     """Actions of the pilot, a line each."""
 
@@ -64,7 +64,7 @@ class TrainingReport:
         return self.seconds * (1 - self.progress) / max(self.progress, 1e-6)
 
     def as_record(self) -> dict[str, Any]:
-        """All of it, under the keys of metrics.jsonl."""
+        """The report under the keys of metrics.jsonl."""
         return {
             "share": self.progress,
             "seconds": self.seconds,

@@ -15,11 +15,11 @@ _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
 
 _BUFFER = "mean"
-"""Key of the momentum buffer, which the states of runs have."""
+"""Key of the momentum buffer in the states of runs."""
 
 
 class Muon(torch.optim.Optimizer):
-    """Optimizer of weights of two dimensions and more (Jordan et al. 2024).
+    """Optimizer for weights of two or more dimensions (Jordan et al. 2024).
 
     A convolution's update, seen as a matrix (out, in * k * k), is replaced by the nearest
     orthogonal one, so that directions with small gradients are learnt as fast as the few with
@@ -50,10 +50,10 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """The singular vectors of `matrix` with singular values of about 1: (M, N) to the same shape.
+    """A matrix with all its singular values replaced by about 1: (M, N) to the same shape.
 
-    Five Newton-Schulz iterations with Jordan's coefficients, which lead values between 0.01 and 1
-    of the largest to between 0.7 and 1.2; those far below stay small.
+    Five Newton-Schulz iterations with Jordan's coefficients take singular values of 0.01 to 1,
+    relative to the largest, to between 0.7 and 1.2; much smaller ones stay small.
     """
     a, b, c = _COEFFICIENTS
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
@@ -104,7 +104,7 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 
 def optimizer_step(optimizers: Sequence[torch.optim.Optimizer], loss: Tensor, ranks: Ranks) -> None:
-    """Do a step of all optimizers along the gradient of a loss, its mean over all ranks."""
+    """Step all optimizers along the gradient of a loss, averaged over all ranks."""
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ def _average_gradients(optimizers: Sequence[torch.optim.Optimizer], ranks: Ranks
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """State of an optimizer, under names of the form "index of the parameter.moment"."""
+    """State of an optimizer, under names of the form "parameter index.moment"."""
     tensors: dict[str, Tensor] = {}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= under(f"{index}", moments)

@@ -1,4 +1,4 @@
-"""Plan of a training: all that is checked before its images are decoded."""
+"""Plan of a training: everything that is checked before images are decoded."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from ganstyle.train.init import initial_generator
 from ganstyle.train.run_folder import RunFolder
 
 _OPTIONS = "config.json"
-"""File in the folder of a run with its options."""
+"""File with the options of a run, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def make_plan(
     runtime: Runtime,
     ranks: Ranks,
 ) -> Plan:
-    """Check all that can be checked before images are decoded. Raises as train() does."""
+    """Check everything that can be checked before images are decoded. Raises as train() does."""
     _check_folder(run, [content, style])
     config = replace(config, batch=config.batch or _batch(run, config, runtime, ranks))
     _check(config, ranks)
@@ -77,8 +77,8 @@ def with_limit(
 ) -> TrainConfig:
     """The config with a budget: its own, else that of the run so far, else the default.
 
-    on_message is told of a budget that is not its own. Raises DataError if the options of the run
-    are damaged.
+    on_message gets a line about any other budget than its own. Raises DataError if the options of
+    the run are damaged.
     """
     if config.minutes is not None or config.images is not None:
         return config

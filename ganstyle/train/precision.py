@@ -1,4 +1,4 @@
-"""Precision of finished styles: do 8 bits suffice, by the images of their training?"""
+"""Precision of finished styles: do 8 bits suffice for the images of their training?"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -18,14 +18,14 @@ from ganstyle.styles import read_info
 from ganstyle.train.dataset import Folders
 
 FEWEST, MOST, MOST_CHECKS = 4, 16, 12
-"""Images by which ranges are measured, at least and at most, and others that check them."""
+"""Least and greatest number of images for measuring ranges, and number of others for checks."""
 
 
 def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
-    """Write into finished checkpoints whether they may compute in 8 bits, with the ranges for it.
+    """Note in finished checkpoints whether they may compute in 8 bits, and the ranges for that.
 
-    paths: of generators of equal shape. Nothing is done where the CPU has no fast products of 8
-    bits, or torch fails at them. Returns lines for the user, one for several that hold the same.
+    paths: of generators with equal shape. Does nothing if the CPU has no fast 8-bit products, or
+    torch fails at them. Returns lines for the user, one for several files with equal weights.
     """
     if not int8_is_native() or int8_problem():
         return []
@@ -37,7 +37,7 @@ def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
     for path in paths:
         try:
             generator, info = load_generator(path), read_info(path)
-        except CheckpointError as error:  # of a run whose weights are no longer numbers
+        except CheckpointError as error:  # of a run with weights that are not finite
             lines.append(str(error))
             continue
         if result is None or not _have_same_weights(generator, result):
@@ -48,7 +48,7 @@ def note_int8(paths: Sequence[Path], folders: Folders) -> list[str]:
 
 
 def _images(folders: Folders) -> tuple[list[Image.Image], list[Image.Image]]:
-    """Images for the ranges, and others for checks, held-out ones if there are any."""
+    """Images for the ranges, and others for checks: held-out ones if there are any."""
     checks = list(folders.held_out_inputs(MOST_CHECKS))
     if checks:
         calibration = list(folders.training_inputs(MOST))

@@ -1,4 +1,4 @@
-"""The page on a training: report.html in the folder of the run."""
+"""Report of a training: report.html in the folder of the run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from ganstyle.train.curves import (
 )
 
 _SHOWN, _KEPT = 12, 400
-"""Actions of the pilot that are shown, and those with the ones that are folded away."""
+"""Numbers of actions of the pilot that are shown, and that are listed at all."""
 
 _KNOWN = ("fooled", "real", "loss")
 """Groups of values with a section of their own."""
@@ -56,7 +56,7 @@ class Run(TypedDict):
     scorings: Sequence[Mapping[str, float]]
     """Fields of Scores, merit, images_seen and seconds of each scoring."""
     best_images_seen: int
-    """Images after which the best generator was scored; 0 before the first scoring."""
+    """Images seen when the best generator was scored; 0 before the first scoring."""
     pictures: Sequence[tuple[Image.Image, Image.Image]]
     """RGB, before and after."""
     shown_are: str
@@ -66,14 +66,14 @@ class Run(TypedDict):
 
 
 def write_report(path: Path, **run: Unpack[Run]) -> None:
-    """Write the page of a training; until it is whole, the old one stays."""
+    """Write the page of a training; the old page stays until the new one is whole."""
     with atomic_path(path) as temporary:
         # File names need not be Unicode on Linux; such characters cannot be shown.
         temporary.write_text(training_report(**run), encoding="utf-8", errors="replace")
 
 
 def training_report(**run: Unpack[Run]) -> str:
-    """The page of a training, complete in itself."""
+    """Page of a training, self-contained."""
     curves, actions = read_curves(run["reports"]), read_actions(run["reports"])
     seen = [report["images_seen"] for report in [*run["reports"], *run["scorings"]]]
     end = max([0.0, *(images for images in seen if math.isfinite(images))])

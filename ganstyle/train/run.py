@@ -14,7 +14,7 @@ from ganstyle.train.plan import make_plan, with_limit, write_options
 from ganstyle.train.trainer import Trainer
 
 _REHEARSED_STEPS = 4
-"""Steps from which the speed of a training is estimated; the first ones are slow."""
+"""Number of steps from which the speed of a training is estimated; the first ones are slow."""
 
 _IMAGES_FRACTION = 0.25
 """Share of a GPU's free memory that decoded images may take."""
@@ -32,14 +32,14 @@ def train(
     on_message: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Scores | None:
-    """Train on the images below style; keep everything in run.
+    """Train on the images in folder `style`, and keep everything in folder `run`.
 
     content: photos for previews and scores, if any; for config.task "paired" the sources of style.
     An interrupted run resumes from its last state, and a finished one continues when its budget is
     raised. run/checkpoint.safetensors is usable at any moment. Returns the scores on held-out
     images; None if the folders are too small to hold any out.
-    should_stop is asked between steps; when it returns true, all is saved and KeyboardInterrupt
-    raised. ranks: the processes that train together; rank 0 alone writes and speaks.
+    should_stop is called between steps; when it returns true, everything is saved and
+    KeyboardInterrupt raised. ranks: the processes that train together; only rank 0 writes.
     Raises DataError for folders without images, and for options that the run cannot change.
     """
     started = time.monotonic()
@@ -51,7 +51,7 @@ def train(
     if folders.nbytes < _IMAGES_FRACTION * free_on_gpu(runtime.device):
         folders.move(runtime.device)
     if ranks.rank == 0:
-        write_options(run, plan.options)  # only now: there are images to train on
+        write_options(run, plan.options)  # only now is it certain that there are images to train on
         for line in (*plan.changes, *folders.report, *folders.problems):
             on_message(line)
     ranks.gather(None)  # the folder is claimed before a rank looks for states in it
@@ -68,7 +68,7 @@ def train(
 def rehearse(
     content: Path | None, style: Path, run: Path, config: TrainConfig, runtime: Runtime
 ) -> tuple[list[str], float]:
-    """Inspect the folders and time a few steps; lines on the folders, and crops per second.
+    """Inspect the folders and time a few steps; returns lines about them, and crops per second.
 
     Writes nothing. Raises the errors that train() would raise.
     """

@@ -43,7 +43,7 @@ class Best:
     scorings_without_improvement: int = 0
     """Scorings since then."""
     collapses: int = 0
-    """How many of them, the last ones in a row, had less than half of the best style progress."""
+    """How many of the latest, in a row, had less than half of the best style progress."""
 
     def update(self, scores: Scores, images_seen: int) -> bool:
         """Add a scoring; returns whether it is the best so far."""
@@ -66,7 +66,7 @@ class Best:
             )
 
     def choice(self, images_seen: int) -> str:
-        """A sentence for the user on which file to take, after that many images."""
+        """A sentence that tells the user which file to take, after that many images."""
         if not self.images_seen:
             return f"{LAST} holds the last generator; too few pictures are held out to score it."
         if self.images_seen == images_seen:
@@ -78,12 +78,12 @@ class Best:
         )
 
     def state(self) -> dict[str, Any]:
-        """All of it for JSON, under the keys of a state file."""
+        """All fields for JSON, under the keys of a state file."""
         return {key: getattr(self, name) for key, name in _KEYS_OF_BEST.items()}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Best":
-        """The Best that state() described; fields that an older state lacks have their defaults."""
+        """Inverse of state(); fields that an older state lacks get their defaults."""
         return cls(**{name: state[key] for key, name in _KEYS_OF_BEST.items() if key in state})
 
 
@@ -112,7 +112,7 @@ class RunFolder:
             log.write(json.dumps(record) + "\n")
 
     def records(self, name: str) -> list[dict[str, Any]]:
-        """The lines of a log, but for an incomplete one that a killed process has left."""
+        """The lines of a log, without an incomplete one that a killed process has left."""
         path = self / name
         lines = path.read_text().splitlines() if path.is_file() else []
         return [record for line in lines if (record := _parsed(line))]
@@ -129,7 +129,7 @@ class RunFolder:
     def save_state(
         self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any], *, keep_previous: bool
     ) -> None:
-        """Write the newest state; if keep_previous, the one before is kept beside it."""
+        """Write the newest state; if keep_previous, keep the previous one beside it."""
         newest, before = (self / name for name in STATES)
         if newest.is_file() and keep_previous:
             newest.replace(before)

@@ -1,4 +1,4 @@
-"""State of a training: all that changes during it, saved and restored for an exact resume."""
+"""State of a training, saved and restored for an exact resume."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -32,10 +32,10 @@ MOST_HASHES = 5000
 class TrainingState:
     """Networks, optimizers, their balance, the sums since the last report, and the best so far.
 
-    Random numbers are no part of it: they follow from the number of the step.
+    Random numbers are not part of it: they follow from the step number.
 
-    run: the folder of the states, in which rank 0 alone writes. folders: the images; which of them
-    are in memory follows from the step. say: tells the user something about the run.
+    run: the folder of the states, in which only rank 0 writes. folders: the images; which of them
+    are in memory follows from the step number. say: tells the user something about the run.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class TrainingState:
 
     @cached_property
     def _trained_on(self) -> tuple[str, ...]:
-        """Hashes of the files that are trained on; of very many, those that are lowest."""
+        """Hashes of the files that are trained on; of very many, the lowest ones."""
         hashes = [file_hash(path) for path in self.folders.trained_on if path.is_file()]
         return tuple(sorted(set(hashes))[:MOST_HASHES])
 
@@ -87,9 +87,9 @@ class TrainingState:
         save_generator(self.run / file, generator, info)
 
     def save(self, seconds: float, *, keep_previous: bool = True) -> None:
-        """Write all that an exact resume needs, after that many seconds of training.
+        """Write everything that an exact resume needs, after that many seconds of training.
 
-        The previous state is kept beside it if keep_previous.
+        keep_previous: keep the previous state beside it.
         """
         if self.gan.ranks.rank:
             return
@@ -104,7 +104,7 @@ class TrainingState:
         self.run.save_state(tensors, facts, keep_previous=keep_previous)
 
     def restore(self, *, newest_first: bool = True) -> float | None:
-        """Load a state; returns the seconds of training until then, None without any state.
+        """Load a state; returns the seconds of training until then, or None without any state.
 
         Raises CheckpointError if there are states but none is whole.
         """
@@ -126,10 +126,10 @@ class TrainingState:
         return None
 
     def go_back(self, problem: TrainingDiverged, seconds: float) -> bool:
-        """Return to the last good state, with half the learning rates, and save that.
+        """Return to the last good state with half the learning rates, and save that.
 
-        seconds: of training so far. Returns False after SETBACKS returns: the run should end with
-        what it has. Raises GanstyleError if it has nothing yet.
+        seconds: of training so far. Returns False after SETBACKS setbacks: the run should end with
+        its best generator. Raises GanstyleError if it has none yet.
         """
         setbacks, best, seen = self.balance.setbacks + 1, self.best, self.images_seen
         self.restore(newest_first=not problem.in_newest_state)

@@ -13,7 +13,7 @@ Maps = Mapping[int, Tensor]
 class Sources:
     """Images that the generator paints from in a step, and the targets of its results.
 
-    N rows, in groups of equal size.
+    They have N rows, in groups of equal size.
     """
 
     images: Tensor
@@ -36,7 +36,7 @@ class Sources:
 class StepBatch:
     """Results of a step beside their targets, cut alike, in [0, 1], with their feature maps.
 
-    Results stand in the order of their targets. The fields of the same name are those of Sources.
+    Results are in the order of their targets. Fields with names of Sources are the same as there.
     """
 
     fake: Tensor

@@ -1,4 +1,4 @@
-"""The losses of a step: that of the discriminators and that of the generator, each one sum."""
+"""Losses of a step: one sum for the discriminators, and one for the generator."""
 
 from torch import Tensor
 
@@ -11,19 +11,19 @@ from ganstyle.train.discriminators import Judgement, Logits
 from ganstyle.train.step_batch import StepBatch, rows_of
 
 PAIR_STRIDES, OPEN_STRIDES = (4, 8, 16), (8, 16)
-"""Strides of the features in which a result must become its target, and in which the results of a
-draft are scored: finer ones would bind the strokes, which a draft leaves open."""
+"""Strides of the features that compare results with their targets, and that score the results of a
+draft: finer ones would fix the strokes, which a draft leaves open."""
 
 _WIDER = 4
-"""Times that areas in which colours of results of drafts are scored are wider than those in which
-the colours of refined results are compared."""
+"""Size of the areas for colours of drafts' results, relative to those for colours of refined
+results."""
 
 _ROOT = 0.1
-"""Weight of a distance of colours beside the square of one: of 0.05, as is usual, both then have
-the same slope."""
+"""Weight of a colour distance relative to a squared one: at 0.05, a usual distance, both have the
+same slope."""
 
 Values = dict[str, Tensor]
-"""Scalars on the device, by the names that a report has for them."""
+"""Scalars on the device, by their names in reports."""
 
 
 def discriminator_loss(judgement: Judgement) -> tuple[Tensor, Values]:

@@ -10,7 +10,8 @@ from ganstyle.distributed import Ranks
 from ganstyle.models.noise import TileCoordinates, row_heights
 
 _SPREAD = 0x9E3779B1
-"""Numbers between the steps of one seed and those of the next: torch looks at 32 bits alone."""
+"""Distance between the random seeds of equal steps of runs with successive seeds, modulo 2^32,
+as torch uses only 32 bits."""
 
 _FARTHEST = 2**16
 """Strides from the edge of an image at which a training crop may lie, for its random maps."""
@@ -21,8 +22,8 @@ class StepRng:
     """Random numbers of a step: the same for a batch, whichever rank holds which of its rows.
 
     generator: seeded by the run and the step, so that a resumed run continues with the same ones.
-    ranks: the processes that share each batch. groups: groups of equal size that a batch consists
-    of; each rank holds some rows of each group.
+    ranks: the processes that share each batch. groups: number of groups of equal size in a batch;
+    each rank holds some rows of each group.
     """
 
     generator: torch.Generator
@@ -37,15 +38,15 @@ class StepRng:
         return cls(torch.Generator().manual_seed(number), device, ranks)
 
     def grouped(self, groups: int) -> "StepRng":
-        """The same numbers, for batches of so many groups."""
+        """The same numbers, for batches of `groups` groups."""
         return replace(self, groups=groups)
 
     def integer(self, low: int, high: int) -> int:
-        """A whole number from low up to, but not including, high; the same on all ranks."""
+        """A random integer from low up to, but not including, high; the same on all ranks."""
         return int(torch.randint(low, high, (), generator=self.generator))
 
     def uniform(self, low: float, high: float) -> float:
-        """A number between low and high, the same on all ranks."""
+        """A random number between low and high, the same on all ranks."""
         return low + (high - low) * float(torch.rand((), generator=self.generator))
 
     def normal(self, shape: Sequence[int]) -> Tensor:

@@ -36,17 +36,17 @@ QUICK, FULL = EvaluateConfig(grid=2), EvaluateConfig()
 """How the generators of a run are compared, and how the last one is scored."""
 
 FEWEST_JUDGES = 4
-"""Held-out style images from which on scores may send a run back."""
+"""Least number of held-out style images with which scores may send a run back."""
 
 VALIDATION_FRACTION = 0.05
 """Largest share of the time that choosing the best generator may take."""
 
 _HELD_OUT = 2**31
-"""Offset of the numbers of steps that seed random numbers for held-out images."""
+"""Offset of the step numbers that seed random numbers for held-out images."""
 
 
 class Trainer:
-    """A process of a training run; rank 0 alone writes."""
+    """A process of a training run; only rank 0 writes."""
 
     def __init__(
         self,
@@ -83,13 +83,13 @@ class Trainer:
         return time.monotonic() - self.started
 
     def begin(self, initial: Generator | None) -> None:
-        """Prepare a fresh run. initial: a generator whose weights it takes over, if any."""
+        """Prepare a fresh run. initial: a generator whose weights it starts from, if any."""
         if initial:
             self.gan.begin_with(initial)
         self.state.save(self.seconds)
 
     def resume(self) -> bool:
-        """Resume from the newest state that is whole; returns whether there is one."""
+        """Resume from the newest intact state; returns whether there is one."""
         seconds = self.state.restore()
         if seconds is None:
             return False
@@ -224,7 +224,7 @@ class Trainer:
             best.check_collapse(scores)
 
     def pause(self) -> None:
-        """Write only what resuming needs: somebody may be waiting."""
+        """Write only what resuming needs, because somebody may be waiting."""
         self.state.save_checkpoint(LAST, None)
         self.state.save(self.seconds)
 

@@ -24,7 +24,7 @@ PREVIEW_PHOTOS = 4
 
 
 class Validator:
-    """Scores and previews of what the averaged generator of a game makes of held-out images."""
+    """Scores and previews of the averaged generator's results for held-out images."""
 
     def __init__(self, gan: Gan, folders: Folders) -> None:
         self.gan = gan
@@ -102,5 +102,5 @@ class Validator:
         )
 
     def _stylized(self, photo: Image.Image) -> Image.Image:
-        """Of the averaged generator as it is now, as users will have it."""
+        """Result of the averaged generator as it is now, painted as for users."""
         return Painter(self.gan.ema, runtime=self.gan.runtime).paint([photo])[0]
