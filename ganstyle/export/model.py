@@ -76,8 +76,9 @@ def _painting(
     """The last canvas of a picture, both (1, 3, H, W) in whole numbers up to 255."""
     size = Size.of(image)
     most = np.array([content._MOST_ENLARGED, content._MOST_ENLARGED_DRAFT], np.int64)
-    enlarged = op("Gather", most, cast(draft, np.int64))
-    levels = Levels.of(size, easel.side, brush, enlarged)
+    sides = np.array([easel.photo_side, easel.side], np.int64)
+    side, enlarged = (op("Gather", each, cast(draft, np.int64)) for each in (sides, most))
+    levels = Levels.of(size, side, brush, enlarged)
     first = levels.size_of(seed * 0)
     small = resized_exactly(image, first, smooth(size, first))
 

@@ -15,6 +15,7 @@ from ganstyle.painting.faces import Box, faces_available, find_faces, shared_are
 from ganstyle.painting.levels import plan_levels
 from ganstyle.painting.masks import soft_ellipse
 from ganstyle.painting.palette import Palette
+from ganstyle.sources.abstraction import FACTORS, Abstraction
 from ganstyle.sources.coloring import color_in
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.kind import is_draft
@@ -25,7 +26,7 @@ from ganstyle.sources.tones import ToneMap
 
 LARGE_FACE = 0.45
 """Least height of a face, as a share of the shorter side of its image, that the first level shows
-well enough."""
+well enough at a brush of 1."""
 
 _LARGE_ANIMAL = 0.3
 """The same of an animal's: closer up, a bird's smooth background would be invented upon."""
@@ -91,8 +92,9 @@ def enough(size: Size, easel: Easel | None, dials: Dials) -> Size:
     """Size to which a content image of that size may be reduced before it is prepared."""
     if easel is None or needs_original(dials):
         return size
-    # Faces are painted with the style's own brush, however broad the dials' is.
-    ratio = min(1.0, _DETAILED * easel.side / min(1.0, brush_of(dials)) / min(size))
+    # Faces are painted as the style pictures are, however broad the brush is.
+    side = max(easel.side, easel.photo_side / brush_of(dials))
+    ratio = min(1.0, _DETAILED * side / min(size))
     return round(size[0] * ratio), round(size[1] * ratio)
 
 
@@ -165,14 +167,16 @@ def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
-    levels = plan_levels(size, easel.side / brush_of(dials), _MOST_ENLARGED)
+    side = easel.photo_side / brush_of(dials)
+    levels = plan_levels(size, side, _MOST_ENLARGED)
     small = to_batch([resized(image, levels[0])])
     tone_map = _tone_map(small, easel)
-    closer = replace(easel.photo, factor=max(1.0, easel.photo.factor * _FACE_FACTOR))
     draft = careful_draft(small, easel.photo, tone_map)
-    large, small_faces = _faces(image) if dials.faces else ([], [])
+    brush = easel.side / side  # relative to the style pictures'
+    large, small_faces = _faces(image, brush) if dials.faces else ([], [])
     if large:
         mask = _faces_mask(large, image.size, levels[0])
+        closer = _closer(easel.photo, max(1.0, brush))
         draft = torch.lerp(draft, careful_draft(small, closer, tone_map), mask)
     faces = []
     scale = size[0] / image.width
@@ -183,20 +187,28 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         target = _scaled(part.size, scale)
         face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
         close_up = to_batch([resized(part, face_levels[0])])
-        source = to_images(careful_draft(close_up, closer, tone_map))[0]
+        source = to_images(careful_draft(close_up, _closer(easel.photo), tone_map))[0]
         face = Content(target, face_levels, source, easel.invention)
         faces.append(Face(_scaled(square[:2], scale), face))
     return Content(size, levels, to_images(draft)[0], easel.invention, tuple(faces))
 
 
-def _faces(image: Image.Image) -> tuple[list[Box], list[Box]]:
-    """Boxes of the faces of people and animals in an image, px: large ones, and small ones."""
+def _faces(image: Image.Image, brush: float) -> tuple[list[Box], list[Box]]:
+    """Boxes of the faces of people and animals in an image, px: large ones, and small ones.
+
+    brush: breadth of its strokes relative to those in the style pictures.
+    """
     people = find_faces(image) if faces_available() else []
     animals = find_animal_faces(image)
     animals = [box for box in animals if not any(shared_area(box, face) for face in people)]
     shares = [(box, LARGE_FACE) for box in people] + [(box, _LARGE_ANIMAL) for box in animals]
-    large = [box for box, share in shares if box[3] > share * min(image.size)]
+    large = [box for box, share in shares if box[3] > brush * share * min(image.size)]
     return large, [box for box in people + animals if box not in large]
+
+
+def _closer(photo: Abstraction, brush: float = 1.0) -> Abstraction:
+    """What is left out of a face that is painted with that brush."""
+    return replace(photo, factor=min(FACTORS[1], max(1.0, photo.factor * _FACE_FACTOR * brush)))
 
 
 def _tone_map(photo: Tensor, easel: Easel) -> ToneMap | None:

@@ -12,12 +12,18 @@ _MAX_SIDE = 2**12
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
 
 
+_BRUSHES = (0.25, 8.0)
+"""Range of the breadth of the strokes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Easel:
     """How a style's generator meets a picture: at which size, how rough, in which tones."""
 
     side: int = 320
-    """Shorter side of the first level, px: the size at which strokes are the style's own."""
+    """Shorter side of the first level of drafts and faces, px: that of the style pictures."""
+    brush: float = 1.0
+    """Breadth of the strokes in a photo, relative to those in the style pictures."""
     photo: Abstraction = field(default_factory=lambda: Abstraction(factor=4.5, radius=3))
     """What is left out of a photo, its factor in pixels of a photo of 512 px."""
     refined: Abstraction = field(default_factory=lambda: Abstraction(factor=3.125, radius=2))
@@ -45,9 +51,15 @@ class Easel:
         elif self.tones is not None:
             _of(Tones, self.tones)
         check(16 <= self.side <= _MAX_SIDE, "side", self.side, f"from 16 to {_MAX_SIDE}")
+        check(_BRUSHES[0] <= self.brush <= _BRUSHES[1], "brush", self.brush, "from 0.25 to 8")
         for name in ("keep_tone", "palette", "tone_share", "invention", "draft_invention"):
             value = getattr(self, name)
             check(0 <= value <= 1, name, value, "from 0 to 1")
+
+    @property
+    def photo_side(self) -> int:
+        """Shorter side of the first level of photos, px."""
+        return round(self.side / self.brush)
 
 
 def _of(kind: type, value: Any) -> Any:

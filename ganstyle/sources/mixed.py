@@ -57,6 +57,7 @@ def mixed_easel(parts: Sequence[tuple[Easel, float]]) -> Easel:
     toned = [(easel.tones, weight) for easel, weight in parts if easel.tones]
     return Easel(
         side=round(mean(lambda easel: easel.side)),
+        brush=mean(lambda easel: easel.brush),
         photo=abstraction(lambda easel: easel.photo),
         refined=abstraction(lambda easel: easel.refined),
         tones=MixedTones.of_media(toned) if toned else None,

@@ -19,7 +19,8 @@ def generator_config(config: TrainConfig, tones: Tones | None) -> GeneratorConfi
     if config.is_paired:
         return shape
     easel = Easel(
-        side=round(config.style_size / config.brush),
+        side=config.style_size,
+        brush=config.brush,
         photo=Abstraction(factor=config.abstraction, radius=_PHOTO_RADIUS),
         refined=Abstraction(factor=config.refining_factor, radius=config.radius),
         tones=tones,

@@ -13,8 +13,9 @@ def sizes_of(width: int, height: int, brush: float, most: int) -> list[tuple[int
 
     def make(lengths: Value, brush: Value) -> Value:
         size = Size(*(op("Gather", lengths, np.array(index)) for index in (0, 1)))
-        levels = Levels.of(size, 320, brush, side(lengths, 0) * 0 + most)
-        found = [levels.size_of(side(lengths, 0) * 0 + index) for index in range(6)]
+        zero = side(lengths, 0) * 0
+        levels = Levels.of(size, zero + 320, brush, zero + most)
+        found = [levels.size_of(zero + index) for index in range(6)]
         rows = [length for each in found for length in (each.width, each.height)]
         return stacked(levels.count, *rows)
 

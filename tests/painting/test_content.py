@@ -274,3 +274,16 @@ def test_contents_are_alike_that_are_painted_together() -> None:
     assert one.alike == other.alike
     assert one.alike != _prepared(picture(48, 64)).alike
     assert one.alike != _prepared(picture(64, 48), DRAFT).alike
+
+
+def test_a_style_with_a_broad_brush_of_its_own_paints_photos_with_it_and_faces_finer(
+    find: FindFaces,
+) -> None:
+    broad, dials = replace(EASEL, brush=2.0), Dials(treat_as="photo")
+    assert _prepared(picture(160, 120), PHOTO, broad).levels[0] == (21, 16)
+    assert _prepared(picture(160, 120), DRAFT, broad).levels[0] == (43, 32)
+    find((100, 60, 110, 140))  # large for the style pictures' brush, and small for this one
+    photo = picture(400, 300)
+    assert not _prepared(photo, dials).faces
+    [face] = _prepared(photo, dials, broad).faces
+    assert min(face.content.levels[0]) == EASEL.side

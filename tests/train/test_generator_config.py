@@ -34,7 +34,8 @@ def test_the_easel_is_that_of_the_options_and_of_the_style_pictures() -> None:
     easel = shape.easel
     assert easel is not None
     assert easel == Easel(
-        side=200,
+        side=300,
+        brush=1.5,
         photo=Abstraction(factor=2.5, radius=easel.photo.radius),
         refined=Abstraction(factor=3, radius=1),
         tones=tones,
@@ -44,6 +45,7 @@ def test_the_easel_is_that_of_the_options_and_of_the_style_pictures() -> None:
         invention=0.7,
         draft_invention=0.9,
     )
+    assert easel.photo_side == 200
     assert replace(shape, easel=None) == preset("fast")
 
 
