@@ -104,8 +104,7 @@ def evaluate(
     of other photos, which classifiers learn from. ranks: the processes that share the images; each
     returns the same. on_message gets a line per file left out; on_picture is called after each
     image. A photo is left out for all if a candidate has no readable result for it. Raises
-    DataError for fewer than two photos or style images, and ConfigError for options that do not
-    suit the extractor.
+    DataError for fewer than two photos or style images, ConfigError for a zoom of whole pictures.
     """
     if extractor.scripted and config.style_zoom > 1:
         raise ConfigError(
