@@ -85,9 +85,9 @@ class TrainConfig:
     attribution: str = _data("", "Makers and origin of the style pictures.")
 
     brush: float = _look(
-        1.0,
-        "Default of `stylize --brush`: breadth of the strokes, relative to those in the style "
-        "pictures.",
+        1.33,
+        "Breadth of the strokes in a photo, relative to those in the style pictures: what 1 stands "
+        "for in `stylize --brush`.",
         min=0.25,
         max=8,
     )

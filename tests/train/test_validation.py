@@ -29,7 +29,9 @@ MakeFolder = Callable[..., Path]
 
 
 def _examiner(preset: str, content: Path | None, style: Path) -> Validator:
-    config = TrainConfig(images=1, preset=preset, crop=64, content_size=96, style_size=80)
+    config = TrainConfig(
+        images=1, preset=preset, crop=64, content_size=96, style_size=80, brush=1.0
+    )
     folders = load_folders(content, style, config)
     gan = Gan(config, pick_runtime("cpu", "float32"), tones=folders.tones())
     return Validator(gan, folders)
