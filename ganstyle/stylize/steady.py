@@ -47,14 +47,15 @@ both look out of focus."""
 _CAMERA_MOVES, _GRID = 0.1, 4
 """Motion, px, from which the camera has moved: then all that the painting shows is carried along,
 skies as well, in which no motion can be seen. Cells along each side of the frame by which it is
-told: most of them move."""
+told: half of them move."""
 
 _EXPLAINED = 0.9
-"""Difference between frames that motion leaves, as a share, up to which it is more than noise."""
+"""Share of the difference between frames that the camera's motion leaves at most: what seems to
+move in noise leaves all of it."""
 
-_FEW, _STEEP = 0.1, 4.0
-"""Share of the pixels around one that differ by chance, without motion; how steeply motion sets in
-beyond it."""
+_FEW, _ONSET = 0.1, 4.0
+"""Share of the pixels around one that may differ without its moving; how fast motion sets in as
+more do."""
 
 _WHEN_MOVING = 2.0
 """How much more may differ while the camera moves, since pixels fall between pixels."""
@@ -126,9 +127,11 @@ class Steadiness:
         difference = frame - self._shown
         left = frame - moved(self._shown, motion.displacement)
         explained = np.square(left).sum() < _EXPLAINED**2 * np.square(difference).sum()
-        if explained and _camera_motion(motion) > _CAMERA_MOVES:
-            return motion, True
-        return _of_things(motion, np.abs(difference).max(2) > self._least(difference)), False
+        camera_moves = bool(explained and _camera_motion(motion) > _CAMERA_MOVES)
+        differs = np.abs(difference).max(2) > self._least(difference)
+        return (
+            _without_still(motion) if camera_moves else _of_things(motion, differs)
+        ), camera_moves
 
     def _least(self, difference: _Pixels, times: float = 1.0) -> float:
         """Difference, of 1, from which a pixel counts as changed: `times` that of still frames."""
@@ -167,7 +170,14 @@ def _camera_motion(motion: Motion) -> float:
 def _of_things(motion: Motion, differs: npt.NDArray[np.bool_]) -> Motion:
     """Motion before a camera that stands still: none but near to what differs."""
     share = _mean_around(differs.astype(np.float32), _AROUND)
-    moves = ((share - _FEW) * _STEEP).clip(0, 1)
+    moves = ((share - _FEW) * _ONSET).clip(0, 1)
+    return Motion(motion.displacement * moves[..., None], motion.agrees | (moves == 0))
+
+
+def _without_still(motion: Motion) -> Motion:
+    """Motion before a camera that moves: none where some part of the frame stands still."""
+    mean = _mean_around(motion.displacement, _AROUND)
+    moves = (np.linalg.norm(mean, axis=2) / _CAMERA_MOVES - 1).clip(0, 1).astype(np.float32)
     return Motion(motion.displacement * moves[..., None], motion.agrees | (moves == 0))
 
 
