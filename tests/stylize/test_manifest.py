@@ -128,9 +128,7 @@ def test_a_recipe_knows_looks_by_what_they_do_and_a_palette_by_its_bytes(tmp_pat
     assert len({a, b, plain, broad, bold}) == 5
     missing = tmp_path / "none.png"
     for wrong in (missing, tmp_path):
-        with pytest.raises(
-            DataError, match=r"--palette .*: cannot be read .*; name a picture"
-        ):
+        with pytest.raises(DataError, match=r"--palette .*: cannot be read .*; name a picture"):
             recipe("s", "x", Dials(palette=wrong), KEEP, "auto")
 
 
