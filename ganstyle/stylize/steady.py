@@ -127,11 +127,9 @@ class Steadiness:
         difference = frame - self._shown
         left = frame - moved(self._shown, motion.displacement)
         explained = np.square(left).sum() < _EXPLAINED**2 * np.square(difference).sum()
-        camera_moves = bool(explained and _camera_motion(motion) > _CAMERA_MOVES)
-        differs = np.abs(difference).max(2) > self._least(difference)
-        return (
-            _without_still(motion) if camera_moves else _of_things(motion, differs)
-        ), camera_moves
+        if explained and _camera_motion(motion) > _CAMERA_MOVES:
+            return _without_still(motion), True
+        return _of_things(motion, np.abs(difference).max(2) > self._least(difference)), False
 
     def _least(self, difference: _Pixels, times: float = 1.0) -> float:
         """Difference, of 1, from which a pixel counts as changed: `times` that of still frames."""
