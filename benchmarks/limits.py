@@ -93,14 +93,15 @@ def _convolutions(checkpoint: Path, content: Image.Image) -> Counter[Convolution
     painter = Painter(checkpoint, device="cpu", precision="float32")
     calls: list[Convolution] = []
 
-    def note(module: nn.Module, inputs: tuple[Tensor]) -> None:
-        assert isinstance(module, nn.Conv2d)
-        calls.append(Convolution.of(module, inputs[0]))
+    convolve = nn.Conv2d._conv_forward  # what a layer puts beside its input is in there
 
-    for module in painter.generator.modules():
-        if isinstance(module, nn.Conv2d):
-            module.register_forward_pre_hook(note)
-    painter.paint([content])
+    def note(module: nn.Conv2d, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        calls.append(Convolution.of(module, x))
+        output: Tensor = convolve(module, x, weight, bias)
+        return output
+
+    with patch.object(nn.Conv2d, "_conv_forward", note):
+        painter.paint([content])
     return Counter(calls)
 
 

@@ -36,16 +36,21 @@ class Levels:
     whole: Value
 
     @classmethod
-    def of(cls, size: Size, side: Value, brush: Value, most_enlarged: Value) -> "Levels":
+    def of(
+        cls, size: Size, side: Value, brush: Value, most_enlarged: Value, finest: Value
+    ) -> "Levels":
         """The levels of a picture.
 
         side: shorter side of the first canvas at a brush of 1, px, int64. brush: float32.
-        most_enlarged: times that a small picture is enlarged for it at most, int64.
+        most_enlarged: times that a small picture is enlarged for a canvas at most, int64. finest:
+        least shorter side of the last canvas, px, int64.
         """
         parts = cast(op("Round", brush * float(UNIT)), np.int64)
         whole = size.short * parts * _PARTS
         first = smallest(side * (UNIT * _PARTS), whole * most_enlarged)
-        return cls(size, first, size.short * parts * round(_PARTS / NEAR_ENOUGH), whole)
+        finest = smallest(finest * parts * _PARTS, whole * most_enlarged)
+        near = size.short * parts * round(_PARTS / NEAR_ENOUGH)
+        return cls(size, first, largest(finest, near), whole)
 
     @property
     def count(self) -> Value:

@@ -77,8 +77,15 @@ def _painting(
     size = Size.of(image)
     most = np.array([content._MOST_ENLARGED, content._MOST_ENLARGED_DRAFT], np.int64)
     sides = np.array([easel.photo_side, easel.side], np.int64)
-    side, enlarged = (op("Gather", each, cast(draft, np.int64)) for each in (sides, most))
-    levels = Levels.of(size, side, brush, enlarged)
+    finest = np.array([min(easel.side, content.FINEST), 0], np.int64)
+    kind = cast(draft, np.int64)
+    levels = Levels.of(
+        size,
+        op("Gather", sides, kind),
+        brush,
+        most_enlarged=op("Gather", most, kind),
+        finest=op("Gather", finest, kind),
+    )
     first = levels.size_of(seed * 0)
     small = resized_exactly(image, first, smooth(size, first))
 

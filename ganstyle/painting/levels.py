@@ -24,17 +24,21 @@ _BAND_PIXELS, _LEAST_ROWS = 2**19, 32
 gigabyte for an image of 100 megapixels in one piece."""
 
 
-def plan_levels(size: Size, side: float, most_enlarged: float) -> tuple[Size, ...]:
+def plan_levels(
+    size: Size, side: float, most_enlarged: float, finest: float = 0.0
+) -> tuple[Size, ...]:
     """Sizes of the canvases of an image, coarsest first.
 
     side: shorter side of the first, px; each further one is at most twice as large, and the last
     one NEAR_ENOUGH to the image. The first canvas of a large image has the size of a small image's,
-    so both become the same painting. most_enlarged: largest enlargement of a small image for it.
+    so both become the same painting. most_enlarged: largest enlargement of a small image for a
+    canvas. finest: least shorter side of the last canvas, px: what a broad brush has painted is
+    refined in small images as well.
     """
     short = min(size)
-    side = min(side, most_enlarged * short)
+    side, finest = (min(each, most_enlarged * short) for each in (side, finest))
     sides = [side]
-    last = short / NEAR_ENOUGH
+    last = max(finest, short / NEAR_ENOUGH)
     while sides[-1] < last:
         sides.append(min(2 * sides[-1], last))
     return tuple(_scaled_size(size, each / short) for each in sides)

@@ -80,3 +80,9 @@ def test_bands_equal_the_whole_to_the_last_bit(
     monkeypatch.setattr("ganstyle.painting.levels._BAND_PIXELS", 1)
     monkeypatch.setattr("ganstyle.painting.levels._LEAST_ROWS", 6)
     assert torch.equal(refining_sources(canvases, (61, 83), abstraction), whole)
+
+
+def test_what_a_broad_brush_has_painted_is_refined_in_small_images_as_well() -> None:
+    assert plan_levels((540, 360), 240, 2, 320) == ((360, 240), (480, 320))
+    assert plan_levels((150, 100), 240, 2, 320) == ((300, 200),)  # enlarged no further
+    assert plan_levels((540, 360), 320, 2, 320) == ((480, 320),)
