@@ -27,9 +27,9 @@ class Look:
 
 
 LOOKS = {
-    "subtle": Look(brush=0.85, invention=-0.2, keep_tone=0.5, palette=-0.5),
+    "subtle": Look(brush=0.75, invention=-0.2, keep_tone=0.5, palette=-0.5),
     CLASSIC: Look(),
-    "bold": Look(brush=1.6, abstraction=1.3, invention=0.5, keep_tone=-0.5, palette=0.5),
+    "bold": Look(brush=1.3, abstraction=1.3, invention=0.5, keep_tone=-0.5, palette=0.5),
 }
 """The looks by the names in config.LOOKS. With a narrower brush, or less abstraction, styles make
 marks out of specks of light, on faces above all."""
