@@ -46,7 +46,7 @@ class TrainingReport:
     progress: float
     """Share of the budget that is used up, in [0, 1]."""
     seconds: float
-    """Seconds of training so far, earlier sessions included."""
+    """Seconds of training so far, earlier starts of the run included."""
     images_seen: int
     """Generated crops so far."""
     images_per_second: float
