@@ -171,13 +171,14 @@ def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
-    side = easel.photo_side / brush_of(dials)
+    brush = brush_of(dials)
+    large, small_faces = _faces(image, brush) if dials.faces else ([], [])
+    # A large face needs the finer brush of the style pictures, or it loses its eyes.
+    side = (easel.side if large else easel.photo_side) / brush
     levels = plan_levels(size, side, _MOST_ENLARGED, min(easel.side, FINEST))
     small = to_batch([resized(image, levels[0])])
     tone_map = _tone_map(small, easel)
     draft = careful_draft(small, easel.photo, tone_map)
-    brush = easel.side / side  # relative to the style pictures'
-    large, small_faces = _faces(image, brush) if dials.faces else ([], [])
     if large:
         mask = _faces_mask(large, image.size, levels[0])
         closer = _closer(easel.photo, max(1.0, brush))
@@ -200,7 +201,7 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
 def _faces(image: Image.Image, brush: float) -> tuple[list[Box], list[Box]]:
     """Boxes of the faces of people and animals in an image, px: large ones, and small ones.
 
-    brush: breadth of its strokes relative to those in the style pictures.
+    brush: breadth of the strokes of large faces, relative to those in the style pictures.
     """
     people = find_faces(image) if faces_available() else []
     animals = find_animal_faces(image)

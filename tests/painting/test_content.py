@@ -282,8 +282,9 @@ def test_a_style_with_a_broad_brush_of_its_own_paints_photos_with_it_and_faces_f
     broad, dials = replace(EASEL, brush=2.0), Dials(treat_as="photo")
     assert _prepared(picture(160, 120), PHOTO, broad).levels[0] == (21, 16)
     assert _prepared(picture(160, 120), DRAFT, broad).levels[0] == (43, 32)
-    find((100, 60, 110, 140))  # large for the style pictures' brush, and small for this one
-    photo = picture(400, 300)
-    assert not _prepared(photo, dials).faces
-    [face] = _prepared(photo, dials, broad).faces
-    assert min(face.content.levels[0]) == EASEL.side
+    find((100, 60, 40, 50))
+    small = _prepared(picture(400, 300), dials, broad)
+    assert (min(small.levels[0]), min(small.faces[0].content.levels[0])) == (16, 32)
+    find((100, 60, 110, 140))
+    large = _prepared(picture(400, 300), dials, broad)
+    assert (min(large.levels[0]), large.faces) == (32, ())
