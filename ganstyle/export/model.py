@@ -77,7 +77,7 @@ def _painting(
     size = Size.of(image)
     most = np.array([content._MOST_ENLARGED, content._MOST_ENLARGED_DRAFT], np.int64)
     sides = np.array([easel.photo_side, easel.side], np.int64)
-    finest = np.array([min(easel.side, content.FINEST), 0], np.int64)
+    finest = np.array([easel.finest_side, 0], np.int64)
     kind = cast(draft, np.int64)
     levels = Levels.of(
         size,

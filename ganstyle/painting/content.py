@@ -44,10 +44,6 @@ _MOST_ENLARGED, _MOST_ENLARGED_FACE, _MOST_ENLARGED_DRAFT = 2.0, 8.0, 10.0
 """Largest enlargement for the first level of a small photo; of a small face, which a painter would
 look at more closely; and of a draft, in which nothing looks enlarged."""
 
-FINEST = 320
-"""Shorter side that the last canvas of a photo has at least, px: without a second level, a broad
-brush turns fine patterns of light into glitter."""
-
 _DETAILED = 4
 """Shorter side of a decoded photo, in sides of the first level: small faces need the detail."""
 
@@ -175,7 +171,7 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
     large, small_faces = _faces(image, brush) if dials.faces else ([], [])
     # A large face needs the finer brush of the style pictures, or it loses its eyes.
     side = (easel.side if large else easel.photo_side) / brush
-    levels = plan_levels(size, side, _MOST_ENLARGED, min(easel.side, FINEST))
+    levels = plan_levels(size, side, _MOST_ENLARGED, easel.finest_side)
     small = to_batch([resized(image, levels[0])])
     tone_map = _tone_map(small, easel)
     draft = careful_draft(small, easel.photo, tone_map)

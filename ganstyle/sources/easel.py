@@ -12,6 +12,10 @@ _MAX_SIDE = 2**12
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
 
 
+_FINEST = 320
+"""Side, px, up to which small photos are refined as well: without a second level, a broad brush
+turns fine patterns of light into glitter."""
+
 _BRUSHES = (0.25, 8.0)
 """Range of the breadth of the strokes."""
 
@@ -60,6 +64,11 @@ class Easel:
     def photo_side(self) -> int:
         """Shorter side of the first level of photos, px."""
         return round(self.side / self.brush)
+
+    @property
+    def finest_side(self) -> int:
+        """Shorter side that the last level of a photo has at least, px, however broad the brush."""
+        return min(self.side, _FINEST)
 
 
 def _of(kind: type, value: Any) -> Any:
