@@ -109,6 +109,9 @@ def check(holds: bool, name: str, found: object, expected: str) -> None:
         raise ConfigError(f"{name} is {found}; it must be {expected}.")
 
 
+BRUSHES, ABSTRACTIONS = (0.25, 8), (1, 16)
+"""Ranges of the breadth of the strokes, and of the detail that is taken out, px."""
+
 CLASSIC = "classic"
 LOOKS = ("subtle", CLASSIC, "bold")
 """Presets of the dials; the classic one leaves them as the style has them."""
@@ -136,10 +139,10 @@ class Dials:
     )
     brush: float | None = _dial(
         None,
-        "Breadth of the strokes in the picture, relative to the style's own. Large and small "
-        "pictures get the same painting. Default: that of the look, 1 in the classic one.",
-        min=0.25,
-        max=8,
+        "Breadth of the strokes, relative to the style's own; large and small pictures get the "
+        "same painting. Default: that of the look, 1 in the classic one.",
+        min=BRUSHES[0],
+        max=BRUSHES[1],
     )
     invention: float | None = _dial(
         None,
@@ -152,8 +155,8 @@ class Dials:
         None,
         "Size of the detail that is taken out of a photo before painting, in px of a photo of "
         "512 px. Default: the style's own value.",
-        min=1,
-        max=16,
+        min=ABSTRACTIONS[0],
+        max=ABSTRACTIONS[1],
     )
     keep_tone: float | None = _dial(
         None,
@@ -171,9 +174,7 @@ class Dials:
         or_picture=True,
         metavar="FLOAT|PICTURE",
     )
-    keep_color: bool = _dial(
-        False, "Keep the photo's colours; take only light and dark from the painting."
-    )
+    keep_color: bool = _dial(False, "Keep the photo's colours; take light and dark alone.")
     treat_as: str = _dial(
         "auto",
         "Paint every picture as a photo, or as a draft. A draft is painted as it is; a photo "
@@ -181,9 +182,7 @@ class Dials:
         choices=("auto", "photo", "draft"),
         spelled="--as",
     )
-    faces: bool = _dial(
-        True, "Paint small faces as pictures of their own, so that they stay faces."
-    )
+    faces: bool = _dial(True, "Paint faces as pictures of their own, so that they stay faces.")
     seed: int = _dial(
         0, "Random seed: another one gives other strokes and another grain.", min=0, max=2**24
     )

@@ -63,7 +63,5 @@ def load_painter(
             say(f"Without 8 bits: {painter.int8_problem}.")
     looks = dials.faces and dials.treat_as != "draft" and painter.easel
     if looks and not faces_available() and not messages.quiet:
-        say(
-            f"No face detector is installed, so small faces may be lost: {INSTALL} (or --no-faces)."
-        )
+        say(f"No face detector is installed, so faces may be lost: {INSTALL} (or --no-faces).")
     return painter

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 
 from ganstyle.cli.display import progress_bar
@@ -27,7 +28,7 @@ def print_flicker(original: Path, results: Sequence[Path], *, as_json: bool) -> 
     if as_json:
         # JSON knows no NaN.
         values = {
-            name: {key: value if value == value else None for key, value in asdict(each).items()}
+            name: {key: None if isnan(value) else value for key, value in asdict(each).items()}
             for name, each in found.items()
         }
         print(json.dumps({"flicker": values}))
@@ -35,6 +36,6 @@ def print_flicker(original: Path, results: Sequence[Path], *, as_json: bool) -> 
     table = Table("flicker, in 255", "all", "where it stands still", "where it moves")
     for name, each in found.items():
         table.add_row(
-            name, *(f"{value:.2f}" if value == value else "-" for value in asdict(each).values())
+            name, *("-" if isnan(value) else f"{value:.2f}" for value in asdict(each).values())
         )
     (Console() if sys.stdout.isatty() else Console(width=100)).print(table)

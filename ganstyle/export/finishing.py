@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from ganstyle.export.graph import (
-    Value,
-    cast,
-    choose,
-    largest,
-    op,
-    smallest,
-)
-from ganstyle.export.resizing import Size, lanczos, resized, to_levels
+from ganstyle.export.graph import Value, cast, choose, largest, op, smallest
+from ganstyle.export.resizing import Size, resized_in_bytes, smooth
 from ganstyle.painting import finish
 
 
@@ -22,26 +15,14 @@ def at_full_size(canvas: Value, size: Size) -> Value:
     zoom = op("Sqrt", pixels / cast(before.width * before.height, np.float32))
     enlarges = op("Less", np.array(1, np.float32), zoom)
     sharp = choose(enlarges, lambda: _sharpened(canvas, zoom), lambda: canvas)
-    return resized(sharp, size, lanczos)
+    return resized_in_bytes(sharp, size, smooth(before, size))
 
 
 def _sharpened(canvas: Value, zoom: Value) -> Value:
-    """Pillow's UnsharpMask, which counts in whole numbers."""
-    strength = op("Round", smallest(1.0, zoom - 1.0) * float(finish._SHARPENING))
-    apart = canvas - _blurred(canvas)
-    change = cast(cast(apart * cast(strength, np.float32) / 100.0, np.int32), np.float32)
-    return smallest(largest(canvas + change, 0.0), 255.0)
-
-
-def _blurred(canvas: Value) -> Value:
-    """Pillow's GaussianBlur: three box blurs along each axis, each of three pixels."""
-    variance = finish._SHARP_RADIUS**2 / 3
-    assert variance < 2 / 3  # of one pixel to each side
-    ends = variance / (2 - 2 * variance)  # weight of these pixels, that of the middle one being 1
-    row = (np.array([ends, 1, ends]) / (1 + 2 * ends)).astype(np.float32)
+    none, full = (finish.sharpening(amount)[None, None].astype(np.float32) for amount in (0, 1))
+    amount = smallest(1.0, (zoom - 1.0) * (1 / (finish._SHARP_FROM - 1)))
     planes = op("Transpose", canvas, perm=[1, 0, 2, 3])  # (3, 1, H, W)
-    for shape, padding in (((1, 1, 1, 3), (0, 0, 0, 1)), ((1, 1, 3, 1), (0, 0, 1, 0))):
-        for _ in range(3):
-            framed = op("Pad", planes, np.array([*padding, *padding]), mode="edge")
-            planes = to_levels(op("Conv", framed, row.reshape(shape)))
-    return op("Transpose", planes, perm=[1, 0, 2, 3])
+    framed = op("Pad", planes, np.array([0, 0, 2, 2, 0, 0, 2, 2]), mode="edge")
+    sums = op("Conv", framed, amount * (full - none) + none)
+    levels = smallest(largest(op("Round", sums), 0.0), 255.0)
+    return op("Transpose", levels, perm=[1, 0, 2, 3])

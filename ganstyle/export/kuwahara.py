@@ -6,11 +6,8 @@ from ganstyle.export.graph import Value, cut, largest, op, smallest, total
 from ganstyle.export.resizing import (
     UNIT,
     Size,
-    cubic,
-    resized_floats,
     resized_in_bytes,
     smooth,
-    triangle,
 )
 from ganstyle.export.tones import Recolor
 from ganstyle.sources import abstraction
@@ -19,22 +16,25 @@ from ganstyle.sources.photo import SIDE
 
 
 def careful_draft(photo: Value, rule: Abstraction, recolor: Recolor) -> Value:
-    """The careful draft of a photo, (1, 3, H, W) in [0, 1] to the same: see sources/photo."""
+    """The careful draft of a photo, both of whole numbers up to 255: see sources/photo."""
     size = Size.of(photo)
     factor = largest(size.short * round(rule.factor * UNIT), np.array(SIDE * UNIT))
     small = size.scaled(np.array(SIDE * UNIT), factor)
-    reduced = recolor(kuwahara(resized_floats(photo, small, triangle), rule.radius))
-    draft = resized_floats(reduced, size, cubic)
-    return smallest(largest(draft, 0.0), 1.0)
+    return _abstracted(photo, small, size, rule.radius, recolor)
 
 
 def refining_source(canvas: Value, size: Size, rule: Abstraction) -> Value:
-    """The abstraction of a canvas in another size, both of whole numbers up to 255: see
-    painting/levels."""
+    """The abstraction of a canvas in another size, both of whole numbers up to 255."""
     small = size.scaled(np.array(UNIT), np.array(round(rule.factor * UNIT)))
-    reduced = resized_in_bytes(canvas, small, smooth(Size.of(canvas), small))
-    filtered = op("Round", kuwahara(reduced / 255.0, rule.radius) * 255.0)
-    return resized_in_bytes(filtered, size, smooth(small, size))
+    return _abstracted(canvas, small, size, rule.radius, lambda reduced: reduced)
+
+
+def _abstracted(image: Value, small: Size, size: Size, radius: int, recolor: Recolor) -> Value:
+    """sources/abstraction.abstract_pixels() of an image. small: size in which it is filtered."""
+    reduced = resized_in_bytes(image, small, smooth(Size.of(image), small))
+    filtered = op("Round", recolor(kuwahara(reduced / 255.0, radius)) * 255.0)
+    levels = smallest(largest(filtered, 0.0), 255.0)
+    return resized_in_bytes(levels, size, smooth(small, size))
 
 
 def kuwahara(image: Value, radius: int) -> Value:

@@ -18,7 +18,7 @@ LEVELS_APART = 32
 _MOST_LEVELS = 16
 """Levels of an image of a side of ten million px."""
 
-_PARTS = 8
+_PARTS = 9
 """Parts of the picture's side, five of which are near enough."""
 
 

@@ -12,7 +12,7 @@ from ganstyle.export.finishing import at_full_size
 from ganstyle.export.graph import OPSET, Graph, Value, building, cast, choose, either, info, op
 from ganstyle.export.kuwahara import careful_draft
 from ganstyle.export.levels import LEVELS_APART, Levels, canvas_of, painted
-from ganstyle.export.resizing import Size, resized_exactly, smooth
+from ganstyle.export.resizing import Size, resized_in_bytes, smooth
 from ganstyle.export.tones import tone_map
 from ganstyle.models.generator import Generator
 from ganstyle.painting import content
@@ -87,18 +87,16 @@ def _painting(
         finest=op("Gather", finest, kind),
     )
     first = levels.size_of(seed * 0)
-    small = resized_exactly(image, first, smooth(size, first))
+    small = resized_in_bytes(image, first, smooth(size, first))
 
     def photo_source() -> Value:
-        photo = small / 255.0
-        result = careful_draft(photo, easel.photo, tone_map(photo, easel))
-        return op("Round", result * 255.0)
+        return careful_draft(small, easel.photo, tone_map(small / 255.0, easel))
 
     def draft_source() -> Value:
         if not (easel.tones and easel.tones.is_gray):
             return small
         gray = _gray(image)
-        return resized_exactly(gray, first, smooth(size, first))
+        return resized_in_bytes(gray, first, smooth(size, first))
 
     source = choose(draft, draft_source, photo_source)
     invention = cast(either(draft, easel.draft_invention, easel.invention), np.float32)

@@ -80,13 +80,6 @@ def cubic(distance: Value, unit: Value) -> Value:
     return either(x < unit, near, far)
 
 
-def lanczos(distance: Value, unit: Value) -> Value:
-    """Pillow's Lanczos, of three lobes."""
-    x = cast(distance, np.float32) / cast(unit, np.float32)
-    safe = largest(smallest(x, 3.0), 1e-4) * math.pi  # at 3 it is 0
-    return op("Sin", safe) * op("Sin", safe / 3.0) / (safe * safe)
-
-
 def to_levels(image: Value) -> Value:
     """Values, of which whole numbers from 0 to 255 are made as Pillow makes them."""
     return smallest(largest(op("Floor", image + 0.5), 0.0), 255.0)
@@ -98,14 +91,6 @@ def smooth(before: Size, after: Size) -> Kernel:
     return lambda x, unit: either(reduces, triangle(x, unit), cubic(x, unit))
 
 
-def resized(image: Value, size: Size, kernel: Kernel) -> Value:
-    """An image in another size, in whole numbers after each pass, as Pillow does it.
-
-    One value in 10,000 is rounded otherwise.
-    """
-    return _two_passes(image, size, kernel, _shares, to_levels)
-
-
 def resized_floats(image: Value, size: Size, kernel: Kernel) -> Value:
     """Values of any range in another size, as torch does it with antialias."""
     return _two_passes(image, size, kernel, _shares, lambda values: values)
@@ -114,18 +99,6 @@ def resized_floats(image: Value, size: Size, kernel: Kernel) -> Value:
 def resized_in_bytes(image: Value, size: Size, kernel: Kernel) -> Value:
     """An image in another size as torch does it with bytes: weights have 16 bits."""
     return _two_passes(image, size, kernel, _shares_of_16_bits, to_levels)
-
-
-def resized_exactly(image: Value, size: Size, kernel: Kernel) -> Value:
-    """An image in another size with every bit as Pillow has it, whose weights have 22 bits.
-
-    The kernel must be a polynomial. It takes twice as long as resized().
-    """
-    before = Size.of(image)
-    upper, lower = _halves(_weights(before.width, size.width, kernel, 1), 0)
-    wide = _joined(op("MatMul", image, upper), op("MatMul", image, lower))
-    upper, lower = _halves(_weights(before.height, size.height, kernel, 0), 1)
-    return _joined(op("MatMul", upper, wide), op("MatMul", lower, wide))
 
 
 def _two_passes(
@@ -170,17 +143,3 @@ def _shares_of_16_bits(weights: Value, axis: int) -> Value:
     bits = op("Ceil", op("Log", 32767.5 / most) / math.log(2)) - 1.0
     unit = op("Round", op("Pow", np.array(2, np.float32), bits))
     return cast(_multiples(weights, axis, cast(unit, np.int64)), np.float32) / unit
-
-
-def _halves(weights: Value, axis: int) -> tuple[Value, Value]:
-    """Shares in units of 1 / 2**22, as 2**11 times the one matrix and once the other: products
-    of either with bytes are exact in float32."""
-    all_bits = _multiples(weights, axis, 2**22)
-    upper = op("Abs", all_bits) / 2**11 * op("Sign", all_bits)
-    return cast(upper, np.float32), cast(all_bits - upper * 2**11, np.float32)
-
-
-def _joined(upper: Value, lower: Value) -> Value:
-    """Whole numbers from 0 to 255 of products with both halves."""
-    sums = cast(upper, np.int32) * 2**11 + cast(lower, np.int32) + 2**21
-    return smallest(largest(cast(sums / 2**22, np.float32), 0.0), 255.0)

@@ -85,7 +85,7 @@ CHANNELS = LITE0.channels
 """Channels of lite0's feature maps by stride."""
 
 
-class _FoldedConv(nn.Module):
+class FoldedConv(nn.Module):
     """A convolution with its batch norm folded in, padded as TensorFlow's SAME does."""
 
     weight: Tensor
@@ -99,7 +99,9 @@ class _FoldedConv(nn.Module):
         gain = weights[f"{norm}.weight"] / torch.sqrt(
             weights[f"{norm}.running_var"] + _BATCH_NORM_EPS
         )
-        self.register_buffer("weight", weight * gain[:, None, None, None])
+        weight = weight * gain[:, None, None, None]
+        # Channels last, or convolutions of a single image are a third slower.
+        self.register_buffer("weight", weight.contiguous(memory_format=torch.channels_last))
         self.register_buffer(
             "bias", weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * gain
         )
@@ -107,14 +109,19 @@ class _FoldedConv(nn.Module):
         self.relu = relu
         self.groups = weight.shape[0] if conv.endswith("depthwise_conv") else 1
 
+    def padding(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Pixels beyond an image of that size: left, right, above and below."""
+        reach = self.weight.shape[-1] // 2
+        # TensorFlow pads an even side by a pixel less before it than after.
+        top, left = (reach - (self.stride == 2 and side % 2 == 0) for side in (height, width))
+        return left, reach, top, reach
+
     def forward(self, x: Tensor) -> Tensor:
-        kernel = self.weight.shape[-1]
-        padding = kernel // 2
-        if self.stride == 2:
-            # TensorFlow pads an even side by a pixel less before it than after.
-            top, left = (padding - (side % 2 == 0) for side in x.shape[-2:])
-            x = F.pad(x, (left, padding, top, padding))
-            padding = 0
+        left, right, top, bottom = self.padding(*x.shape[-2:])
+        if (left, top) == (right, bottom):
+            padding = top, left
+        else:
+            x, padding = F.pad(x, (left, right, top, bottom)), (0, 0)
         x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
         return F.relu6(x, inplace=not x.requires_grad) if self.relu else x
 
@@ -126,13 +133,13 @@ class _InvertedResidual(nn.Module):
         super().__init__()
         self.expand: nn.Module = nn.Identity()
         if f"{name}._expand_conv.weight" in weights:
-            self.expand = _FoldedConv(
+            self.expand = FoldedConv(
                 weights, f"{name}._expand_conv", f"{name}._bn0", stride=1, relu=True
             )
-        self.depthwise = _FoldedConv(
+        self.depthwise = FoldedConv(
             weights, f"{name}._depthwise_conv", f"{name}._bn1", stride=stride, relu=True
         )
-        self.project = _FoldedConv(
+        self.project = FoldedConv(
             weights, f"{name}._project_conv", f"{name}._bn2", stride=1, relu=False
         )
 
@@ -151,7 +158,7 @@ class EfficientNetLite(nn.Module):
 
     def __init__(self, weights: Mapping[str, Tensor], variant: Variant = LITE0) -> None:
         super().__init__()
-        self.stem = _FoldedConv(weights, "_conv_stem", "_bn0", stride=2, relu=True)
+        self.stem = FoldedConv(weights, "_conv_stem", "_bn0", stride=2, relu=True)
         stages = list(zip(_STAGES, variant.blocks, strict=True))
         strides = [stage.stride if i == 0 else 1 for stage, blocks in stages for i in range(blocks)]
         self.blocks = nn.ModuleList(
@@ -160,7 +167,7 @@ class EfficientNetLite(nn.Module):
         )
         ends = [count - 1 for count in accumulate(variant.blocks)]  # each stage's last block
         self.taps = {ends[index]: stride for index, stride in _TAPS.items()}
-        self.head = _FoldedConv(weights, "_conv_head", "_bn1", stride=1, relu=True)
+        self.head = FoldedConv(weights, "_conv_head", "_bn1", stride=1, relu=True)
         self.eval()
 
     def forward(self, image: Tensor) -> dict[int, Tensor]:
@@ -195,42 +202,16 @@ class EfficientNetLite(nn.Module):
         return maps, x
 
 
-class Classifier(nn.Module):
-    """EfficientNet-lite with its classifier, applied at each position of the last map.
-
-    weights: state dict of the published model of that variant. forward returns the logits of
-    ImageNet's 1,000 classes: (B, 1000, H/32, W/32) for an image as EfficientNetLite takes it. The
-    logits of a class are its class activation map (Zhou et al. 2016, eq. 2), bias included; their
-    mean over the plane is the network's answer.
-    """
-
-    weight: Tensor
-    bias: Tensor
-
-    def __init__(self, weights: Mapping[str, Tensor], variant: Variant = LITE0) -> None:
-        super().__init__()
-        self.features = EfficientNetLite(weights, variant)
-        self.register_buffer("weight", weights["_fc.weight"][:, :, None, None])
-        self.register_buffer("bias", weights["_fc.bias"])
-
-    def forward(self, image: Tensor) -> Tensor:
-        return F.conv2d(self.features.last_map(image), self.weight, self.bias)
-
-
 def load_efficientnet(variant: Variant = LITE0) -> EfficientNetLite:
     """EfficientNet-lite with the ImageNet weights of the package for that variant.
 
     Raises GanstyleError when the package's file is missing.
     """
-    return EfficientNetLite(_load_weights(variant), variant)
+    return EfficientNetLite(load_weights(variant), variant)
 
 
-def load_classifier(variant: Variant = LITE0) -> Classifier:
-    """The same with its classifier. Raises GanstyleError when the package's file is missing."""
-    return Classifier(_load_weights(variant), variant)
-
-
-def _load_weights(variant: Variant) -> dict[str, Tensor]:
+def load_weights(variant: Variant) -> dict[str, Tensor]:
+    """State dict of the published model. Raises GanstyleError when its package is missing."""
     path = efficientnet_file(variant)
     weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return weights

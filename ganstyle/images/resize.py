@@ -40,13 +40,6 @@ def smooth_filter(size: Size, new: Size) -> str:
     return "bilinear" if new[0] < size[0] or new[1] < size[1] else "bicubic"
 
 
-def resized(image: Image.Image, size: Size) -> Image.Image:
-    """An image resized by smooth_filter(); the image itself if it has that size."""
-    if image.size == size:
-        return image
-    return image.resize(size, Image.Resampling[smooth_filter(image.size, size).upper()])
-
-
 def enlarged(image: Image.Image, zoom: float) -> Image.Image:
     """Enlarge an image by zoom and sharpen it, as if its lines had been drawn that broad."""
     size = (round(image.width * zoom), round(image.height * zoom))

@@ -1,6 +1,6 @@
 """Images as single RGB frames and as tensors, for the networks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,9 @@ from ganstyle.images.picture import Frame, Picture
 from ganstyle.images.read import read_picture
 from ganstyle.images.resize import Size, smooth_filter
 from ganstyle.images.write import format_of, write_picture
+
+_BAND_PIXELS, _LEAST_ROWS = 2**19, 32
+"""Pixels of a band of images, and least rows of it."""
 
 
 def read_image(path: Path, *, short_side: int | None = None) -> Image.Image:
@@ -100,3 +103,15 @@ def resized_pixels(pixels: Tensor, size: Size) -> Tensor:
     planes = pixels.permute(0, 3, 1, 2)
     new = F.interpolate(planes, size=(size[1], size[0]), mode=mode, antialias=True)
     return new.permute(0, 2, 3, 1).contiguous()
+
+
+def bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:
+    """Rows of the bands into which `count` images of that size are cut, without and with a margin.
+
+    In one piece, what filters an image of 100 megapixels in float32 would take gigabytes.
+    """
+    width, height = size
+    step = max(_LEAST_ROWS, _BAND_PIXELS // (width * count))
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        yield range(top, bottom), range(max(0, top - margin), min(bottom + margin, height))

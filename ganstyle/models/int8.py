@@ -129,7 +129,7 @@ class _Block:
         bias = conv1.bias + (conv1.weight * norm.bias[:, None, None]).sum((1, 2, 3))
         size = float(step_size(hidden).max()) * 127 / 255 - _SILU_MINIMUM / 255
         zero = round(-_SILU_MINIMUM / size)
-        self._conv1 = Int8Kernel(weight / self._per_unit, bias, silu_to=(size, zero))
+        self._conv1 = Int8Kernel(weight / self._per_unit, bias, to=(size, zero), silu=True)
         self._conv2 = Int8Kernel(conv2.weight * size, conv2.bias, zero=zero)
 
     def __call__(self, x: Tensor, coordinates: TileCoordinates) -> Tensor:

@@ -8,7 +8,7 @@ x86), not the older quantized tensors, which torch has announced to remove. They
 int8_problem() tries them before anything relies on them. They were tried up to torch 2.13.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -32,10 +32,10 @@ def _operators() -> Any:
 
 
 class Int8Kernel:
-    """A convolution of steps, uint8 (B, H, W, C), without padding. zero: the step that means 0.
+    """A convolution of steps, uint8 (B, H, W, C). zero: the step that means 0.
 
-    weight: per step, (O, C, H, W). silu_to: size and zero of the output's steps, where SiLU follows
-    and the output is in steps as well.
+    weight: per step, (O, C / groups, H, W). padding: pixels of 0 on each side. to: size and zero of
+    the output's steps, where it is in steps as well. silu: whether SiLU comes before these.
     """
 
     def __init__(
@@ -44,27 +44,41 @@ class Int8Kernel:
         bias: Tensor,
         *,
         stride: int = 1,
+        padding: int = 0,
+        groups: int = 1,
         zero: int = 128,
-        silu_to: tuple[float, int] | None = None,
+        to: tuple[float, int] | None = None,
+        silu: bool = False,
         smooth: bool = False,
     ) -> None:
         scales = weight.abs().amax((1, 2, 3)).clamp(min=1e-12) / 127  # (O,)
         steps = weight / scales[:, None, None, None]
         rounded = (_rounded_smoothly(steps) if smooth else steps.round()).to(torch.int8)
-        geometry = ([stride] * 2, [0, 0], [1, 1], 1)
-        packed = _operators().qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
+        # Some convolutions of single pixels take fifty times as long as the same product.
+        self._is_product = weight.shape[2:] == (1, 1) and stride == groups == 1
+        geometry = () if self._is_product else ([stride] * 2, [padding] * 2, [1, 1], groups)
+        if self._is_product:
+            packed = _operators().qlinear_prepack(rounded.flatten(1), None)
+        else:
+            packed = _operators().qconv_prepack(rounded, scales, 1.0, zero, *geometry, None)
         zeros = torch.zeros(len(scales), dtype=torch.long)
-        self._input, self._weights = (1.0, zero), (packed, scales, zeros)
-        self._bias, self._geometry = bias, geometry
-        self._silu_to = silu_to
+        self._zero, self._weights = zero, (packed, scales, zeros, bias, *geometry)
+        step, offset = to or (1.0, 0)
+        kind, after = torch.uint8 if to else torch.float32, "swish" if silu else "none"
+        self._output: tuple[object, ...] = (step, offset, kind, after, [], "")
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """The convolution, (B, H, W, O): float32, or uint8 after SiLU."""
-        step, zero = self._silu_to or (1.0, 0)
-        kind, after = (torch.uint8, "swish") if self._silu_to else (torch.float32, "none")
-        result: Tensor = _operators().qconv2d_pointwise(
-            *(x.permute(0, 3, 1, 2), *self._input, *self._weights),
-            *(self._bias, *self._geometry, step, zero, kind, after, [], ""),
+    def __call__(self, x: Tensor, size: float = 1.0) -> Tensor:
+        """The convolution, (B, H, W, O): float32, or uint8. size: of the input's steps."""
+        result: Tensor
+        if self._is_product:
+            rows = x.flatten(0, 2)
+            result = _operators().qlinear_pointwise(
+                rows, size, self._zero, *self._weights, *self._output
+            )
+            return result.view(*x.shape[:3], -1)
+        planes = x.permute(0, 3, 1, 2)
+        result = _operators().qconv2d_pointwise(
+            planes, size, self._zero, *self._weights, *self._output
         )
         return result.permute(0, 2, 3, 1)
 
@@ -77,30 +91,40 @@ def int8_problem() -> str:
     """
     name = f"torch {torch.__version__}: its convolutions of 8 bits"
     try:
-        wrong = max(_largest_error(stride) for stride in (1, 2))
+        wrong = max(_largest_error(*kind) for kind in _KINDS)
     except Exception as error:  # a private operator may change in any way
         reason = (str(error).splitlines() or [""])[0]
         return f"{name} fail ({type(error).__name__}: {reason})"
     return f"{name} are off by {wrong:g}" if wrong else ""
 
 
-def _largest_error(stride: int) -> float:
+_CHANNELS = 24
+"""Channels of the convolutions that are tried."""
+
+_KINDS = ((3, 1, 1), (3, 2, 1), (3, 1, _CHANNELS), (1, 1, 1))
+"""Kernel, stride and groups of these: all kinds that networks here have."""
+
+
+def _largest_error(kernel: int, stride: int, groups: int) -> float:
     """Largest difference between a small convolution here and in float64, in steps.
 
     Where rounding decides, after SiLU, one step is none.
     """
     rng, zero = torch.Generator().manual_seed(stride), 100
-    x = torch.randint(256, (2, 9, 8, 20), generator=rng, dtype=torch.uint8)  # (B, H, W, C)
-    weight = torch.randint(-127, 128, (24, 20, 3, 3), generator=rng).float()
+    x = torch.randint(256, (2, 9, 8, _CHANNELS), generator=rng, dtype=torch.uint8)  # (B, H, W, C)
+    shape = _CHANNELS, _CHANNELS // groups, kernel, kernel
+    weight = torch.randint(-127, 128, shape, generator=rng).float()
     weight[:, 0, 0, 0] = 127  # so that the scale of each channel is 1, and weights are exact
-    bias = torch.randint(-1000, 1000, (24,), generator=rng).float()
+    bias = torch.randint(-1000, 1000, (_CHANNELS,), generator=rng).float()
     inputs = x.permute(0, 3, 1, 2).double() - zero
-    sums = F.conv2d(inputs, weight.double(), bias.double(), stride).permute(0, 2, 3, 1)
-    found = Int8Kernel(weight, bias, stride=stride, zero=zero)(x)
+    sums = F.conv2d(inputs, weight.double(), bias.double(), stride, groups=groups)
+    sums = sums.permute(0, 2, 3, 1)
+    made = partial(Int8Kernel, weight, bias, stride=stride, groups=groups, zero=zero)
+    found = made()(x)
     error = float((found.double() - sums).abs().max())
     size, offset = float(sums.max()) / 200, 7
     steps = (F.silu(sums) / size).round().add(offset).clamp(0, 255)
-    after = Int8Kernel(weight, bias, stride=stride, zero=zero, silu_to=(size, offset))(x)
+    after = made(to=(size, offset), silu=True)(x)
     apart = float((after.double() - steps).abs().max())
     return max(error, apart if apart > 1 else 0.0)
 
@@ -124,7 +148,7 @@ def _rounded_smoothly(weight: Tensor) -> Tensor:
     return rounded.view_as(weight)
 
 
-def to_steps(x: Tensor, padding: int) -> Tensor:
+def to_steps(x: Tensor, padding: int = 0) -> Tensor:
     """Numbers rounded to steps, 128 for 0: (B, H, W, C), which is overwritten, to uint8."""
     return unsigned(padded(x.round_().clamp_(-128, 127), padding, torch.int8))
 

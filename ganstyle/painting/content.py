@@ -1,21 +1,23 @@
 """Content images prepared for the painter: planned once, with all sizes, and passed down."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import torch
 from PIL import Image
 from torch import Tensor
 
-from ganstyle.config import Dials
-from ganstyle.images.resize import Size, resized, sized
-from ganstyle.images.tensors import to_batch, to_images, to_tensor
-from ganstyle.painting.animals import find_animal_faces
-from ganstyle.painting.faces import Box, faces_available, find_faces, shared_area
+from ganstyle.config import ABSTRACTIONS, Dials
+from ganstyle.images.resize import Size, sized
+from ganstyle.images.tensors import (
+    from_pixels,
+    resized_pixels,
+    scaled,
+    to_images,
+    to_pixels,
+)
+from ganstyle.painting.face_areas import find_face_areas
+from ganstyle.painting.faces import Box
 from ganstyle.painting.levels import plan_levels
-from ganstyle.painting.masks import soft_ellipse
 from ganstyle.painting.palette import Palette
-from ganstyle.sources.abstraction import FACTORS, Abstraction
 from ganstyle.sources.coloring import color_in
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.kind import is_draft
@@ -24,21 +26,9 @@ from ganstyle.sources.looks import Settings, brush_of
 from ganstyle.sources.photo import careful_draft
 from ganstyle.sources.tones import ToneMap
 
-LARGE_FACE = 0.45
-"""Least height of a face, as a share of the shorter side of its image, that the first level shows
-well enough at a brush of 1."""
-
-_LARGE_ANIMAL = 0.3
-"""The same of an animal's: closer up, a bird's smooth background would be invented upon."""
-
-FACE_MARGIN = 2.0
-"""Side of the square around a face, in heights of the face: hair, neck and some background."""
-
-_FACE_FACTOR = 0.55
-"""Size of the detail left out of a face, relative to the rest of the photo."""
-
-_LEAST_FACE = 16
-"""Least side of the square around a face that is painted by itself, px of the decoded photo."""
+_FACE_FACTOR, _FACE_BRUSH = 0.55, 0.75
+"""Size of the detail left out of a face, relative to the rest of the photo, and breadth of the
+strokes in it, relative to those in the style pictures: broader ones cut up eyes and mouths."""
 
 _MOST_ENLARGED, _MOST_ENLARGED_FACE, _MOST_ENLARGED_DRAFT = 2.0, 8.0, 10.0
 """Largest enlargement for the first level of a small photo; of a small face, which a painter would
@@ -82,9 +72,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Face:
-    """A face that is painted by itself. corner: left and top in the stylized image, px."""
+    """A face that is painted by itself with some of what is around it.
+
+    corner: left and top of this picture in the stylized image, px. box: of the face in the picture,
+    px.
+    """
 
     corner: tuple[int, int]
+    box: Box
     content: Content
 
 
@@ -158,87 +153,45 @@ def _draft(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
         image = color_in(image, dials.seed)
     if gray:
         image = Image.blend(image, image.convert("L").convert("RGB"), gray)
-    source = resized(image, levels[0])
+    reduced = resized_pixels(to_pixels([image]), levels[0])
+    [source] = from_pixels(reduced)
     if easel.tones and easel.tones.whole:  # a style's own tones are no draft's business
-        small, keep_tone = to_batch([source]), 1.0 if dials.keep_tone is None else dials.keep_tone
-        tone_map = _tone_map(small, replace(easel, keep_tone=keep_tone))
-        source = to_images(tone_map(small))[0] if tone_map else source
+        keep_tone = 1.0 if dials.keep_tone is None else dials.keep_tone
+        tone_map = _tone_map(reduced, replace(easel, keep_tone=keep_tone))
+        source = to_images(tone_map(scaled(reduced)))[0] if tone_map else source
     return Content(size, levels, source, easel.draft_invention)
 
 
 def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Content:
-    brush = brush_of(dials)
-    large, small_faces = _faces(image, brush) if dials.faces else ([], [])
-    # A large face needs the finer brush of the style pictures, or it loses its eyes.
-    side = (easel.side if large else easel.photo_side) / brush
+    side = easel.photo_side / brush_of(dials)
     levels = plan_levels(size, side, _MOST_ENLARGED, easel.finest_side)
-    small = to_batch([resized(image, levels[0])])
+    pixels = to_pixels([image])
+    small = resized_pixels(pixels, levels[0])
     tone_map = _tone_map(small, easel)
-    draft = careful_draft(small, easel.photo, tone_map)
-    if large:
-        mask = _faces_mask(large, image.size, levels[0])
-        closer = _closer(easel.photo, max(1.0, brush))
-        draft = torch.lerp(draft, careful_draft(small, closer, tone_map), mask)
+    [source] = from_pixels(careful_draft(small, easel.photo, tone_map))
+    closer = replace(easel.photo, factor=max(ABSTRACTIONS[0], easel.photo.factor * _FACE_FACTOR))
     faces = []
     scale = size[0] / image.width
-    for square in (_square(box, image.size) for box in small_faces):
-        if min(square[2] - square[0], square[3] - square[1]) < _LEAST_FACE:
-            continue
-        part = image.crop(square)
-        target = _scaled(part.size, scale)
-        face_levels = plan_levels(target, easel.side, _MOST_ENLARGED_FACE)
-        close_up = to_batch([resized(part, face_levels[0])])
-        source = to_images(careful_draft(close_up, _closer(easel.photo), tone_map))[0]
-        face = Content(target, face_levels, source, easel.invention)
-        faces.append(Face(_scaled(square[:2], scale), face))
-    return Content(size, levels, to_images(draft)[0], easel.invention, tuple(faces))
-
-
-def _faces(image: Image.Image, brush: float) -> tuple[list[Box], list[Box]]:
-    """Boxes of the faces of people and animals in an image, px: large ones, and small ones.
-
-    brush: breadth of the strokes of large faces, relative to those in the style pictures.
-    """
-    people = find_faces(image) if faces_available() else []
-    animals = find_animal_faces(image)
-    animals = [box for box in animals if not any(shared_area(box, face) for face in people)]
-    shares = [(box, LARGE_FACE) for box in people] + [(box, _LARGE_ANIMAL) for box in animals]
-    large = [box for box, share in shares if box[3] > brush * share * min(image.size)]
-    return large, [box for box in people + animals if box not in large]
-
-
-def _closer(photo: Abstraction, brush: float = 1.0) -> Abstraction:
-    """What is left out of a face that is painted with that brush."""
-    return replace(photo, factor=min(FACTORS[1], max(1.0, photo.factor * _FACE_FACTOR * brush)))
+    for area in find_face_areas(image) if dials.faces else ():
+        left, top, right, bottom = area.square
+        face_size = _scaled(area.size, scale)
+        face_levels = plan_levels(face_size, easel.side / _FACE_BRUSH, _MOST_ENLARGED_FACE)
+        part = pixels[:, top:bottom, left:right].contiguous()
+        close_up = resized_pixels(part, face_levels[0])
+        [face_source] = from_pixels(careful_draft(close_up, closer, tone_map))
+        content = Content(face_size, face_levels, face_source, easel.invention)
+        x, y, width, height = area.box
+        box = (x - left) * scale, (y - top) * scale, width * scale, height * scale
+        faces.append(Face(_scaled((left, top), scale), box, content))
+    return Content(size, levels, source, easel.invention, tuple(faces))
 
 
 def _tone_map(photo: Tensor, easel: Easel) -> ToneMap | None:
+    """The map of a photo, uint8 (1, H, W, 3), to the tones of a style."""
     if easel.tones is None:
         return None
     light, color, share = 1 - easel.keep_tone, easel.palette, easel.tone_share
-    return ToneMap.of(photo, easel.tones, light=light, color=color, share=share)
-
-
-def _square(box: Box, size: Size) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the square around a face in an image of that size, px."""
-    left, top, width, height = box
-    x, y, reach = left + width / 2, top + height / 2, FACE_MARGIN * height / 2
-    return (
-        max(0, round(x - reach)),
-        max(0, round(y - reach)),
-        min(size[0], round(x + reach)),
-        min(size[1], round(y + reach)),
-    )
-
-
-def _faces_mask(boxes: Sequence[Box], size: Size, reduced: Size) -> Tensor:
-    """Mask of faces in an image of that size, reduced: (h, w), 1 within them."""
-    scale = reduced[0] / size[0]
-    masks = []
-    for left, top, width, height in boxes:
-        ellipse = (left * scale, top * scale, (left + width) * scale, (top + height) * scale)
-        masks.append(to_tensor(soft_ellipse(reduced, ellipse, 0.1 * height * scale)))
-    return torch.stack(masks).amax(0) / 255
+    return ToneMap.of(scaled(photo), easel.tones, light=light, color=color, share=share)
 
 
 def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -6,22 +6,11 @@ level is an abstraction of the canvas before it. Only the first level sees the c
 that large photos become the same painting as small ones.
 """
 
-from collections.abc import Iterator
-
-import torch
-from torch import Tensor
-
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import resized_pixels, rounded, scaled
-from ganstyle.sources.abstraction import Abstraction, kuwahara
 
-NEAR_ENOUGH = 1.6
+NEAR_ENOUGH = 1.8
 """Largest enlargement of the last canvas to the image: strokes are broader than a pixel, and one
 more level would take longer than all others."""
-
-_BAND_PIXELS, _LEAST_ROWS = 2**19, 32
-"""Pixels of reduced canvases that are filtered at once, and least rows: the filter would take a
-gigabyte for an image of 100 megapixels in one piece."""
 
 
 def plan_levels(
@@ -46,28 +35,3 @@ def plan_levels(
 
 def _scaled_size(size: Size, ratio: float) -> Size:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
-
-
-@torch.inference_mode()
-def refining_sources(canvases: Tensor, size: Size, abstraction: Abstraction) -> Tensor:
-    """Sources of the next level, uint8 (B, H, W, 3): abstractions of canvases, uint8 (B, h, w, 3).
-
-    size: W and H. The same as abstract() of the enlarged canvases, in less memory.
-    """
-    height, width = abstraction.reduced_size(size[1], size[0])
-    reduced = resized_pixels(canvases, (width, height))
-    sources = torch.empty_like(reduced)
-    for rows, outer in _bands((width, height), len(canvases), abstraction.radius):
-        filtered = kuwahara(scaled(reduced[:, outer.start : outer.stop]), abstraction.radius)
-        first = rows.start - outer.start
-        sources[:, rows.start : rows.stop] = rounded(filtered[:, :, first : first + len(rows)])
-    return resized_pixels(sources, size)
-
-
-def _bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:
-    """Rows of each band of `count` images of that size, without and with a margin around them."""
-    width, height = size
-    step = max(_LEAST_ROWS, _BAND_PIXELS // (width * count))
-    for top in range(0, height, step):
-        bottom = min(top + step, height)
-        yield range(top, bottom), range(max(0, top - margin), min(bottom + margin, height))

@@ -16,11 +16,11 @@ from ganstyle.models.generator import Generator
 from ganstyle.models.pretrained import load_generator
 from ganstyle.painting.content import Content, enough, prepare, takes_for_draft
 from ganstyle.painting.finish import Painting, finished
-from ganstyle.painting.levels import refining_sources
 from ganstyle.painting.mixed_generator import MixedGenerator
 from ganstyle.painting.palette import read_palette
 from ganstyle.painting.style_mix import StyleMix, read_styles
 from ganstyle.runtime import Runtime, pick_runtime
+from ganstyle.sources.abstraction import abstract_pixels
 from ganstyle.sources.easel import Easel
 from ganstyle.sources.line_drawing import is_line_drawing
 from ganstyle.styles import CheckpointFile
@@ -197,7 +197,7 @@ class Painter:
         for index, size in enumerate(contents[0].levels):
             if index:
                 assert self.easel is not None
-                canvases = refining_sources(canvases, size, self.easel.refined)
+                canvases = abstract_pixels(canvases, size, self.easel.refined)
             seed = self.dials.seed * _MOST_LEVELS + index
             canvases = self.network(canvases, seed, invention, memory)
         return from_pixels(canvases)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ganstyle.config import check
+from ganstyle.config import BRUSHES, check
 from ganstyle.errors import ConfigError
 from ganstyle.sources.abstraction import Abstraction
 from ganstyle.sources.tones import PictureTones, Tones
@@ -12,12 +12,9 @@ _MAX_SIDE = 2**12
 """Far above what is of use: a damaged checkpoint must not ask for all the memory."""
 
 
-_FINEST = 320
+_FINEST = 288
 """Side, px, up to which small photos are refined as well: without a second level, a broad brush
 turns fine patterns of light into glitter."""
-
-_BRUSHES = (0.25, 8.0)
-"""Range of the breadth of the strokes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +52,8 @@ class Easel:
         elif self.tones is not None:
             _of(Tones, self.tones)
         check(16 <= self.side <= _MAX_SIDE, "side", self.side, f"from 16 to {_MAX_SIDE}")
-        check(_BRUSHES[0] <= self.brush <= _BRUSHES[1], "brush", self.brush, "from 0.25 to 8")
+        low, high = BRUSHES
+        check(low <= self.brush <= high, "brush", self.brush, f"from {low} to {high}")
         for name in ("keep_tone", "palette", "tone_share", "invention", "draft_invention"):
             value = getattr(self, name)
             check(0 <= value <= 1, name, value, "from 0 to 1")

@@ -5,10 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ganstyle.config import CLASSIC, Dials
-
-_MOST_ABSTRACTION = 16.0
-"""Largest size of the detail that is taken out of a photo, as its dial has it."""
+from ganstyle.config import ABSTRACTIONS, CLASSIC, Dials
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +74,7 @@ class Settings:
             brush=look.brush,
             invention=_moved(self.invention, look.invention),
             draft_invention=_moved(self.draft_invention, look.invention),
-            abstraction=min(_MOST_ABSTRACTION, look.abstraction * self.abstraction),
+            abstraction=min(ABSTRACTIONS[1], look.abstraction * self.abstraction),
             keep_tone=_moved(self.keep_tone, look.keep_tone),
             palette=_moved(self.palette, look.palette),
         )

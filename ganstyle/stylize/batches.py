@@ -7,6 +7,7 @@ image does not wait for others after each layer, and much of the work, resizing 
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -64,13 +65,16 @@ class _Batch:
 
 
 def paint_windows(
-    painter: Painter, windows: Iterable[Sequence[DecodedImage | Outcome]]
+    painter: Painter,
+    windows: Iterable[Sequence[DecodedImage | Outcome]],
+    cores: AbstractContextManager[object],
 ) -> Iterator[PaintedImage | Outcome]:
     """Paint images; yields each as soon as all its frames are painted, or its outcome if one fails.
 
     The batches of a window share the threads that torch has: many small images are painted side by
     side, a large one, which is a window by itself, by all threads. A batch that fails, for want of
-    memory or by a single frame, is painted frame by frame. Outcomes pass through.
+    memory or by a single frame, is painted frame by frame. Outcomes pass through. cores: entered
+    while a CPU paints a batch.
     """
     device, threads = painter.runtime.device.type, torch.get_num_threads()
 
@@ -87,7 +91,8 @@ def paint_windows(
             return batch
         torch.set_num_threads(batch.threads)  # of this thread
         contents = [image.contents[index] for image, index in batch.frames]
-        return batch, paint_batch(painter, contents, batch.threads / threads)
+        with cores if device == "cpu" else nullcontext():
+            return batch, paint_batch(painter, contents, batch.threads / threads)
 
     def cost(batch: _Batch | Outcome) -> int:
         if isinstance(batch, Outcome):

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Semaphore
 from typing import BinaryIO
 
+import torch
 from PIL import Image
 
 from ganstyle.config import OutputConfig
@@ -60,17 +62,27 @@ class Pipeline:
         """
         with (
             ThreadPoolExecutor(1) as ahead,
-            ThreadPoolExecutor(2) as decoders,
-            ThreadPoolExecutor(2) as encoders,
+            ThreadPoolExecutor(2, initializer=_compute_alone) as decoders,
+            ThreadPoolExecutor(2, initializer=_compute_alone) as encoders,
         ):
+            # Threads take turns at the cores: more at once push each other's data out of the cache.
+            cores = Semaphore(torch.get_num_threads())
 
             def decode(window: Sequence[Job | Outcome]) -> list[DecodedImage | Outcome]:
-                return list(decoders.map(self._decode, window))
+                return list(decoders.map(decode_one, window))
+
+            def decode_one(job: Job | Outcome) -> DecodedImage | Outcome:
+                with cores:
+                    return self._decode(job)
+
+            def encode(image: PaintedImage | Outcome) -> Outcome:
+                with cores:
+                    return self._encode(image)
 
             try:
                 decoded = prefetch(ahead, decode, self._windows(self._pending(jobs)), ahead=1)
-                painted = paint_windows(self.painter, decoded)
-                yield from prefetch(encoders, self._encode, painted, ahead=1, cost=_waiting_cost)
+                painted = paint_windows(self.painter, decoded, cores)
+                yield from prefetch(encoders, encode, painted, ahead=1, cost=_waiting_cost)
             finally:
                 decoders.shutdown(wait=False, cancel_futures=True)
 
@@ -180,6 +192,12 @@ class Pipeline:
         quality = self.output.quality
         lost = write_picture(picture, target, kind, quality=quality, on_whole=on_whole)
         return details.notes + lost
+
+
+def _compute_alone() -> None:
+    """Keep this thread's work to itself: small layers on several cores wait for each other."""
+    torch.get_num_threads()  # a thread that asks first has its number by itself
+    torch.set_num_threads(1)
 
 
 def _waiting_cost(item: PaintedImage | Outcome) -> float:

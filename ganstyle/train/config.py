@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import partial
 
-from ganstyle.config import MAX_ZOOM, check, check_ranges, declared, option
+from ganstyle.config import ABSTRACTIONS, BRUSHES, MAX_ZOOM, check, check_ranges, declared, option
 from ganstyle.errors import ConfigError
 
 TASKS = {"unpaired": "picture", "paired": "source"}
@@ -88,15 +88,15 @@ class TrainConfig:
         1.33,
         "Breadth of the strokes in a photo, relative to those in the style pictures: what 1 stands "
         "for in `stylize --brush`.",
-        min=0.25,
-        max=8,
+        min=BRUSHES[0],
+        max=BRUSHES[1],
     )
     abstraction: float = _look(
         4.5,
         "Default of `stylize --abstraction`: size of the detail that is taken out of a photo "
         "before painting, in px of a photo of 512 px.",
-        min=1,
-        max=16,
+        min=ABSTRACTIONS[0],
+        max=ABSTRACTIONS[1],
     )
     invention: float = _look(
         1.0, "Default of `stylize --invention` for photos, from 0 to 1.", min=0, max=1

@@ -47,5 +47,9 @@ def test_only_what_is_used_is_loaded(tmp_path: Path) -> None:
     # A plan asks which files are videos.
     assert {module for module in own if module.startswith("videos.")} == {"videos.formats"}
     # Animals are looked for by a network of this room; the rest of it is for training.
-    assert {module for module in own if module.startswith("features.")} == {"features.efficientnet"}
+    assert {module for module in own if module.startswith("features.")} == {
+        "features.classifier",
+        "features.efficientnet",
+        "features.yunet",
+    }
     assert len({module for module in more if module.startswith("PIL.")}) < 40  # of 70

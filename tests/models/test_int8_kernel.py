@@ -17,6 +17,8 @@ from tests.conftest import PAINTING, TINY, lively_generator, picture
 
 INT8 = Runtime(torch.device("cpu"), torch.bfloat16, int8=True)
 
+NAMES = "qconv_prepack", "qconv2d_pointwise", "qlinear_prepack", "qlinear_pointwise"
+
 needs_int8 = pytest.mark.skipif(not int8_is_native(), reason="needs fast 8-bit products")
 
 
@@ -26,7 +28,7 @@ def operators(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
     def put(**replaced: Callable[..., Tensor]) -> None:
         real = torch.ops.onednn
-        own = {name: getattr(real, name) for name in ("qconv_prepack", "qconv2d_pointwise")}
+        own = {name: getattr(real, name) for name in NAMES}
         monkeypatch.setattr(int8_kernel, "_operators", lambda: SimpleNamespace(**own | replaced))
 
     int8_problem.cache_clear()
@@ -62,7 +64,7 @@ def test_silu_is_within_half_a_step() -> None:
     x = torch.randint(256, (1, 8, 8, 16), generator=rng, dtype=torch.uint8)
     weight, bias = torch.randn(16, 16, 3, 3, generator=rng) / 500, torch.zeros(16)
     size, zero = 0.02, 14
-    found = Int8Kernel(weight, bias, silu_to=(size, zero))(x)
+    found = Int8Kernel(weight, bias, to=(size, zero), silu=True)(x)
     sums = Int8Kernel(weight, bias)(x)  # exact, as the test above shows
     expected = F.silu(sums) / size + zero
     assert found.dtype == torch.uint8

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from ganstyle.painting.animals import find_animal_faces
-from ganstyle.painting.content import FACE_MARGIN
+from ganstyle.painting.face_areas import FACE_MARGIN
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -29,8 +29,8 @@ def find(monkeypatch: pytest.MonkeyPatch) -> FindFaces:
     """Makes a detector that finds faces in those boxes of any image."""
 
     def in_boxes(*boxes: Box) -> None:
-        monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: True)
-        monkeypatch.setattr("ganstyle.painting.content.find_faces", lambda image: list(boxes))
+        monkeypatch.setattr("ganstyle.painting.face_areas.faces_available", lambda: True)
+        monkeypatch.setattr("ganstyle.painting.face_areas.find_faces", lambda image: list(boxes))
 
     return in_boxes
 
@@ -210,38 +210,29 @@ def test_faces_become_squares_inside_the_picture(find: FindFaces) -> None:
     photo, dials = picture(400, 300), Dials(treat_as="photo")
     find((100, 100, 40, 50), (-10, 0, 40, 50), (380, 270, 30, 40))
     middle, left, right = _prepared(photo, dials).faces
-    assert (middle.corner, middle.content.size) == ((70, 75), (100, 100))
-    assert (left.corner, left.content.size) == ((0, 0), (60, 75))
-    assert (right.corner, right.content.size) == ((355, 250), (45, 50))
+    assert (middle.corner, middle.content.size) == ((80, 85), (80, 80))
+    assert (left.corner, left.content.size) == ((0, 0), (50, 65))
+    assert (right.corner, right.content.size) == ((363, 258), (37, 42))
+    assert [face.box for face in (middle, left, right)] == [
+        (20, 15, 40, 50),
+        (-10, 0, 40, 50),
+        (17, 12, 30, 40),
+    ]
     for face in (middle, left, right):
-        assert face.content.levels == plan_levels(face.content.size, EASEL.side, 8)
+        assert face.content.levels == plan_levels(face.content.size, EASEL.side / 0.75, 8)
         assert face.content.source.size == face.content.levels[0]
         assert not face.content.faces
-    part = photo.crop((70, 75, 170, 175)).resize(middle.content.source.size)
+    part = photo.crop((80, 85, 160, 165)).resize(middle.content.source.size)
     assert _apart(middle.content.source, part) < 10
 
 
-def test_faces_that_are_large_or_tiny_are_left_to_the_first_level(find: FindFaces) -> None:
+def test_large_faces_are_painted_and_tiny_ones_left_to_the_first_level(find: FindFaces) -> None:
     photo, dials = picture(400, 300), Dials(treat_as="photo")
-    find((100, 100, 110, 136), (100, 100, 6, 7), (-90, -90, 20, 25), (500, 500, 20, 25))
+    find((100, 100, 7, 9), (-90, -90, 20, 25), (500, 500, 20, 25))
     assert _prepared(photo, dials).faces == ()
-    find((100, 80, 110, 134), (100, 100, 6, 8))
-    assert [face.content.size for face in _prepared(photo, dials).faces] == [(268, 268), (16, 16)]
-
-
-def test_large_faces_keep_more_detail_in_the_first_level(find: FindFaces) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (128, 192, 3), dtype=np.uint8)
-    photo, dials = Image.fromarray(pixels), Dials(treat_as="photo")
-    easel = replace(EASEL, side=128, photo=Abstraction(factor=12, radius=1))
-    plain = np.asarray(_prepared(photo, PHOTO, easel).source, int)
-    find((60, 20, 60, 90))
-    content = _prepared(photo, dials, easel)
-    found = np.asarray(content.source, int)
-    assert content.faces == ()
-    face = (slice(45, 85), slice(75, 105))
-    assert found[face].std() > 1.2 * plain[face].std()
-    assert (found[:, :20] == plain[:, :20]).all()
-    assert (found[:, -20:] == plain[:, -20:]).all()
+    find((100, 20, 200, 260), (100, 100, 8, 10))
+    large, small = _prepared(photo, dials).faces
+    assert (large.content.size, small.content.size) == ((400, 300), (16, 16))
 
 
 def test_nobody_looks_for_faces_in_drafts_or_when_told_not_to(
@@ -252,7 +243,7 @@ def test_nobody_looks_for_faces_in_drafts_or_when_told_not_to(
     assert len(_prepared(photo, Dials(treat_as="photo")).faces) == 1
     assert not _prepared(photo, DRAFT).faces
     assert not _prepared(photo, PHOTO).faces
-    monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: False)
+    monkeypatch.setattr("ganstyle.painting.face_areas.faces_available", lambda: False)
     assert not _prepared(photo, Dials(treat_as="photo")).faces
 
 
@@ -261,12 +252,10 @@ def test_faces_of_animals_join_those_of_people(
 ) -> None:
     find((100, 100, 40, 50))
     of_a_person, cat = (90, 90, 60, 60), (260, 60, 60, 60)
-    found = "ganstyle.painting.content.find_animal_faces"
+    found = "ganstyle.painting.face_areas.find_animal_faces"
     monkeypatch.setattr(found, lambda image: [of_a_person, cat])
     faces = _prepared(picture(400, 300), Dials(treat_as="photo")).faces
-    assert [face.content.size for face in faces] == [(100, 100), (120, 120)]
-    monkeypatch.setattr(found, lambda image: [(200, 60, 120, 120)])  # a close-up
-    assert len(_prepared(picture(400, 300), Dials(treat_as="photo")).faces) == 1
+    assert [face.content.size for face in faces] == [(80, 80), (96, 96)]
 
 
 def test_contents_are_alike_that_are_painted_together() -> None:
@@ -283,8 +272,5 @@ def test_a_style_with_a_broad_brush_of_its_own_paints_photos_with_it_and_faces_f
     assert _prepared(picture(160, 120), PHOTO, broad).levels[0] == (21, 16)
     assert _prepared(picture(160, 120), DRAFT, broad).levels[0] == (43, 32)
     find((100, 60, 40, 50))
-    small = _prepared(picture(400, 300), dials, broad)
-    assert (min(small.levels[0]), min(small.faces[0].content.levels[0])) == (16, 32)
-    find((100, 60, 110, 140))
-    large = _prepared(picture(400, 300), dials, broad)
-    assert (min(large.levels[0]), large.faces) == (32, ())
+    content = _prepared(picture(400, 300), dials, broad)
+    assert (min(content.levels[0]), min(content.faces[0].content.levels[0])) == (16, 43)

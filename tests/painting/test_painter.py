@@ -60,9 +60,9 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def of(count: int) -> None:
         at = ((number % 20, number // 20 % 10) for number in range(count))
-        boxes = [(10.0 + 9 * column, 10.0 + 12 * row, 8.0, 9.0) for column, row in at]
-        monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: True)
-        monkeypatch.setattr("ganstyle.painting.content.find_faces", lambda image: boxes)
+        boxes = [(10.0 + 9 * column, 10.0 + 12 * row, 8.0, 11.0) for column, row in at]
+        monkeypatch.setattr("ganstyle.painting.face_areas.faces_available", lambda: True)
+        monkeypatch.setattr("ganstyle.painting.face_areas.find_faces", lambda image: boxes)
 
     return of
 
@@ -72,7 +72,7 @@ def test_tiles_equal_the_whole_to_the_last_bit_at_every_level(
     dials: Dials, crowd: Callable[[int], None]
 ) -> None:
     crowd(3)
-    generator, photo, dials = lively_generator(PAINTING), picture(301, 211), replace(dials, seed=5)
+    generator, photo, dials = lively_generator(PAINTING), picture(341, 239), replace(dials, seed=5)
     content = Painter(generator, dials, runtime=FLOAT32).prepare(photo)
     assert (len(content.levels), len(content.faces)) == (4, 3 * (dials.treat_as == "photo"))
     tiled, whole = (

@@ -3,12 +3,12 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from ganstyle.errors import ConfigError
-from ganstyle.images.tensors import resized_pixels, scaled, to_pixels
-from ganstyle.painting.levels import refining_sources
-from ganstyle.sources.abstraction import Abstraction, abstract, kuwahara
+from ganstyle.images.tensors import resized_pixels, scaled, to_batch, to_pixels
+from ganstyle.sources.abstraction import Abstraction, abstract, abstract_pixels, kuwahara
 from tests.conftest import picture
 
 
@@ -99,11 +99,11 @@ def test_a_larger_factor_leaves_out_more() -> None:
 
 @pytest.mark.parametrize(("factor", "radius"), [(2, 2), (3.1, 2), (5, 3)])
 def test_paintings_are_refined_on_what_training_refines_on(factor: float, radius: int) -> None:
-    """refining_sources() never holds a canvas at the next one's size, but gives its abstraction."""
+    """abstract_pixels() never holds a canvas at the next one's size, but gives its abstraction."""
     canvas, abstraction = picture(64, 48), Abstraction(factor=factor, radius=radius)
     pixels = to_pixels([canvas])
     expected = abstract(scaled(resized_pixels(pixels, (128, 96))), abstraction)
-    apart = (scaled(refining_sources(pixels, (128, 96), abstraction)) - expected).abs() * 255
+    apart = (scaled(abstract_pixels(pixels, (128, 96), abstraction)) - expected).abs() * 255
     assert apart.mean() < 0.8  # rounded twice
     assert apart.max() < 6
 
@@ -117,3 +117,33 @@ def test_the_smallest_images_have_an_abstraction(size: tuple[int, int]) -> None:
 def test_values_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=f"{next(iter(values))} is .*must be from"):
         Abstraction(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(96, 64), (61, 83), (7, 200)])
+def test_the_abstraction_of_pixels_is_that_of_the_image(size: tuple[int, int]) -> None:
+    canvas, abstraction = picture(*size), Abstraction(factor=2, radius=1)
+    source = abstract_pixels(to_pixels([canvas]), size, abstraction)
+    expected = abstract(to_batch([canvas]), abstraction)
+    assert source.shape == (1, size[1], size[0], 3)
+    apart = (scaled(source) - expected).abs() * 255  # rounded twice
+    assert apart.mean() < 1
+    assert apart.max() < 6
+
+
+def test_a_canvas_is_enlarged_to_the_size_of_the_next_and_keeps_its_colours() -> None:
+    canvas = to_pixels([Image.new("RGB", (30, 20), (200, 30, 90))])
+    source = abstract_pixels(canvas, (60, 40), Abstraction(factor=3, radius=2))
+    assert source.shape == (1, 40, 60, 3)
+    assert (source == torch.tensor([200, 30, 90], dtype=torch.uint8)).all()
+
+
+@pytest.mark.parametrize("radius", [0, 1, 3])
+def test_bands_equal_the_whole_to_the_last_bit(
+    radius: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abstraction = Abstraction(factor=1, radius=radius)
+    canvases = to_pixels([picture(61, 83, seed=seed) for seed in range(2)])
+    whole = abstract_pixels(canvases, (61, 83), abstraction)
+    monkeypatch.setattr("ganstyle.images.tensors._BAND_PIXELS", 1)
+    monkeypatch.setattr("ganstyle.images.tensors._LEAST_ROWS", 6)
+    assert torch.equal(abstract_pixels(canvases, (61, 83), abstraction), whole)

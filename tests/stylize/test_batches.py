@@ -1,4 +1,5 @@
 from pathlib import Path
+from threading import Semaphore
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_frames_of_equal_size_are_painted_together_whatever_file_they_are_of(
         return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", note)
-    painted = list(paint_windows(painter, [window]))
+    painted = list(paint_windows(painter, [window], Semaphore(1)))
     assert batches == [3, 2]
     assert [image.job.source.name for image in painted] == ["b", "a", "c"]  # as each is whole
     for image in painted:
@@ -81,7 +82,7 @@ def test_photos_and_drafts_are_painted_apart_with_an_invention_of_their_own(
         return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", note)
-    painted = list(paint_windows(painter, [window]))
+    painted = list(paint_windows(painter, [window], Semaphore(1)))
     assert sorted(batches) == [(2, 0.5), (2, 0.9)]
     assert [image.job.source.name for image in painted] == ["0", "2", "1", "3"]
     for image in painted:
@@ -103,7 +104,7 @@ def test_a_frame_that_fails_is_told_once_and_fails_its_file_alone(
         return forward(image, coordinates)
 
     monkeypatch.setattr(painter.generator, "forward", choosy)
-    good, bad = paint_windows(painter, [window])
+    good, bad = paint_windows(painter, [window], Semaphore(1))
     assert isinstance(good, PaintedImage)
     assert good.job.source.name == "b"
     assert bad == Outcome(window[0].job, "failed", "a: 24x16 px failed (no picture).")
@@ -124,7 +125,7 @@ def test_batches_of_a_window_share_the_threads(
     torch.set_num_threads(4)
     try:
         small = [_decoded("a", (16, 16)), _decoded("b", (24, 16))]
-        painted = list(paint_windows(painter, [small, [_decoded("c", (32, 16))]]))
+        painted = list(paint_windows(painter, [small, [_decoded("c", (32, 16))]], Semaphore(1)))
         assert torch.get_num_threads() == 4
     finally:
         torch.set_num_threads(before)

@@ -296,9 +296,9 @@ def test_photos_and_drafts_of_one_folder_are_painted_each_in_its_way(
 
 
 def test_faces_of_every_frame_are_painted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstyle.painting.content.faces_available", lambda: True)
+    monkeypatch.setattr("ganstyle.painting.face_areas.faces_available", lambda: True)
     boxes = [(10.0, 10.0, 20.0, 25.0), (60.0, 40.0, 20.0, 25.0)]
-    monkeypatch.setattr("ganstyle.painting.content.find_faces", lambda image: boxes)
+    monkeypatch.setattr("ganstyle.painting.face_areas.find_faces", lambda image: boxes)
     frames = [picture(120, 90, seed=seed) for seed in range(2)]
     frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
     job = Job(tmp_path / "a.tiff", tmp_path / "b.tiff", "TIFF")

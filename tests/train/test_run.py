@@ -43,7 +43,7 @@ def _quick_scores(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
             f"ganstyle.train.trainer.{name}", EvaluateConfig(size=64, crop=64, grid=2, crops=2)
         )
-    monkeypatch.setattr("ganstyle.painting.content.find_animal_faces", lambda _: [])
+    monkeypatch.setattr("ganstyle.painting.face_areas.find_animal_faces", lambda _: [])
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from ganstyle.cli.app import app
 from ganstyle.config import EvaluateConfig
 from ganstyle.files import find_images
-from ganstyle.images.tensors import to_batch, to_images
+from ganstyle.images.tensors import from_pixels, scaled, to_pixels
 from ganstyle.metrics.scores import Scores
 from ganstyle.runtime import pick_runtime
 from ganstyle.sources.photo import careful_draft
@@ -51,12 +51,12 @@ def test_a_fresh_generator_scores_as_the_careful_drafts_of_the_photos(
     assert easel.side == 80  # the height of the photos: one level
 
     def drafted(photo: Image.Image) -> Image.Image:
-        image, light = to_batch([photo]), 1 - easel.keep_tone
+        pixels, light = to_pixels([photo]), 1 - easel.keep_tone
         tones = validator.folders.tones()
         tone_map = ToneMap.of(
-            image, tones, light=light, color=easel.palette, share=easel.tone_share
+            scaled(pixels), tones, light=light, color=easel.palette, share=easel.tone_share
         )
-        return to_images(careful_draft(image, easel.photo, tone_map))[0]
+        return from_pixels(careful_draft(pixels, easel.photo, tone_map))[0]
 
     monkeypatch.setattr(validator, "_stylized", drafted)
     expected = validator.score(config)
