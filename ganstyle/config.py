@@ -174,7 +174,7 @@ class Dials:
         or_picture=True,
         metavar="FLOAT|PICTURE",
     )
-    keep_color: bool = _dial(False, "Keep the photo's colours; take light and dark alone.")
+    keep_color: bool = _dial(False, "Keep the photo's colours: only light and dark are painted.")
     treat_as: str = _dial(
         "auto",
         "Paint every picture as a photo, or as a draft. A draft is painted as it is; a photo "

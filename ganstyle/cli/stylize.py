@@ -52,8 +52,8 @@ _Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT... OUTPUT",
-        help="Pictures, videos or folders, and last the folder or file for the results; "
-        "- is stdin or stdout.",
+        help="Pictures, videos or folders, and as the last argument the folder or file for the "
+        "results; - is stdin or stdout.",
     ),
 ]
 _ConfigFile = Annotated[
@@ -74,7 +74,7 @@ def stylize(
     messages: Messages,
     config_file: _ConfigFile = None,  # noqa: ARG001, its callback has read it
 ) -> None:
-    """Redraw pictures and videos, or all of folders and their subfolders, in a style."""
+    """Redraw pictures, videos or whole folders of them in a style."""
     side = parse_tile(engine.tile)
     if files.all_styles:
         sheet = Path(files.all_styles)
