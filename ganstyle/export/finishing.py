@@ -6,6 +6,9 @@ from ganstyle.export.graph import Value, cast, choose, largest, op, smallest
 from ganstyle.export.resizing import Size, resized_in_bytes, smooth
 from ganstyle.painting import finish
 
+_BLUR = (np.outer([1, 2, 1], [1, 2, 1]) / 16).astype(np.float32)[None, None]
+"""Weights of the blur in painting/finish."""
+
 
 def at_full_size(canvas: Value, size: Size) -> Value:
     """The canvas in the size of the picture, both of whole numbers up to 255, sharpened if it is
@@ -19,10 +22,13 @@ def at_full_size(canvas: Value, size: Size) -> Value:
 
 
 def _sharpened(canvas: Value, zoom: Value) -> Value:
-    none, full = (finish.sharpening(amount)[None, None].astype(np.float32) for amount in (0, 1))
-    amount = smallest(1.0, (zoom - 1.0) * (1 / (finish._SHARP_FROM - 1)))
+    amount = smallest(1.0, (zoom - 1.0) * (1 / (finish.SHARP_FROM - 1)))
     planes = op("Transpose", canvas, perm=[1, 0, 2, 3])  # (3, 1, H, W)
     framed = op("Pad", planes, np.array([0, 0, 2, 2, 0, 0, 2, 2]), mode="edge")
-    sums = op("Conv", framed, amount * (full - none) + none)
-    levels = smallest(largest(op("Round", sums), 0.0), 255.0)
+    once = op("Conv", framed, _BLUR)
+    twice = op("Conv", once, _BLUR)
+    inner = op("Slice", once, np.array([1, 1]), np.array([-1, -1]), np.array([2, 3]))
+    sharp = inner + (inner - twice) * finish.SHARP
+    mixed = planes + (sharp - planes) * amount
+    levels = smallest(largest(op("Round", mixed), 0.0), 255.0)
     return op("Transpose", levels, perm=[1, 0, 2, 3])

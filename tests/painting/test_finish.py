@@ -101,3 +101,11 @@ def test_a_weave_from_pixel_to_pixel_vanishes_where_the_canvas_is_enlarged() -> 
         spread[zoom] = int(np.ptp(result[8:-8, 8:-8]))
         assert result.mean() == pytest.approx(120, abs=1)
     assert spread[1.8] <= 1 < spread[1.2]
+
+
+def test_bands_of_a_canvas_are_sharpened_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas = Painting(picture(61, 83))
+    whole = finished(_content((110, 149)), canvas, Dials())
+    monkeypatch.setattr("ganstyle.images.tensors._BAND_PIXELS", 1)
+    monkeypatch.setattr("ganstyle.images.tensors._LEAST_ROWS", 7)
+    assert finished(_content((110, 149)), canvas, Dials()).tobytes() == whole.tobytes()
