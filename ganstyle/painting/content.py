@@ -87,7 +87,7 @@ def enough(size: Size, easel: Easel | None, dials: Dials) -> Size:
     """Size to which a content image of that size may be reduced before it is prepared."""
     if easel is None or needs_original(dials):
         return size
-    # Faces are painted as the style pictures are, however broad the brush is.
+    # However broad the brush is, faces are painted with a fine one.
     side = max(easel.side, easel.photo_side / brush_of(dials))
     ratio = min(1.0, _DETAILED * side / min(size))
     return round(size[0] * ratio), round(size[1] * ratio)

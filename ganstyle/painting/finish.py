@@ -20,7 +20,7 @@ _FACE = (1.1, 1.24)
 _FEATHER = 0.08
 """Breadth of the seam around the ellipse, in heights of the face."""
 
-SHARP, SHARP_FROM = 5.0, 1.8
+SHARP, SHARP_FROM = 4.0, 2.0
 """How much sharper an enlarged canvas becomes, as it would look out of focus, which no paint does;
 and the enlargement from which it becomes so in full."""
 
