@@ -23,7 +23,7 @@ def test_the_difference_is_that_of_values(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("found", "hidden"),
-    [((0.9, 90.0), True), ((1.5, 100.0), False), ((0.1, 50.0), True)],
+    [((0.9, 90.0), True), ((3.5, 100.0), False), ((0.1, 50.0), True)],
 )
 def test_a_difference_is_hidden_when_its_mean_is_small(
     found: tuple[float, float], hidden: bool
