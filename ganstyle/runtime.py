@@ -3,6 +3,8 @@
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +90,17 @@ def tune_cpu() -> None:
             mallopt(_M_ARENA_MAX, 1)
             mallopt(_M_MMAP_MAX, 0)
             mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+@contextmanager
+def kept_threads() -> Iterator[int]:
+    """The number of threads that torch has, put back at the end: threads that begin later take the
+    number that any other has set last."""
+    threads = torch.get_num_threads()
+    try:
+        yield threads
+    finally:
+        torch.set_num_threads(threads)
 
 
 def free_memory(device: torch.device) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganstyle.export.graph import Value, cast, choose, largest, op, smallest
+from ganstyle.export.graph import Value, cast, choose, cut, largest, op, smallest
 from ganstyle.export.resizing import Size, resized_in_bytes, smooth
 from ganstyle.painting import finish
 
@@ -27,7 +27,7 @@ def _sharpened(canvas: Value, zoom: Value) -> Value:
     framed = op("Pad", planes, np.array([0, 0, 2, 2, 0, 0, 2, 2]), mode="edge")
     once = op("Conv", framed, _BLUR)
     twice = op("Conv", once, _BLUR)
-    inner = op("Slice", once, np.array([1, 1]), np.array([-1, -1]), np.array([2, 3]))
+    inner = cut(cut(once, 2, -1, 1), 3, -1, 1)
     sharp = inner + (inner - twice) * finish.SHARP
     mixed = planes + (sharp - planes) * amount
     levels = smallest(largest(op("Round", mixed), 0.0), 255.0)

@@ -131,7 +131,7 @@ def _shares(weights: Value, axis: int) -> Value:
     return weights / total(weights, axis)
 
 
-def _multiples(weights: Value, axis: int, unit: Value | int) -> Value:
+def _multiples(weights: Value, axis: int, unit: Value) -> Value:
     """Shares in units, of which so many make up 1; halves are rounded away from 0."""
     whole = total(weights, axis)
     return (op("Abs", weights) * unit * 2 + whole) / (whole * 2) * op("Sign", weights)

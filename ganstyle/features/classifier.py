@@ -99,16 +99,9 @@ class _Int8Conv(nn.Module):
             size = float(step_size(x.abs().amax()))
             x = to_steps(x / size)
         if self._is_uneven:
-            x = self._padded(x)
+            x = F.pad(x, (0, 0, *self._padding(*x.shape[1:3])), value=self._zero)
         y = self._kernel(x, size).permute(0, 3, 1, 2)
         return y.clamp_(0, 6) if self._clamped else y
-
-    def _padded(self, x: Tensor) -> Tensor:
-        B, H, W, C = x.shape
-        left, right, top, bottom = self._padding(H, W)
-        wider = x.new_full((B, top + H + bottom, left + W + right, C), self._zero)
-        wider[:, top : top + H, left : left + W] = x
-        return wider
 
 
 def load_classifier(variant: Variant = LITE0) -> Classifier:

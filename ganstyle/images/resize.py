@@ -33,7 +33,7 @@ def sized(image: Image.Image, size: Size) -> Image.Image:
 
 
 def smooth_filter(size: Size, new: Size) -> str:
-    """Name, in Pillow and torch, of the filter for a network's input.
+    """Name in torch of the filter for a network's input.
 
     Reduction averages what a pixel covers; enlargement is smooth.
     """

@@ -105,6 +105,22 @@ def resized_pixels(pixels: Tensor, size: Size) -> Tensor:
     return new.permute(0, 2, 3, 1).contiguous()
 
 
+def framed(images: Tensor, margin: int = 1, dtype: torch.dtype = torch.uint8) -> Tensor:
+    """Images (B, H, W, C) whose edges are continued by `margin` pixels on each side, in dtype."""
+    B, H, W, C = images.shape
+    wider = torch.empty(B, H + 2 * margin, W + 2 * margin, C, dtype=dtype)
+    first, below, right = margin, H + margin, W + margin
+    wider[:, first:below, first:right] = images
+    if margin:
+        wider[:, :first], wider[:, below:] = (
+            wider[:, first : first + 1],
+            wider[:, below - 1 : below],
+        )
+        wider[:, :, :first] = wider[:, :, first : first + 1]
+        wider[:, :, right:] = wider[:, :, right - 1 : right]
+    return wider
+
+
 def bands(size: Size, count: int, margin: int) -> Iterator[tuple[range, range]]:
     """Rows of the bands into which `count` images of that size are cut, without and with a margin.
 

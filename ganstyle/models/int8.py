@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganstyle.images.tensors import to_bytes
+from ganstyle.images.tensors import framed, to_bytes
 from ganstyle.models import layers
 from ganstyle.models.generator import BRIGHTEST, Generator
-from ganstyle.models.int8_kernel import Int8Kernel, padded, step_size, to_steps
+from ganstyle.models.int8_kernel import Int8Kernel, step_size, to_steps
 from ganstyle.models.noise import TileCoordinates
 from ganstyle.models.ranges import measured_convs
 
@@ -104,7 +104,7 @@ class _Entrance:
         self._kernel = Int8Kernel(image / 127.5, bias, zero=0, smooth=True)
 
     def __call__(self, blocks: Tensor, coordinates: TileCoordinates) -> Tensor:
-        features = self._kernel(padded(blocks))
+        features = self._kernel(framed(blocks))
         maps = self._maps(coordinates)
         if maps:
             features.add_(coordinates.cached(self, lambda: self._of_maps(maps)))
@@ -138,7 +138,7 @@ class _Block:
             every = self._random_map(coordinates).expand(len(x), -1, -1, -1).reshape(-1, 1)
             x.view(-1, x.shape[3]).addmm_(every, self._gain.view(1, -1))  # half the time of adding
         hidden = self._conv1(to_steps(self._normed(x), 1))
-        return self._conv2(padded(hidden)).add_(x)
+        return self._conv2(framed(hidden)).add_(x)
 
     def _normed(self, x: Tensor) -> Tensor:
         """Layer norm in steps, by the sum of squares: two thirds of F.layer_norm's time."""

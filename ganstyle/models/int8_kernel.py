@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganstyle.images.tensors import unsigned
+from ganstyle.images.tensors import framed, unsigned
 
 _WINDING = [
     ((y % 2 * 2 + x % 2) * 3 + color) * 9 + y // 2 * 3 + x // 2
@@ -150,15 +150,4 @@ def _rounded_smoothly(weight: Tensor) -> Tensor:
 
 def to_steps(x: Tensor, padding: int = 0) -> Tensor:
     """Numbers rounded to steps, 128 for 0: (B, H, W, C), which is overwritten, to uint8."""
-    return unsigned(padded(x.round_().clamp_(-128, 127), padding, torch.int8))
-
-
-def padded(x: Tensor, padding: int = 1, dtype: torch.dtype = torch.uint8) -> Tensor:
-    """Images (B, H, W, C) whose edges are continued by that many pixels, 0 or 1, on each side."""
-    B, H, W, C = x.shape
-    wider = torch.empty(B, H + 2 * padding, W + 2 * padding, C, dtype=dtype)
-    wider[:, padding : H + padding, padding : W + padding] = x
-    if padding:
-        wider[:, 0], wider[:, -1] = wider[:, 1], wider[:, -2]
-        wider[:, :, 0], wider[:, :, -1] = wider[:, :, 1], wider[:, :, -2]
-    return wider
+    return unsigned(framed(x.round_().clamp_(-128, 127), padding, torch.int8))

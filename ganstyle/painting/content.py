@@ -172,7 +172,7 @@ def _photo(image: Image.Image, size: Size, easel: Easel, dials: Dials) -> Conten
     closer = replace(easel.photo, factor=max(ABSTRACTIONS[0], easel.photo.factor * _FACE_FACTOR))
     faces = []
     scale = size[0] / image.width
-    for area in find_face_areas(image) if dials.faces else ():
+    for area in find_face_areas(pixels) if dials.faces else ():
         left, top, right, bottom = area.square
         face_size = _scaled(area.size, scale)
         face_levels = plan_levels(face_size, easel.side / _FACE_BRUSH, _MOST_ENLARGED_FACE)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image
+from torch import Tensor
 
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import from_pixels, resized_pixels, to_pixels
+from ganstyle.images.tensors import from_pixels, resized_pixels
 from ganstyle.painting.animals import find_animal_faces
 from ganstyle.painting.faces import WORKING_SIZE, Box, faces_available, find_faces, shared_area
 
@@ -32,20 +32,17 @@ class FaceArea:
         return right - left, bottom - top
 
 
-def find_face_areas(image: Image.Image) -> list[FaceArea]:
-    """The faces in an RGB image that are large enough to be painted."""
-    reduced = _reduced(image)  # one copy for both detectors, as reducing takes time too
-    zoom = image.width / reduced.width, image.height / reduced.height
+def find_face_areas(pixels: Tensor) -> list[FaceArea]:
+    """The faces in an image, uint8 (1, H, W, 3), that are large enough to be painted."""
+    size = pixels.shape[2], pixels.shape[1]
+    # One reduced copy for both detectors, as reducing takes time too.
+    [reduced] = from_pixels(resized_pixels(pixels, WORKING_SIZE.size(size)))
+    zoom = size[0] / reduced.width, size[1] / reduced.height
     people = _enlarged(find_faces(reduced) if faces_available() else [], zoom)
     animals = _enlarged(find_animal_faces(reduced), zoom)
     animals = [box for box in animals if not any(shared_area(box, face) for face in people)]
-    areas = [FaceArea(_square(box, image.size), box) for box in people + animals]
+    areas = [FaceArea(_square(box, size), box) for box in people + animals]
     return [area for area in areas if min(area.size) >= _LEAST_SIDE]
-
-
-def _reduced(image: Image.Image) -> Image.Image:
-    """An image in the size in which faces are looked for."""
-    return from_pixels(resized_pixels(to_pixels([image]), WORKING_SIZE.size(image.size)))[0]
 
 
 def _enlarged(boxes: Sequence[Box], zoom: tuple[float, float]) -> list[Box]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from ganstyle.config import Dials
 from ganstyle.images.color import keep_chroma
 from ganstyle.images.resize import Size
-from ganstyle.images.tensors import bands, from_pixels, resized_pixels, to_bytes, to_pixels
+from ganstyle.images.tensors import bands, framed, from_pixels, resized_pixels, to_bytes, to_pixels
 from ganstyle.painting.content import Content, Face
 from ganstyle.painting.masks import soft_ellipse
 
@@ -74,7 +74,7 @@ def _sharpened(pixels: Tensor, amount: float) -> Tensor:
     result = torch.empty_like(pixels)
     for rows, outer in bands((pixels.shape[2], pixels.shape[1]), 1, 2):
         band = pixels[:, outer.start : outer.stop]
-        once = _blurred(_framed(band))
+        once = _blurred(framed(band, 2, torch.int16))
         twice = _blurred(once - _HALF) + 16.0 * _HALF  # 16 bits are enough for it this way
         once = once[:, 1:-1, 1:-1]
         sharp = band.float().mul_(1 - amount).add_(once, alpha=amount * (1 + SHARP) / 16)
@@ -82,16 +82,6 @@ def _sharpened(pixels: Tensor, amount: float) -> Tensor:
         first = rows.start - outer.start
         result[:, rows.start : rows.stop] = to_bytes(sharp[:, first : first + len(rows)])
     return result
-
-
-def _framed(band: Tensor) -> Tensor:
-    """Pixels, uint8 (1, H, W, 3), whose edges are continued by two pixels: int16."""
-    B, H, W, C = band.shape
-    wider = torch.empty(B, H + 4, W + 4, C, dtype=torch.int16)
-    wider[:, 2:-2, 2:-2] = band
-    wider[:, :2], wider[:, -2:] = wider[:, 2:3], wider[:, -3:-2]
-    wider[:, :, :2], wider[:, :, -2:] = wider[:, :, 2:3], wider[:, :, -3:-2]
-    return wider
 
 
 def _blurred(pixels: Tensor) -> Tensor:

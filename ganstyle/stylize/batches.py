@@ -103,10 +103,7 @@ def paint_windows(
     # A thread that asks for its number first has it by itself; else its first layer would take over
     # what another thread has set last.
     with ThreadPoolExecutor(threads, initializer=torch.get_num_threads) as pool:
-        try:
-            yield from _assembled(prefetch(pool, paint, batches(), ahead=threads, cost=cost))
-        finally:
-            torch.set_num_threads(threads)  # threads that begin later take the last number
+        yield from _assembled(prefetch(pool, paint, batches(), ahead=threads, cost=cost))
 
 
 def _assembled(

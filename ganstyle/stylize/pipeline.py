@@ -22,6 +22,7 @@ from ganstyle.painting.content import Content
 from ganstyle.painting.finish import Painting, finished
 from ganstyle.painting.painter import Painter
 from ganstyle.prefetch import prefetch
+from ganstyle.runtime import kept_threads
 from ganstyle.stylize.batches import DecodedImage, PaintedImage, paint_windows
 from ganstyle.stylize.jobs import Job, Outcome, failure_message
 from ganstyle.stylize.manifest import Manifest
@@ -61,12 +62,13 @@ class Pipeline:
         An image that fails does not stop the rest.
         """
         with (
+            kept_threads() as threads,
             ThreadPoolExecutor(1) as ahead,
             ThreadPoolExecutor(2, initializer=_compute_alone) as decoders,
             ThreadPoolExecutor(2, initializer=_compute_alone) as encoders,
         ):
             # Threads take turns at the cores: more at once push each other's data out of the cache.
-            cores = Semaphore(torch.get_num_threads())
+            cores = Semaphore(threads)
 
             def decode(window: Sequence[Job | Outcome]) -> list[DecodedImage | Outcome]:
                 return list(decoders.map(decode_one, window))

@@ -14,6 +14,7 @@ from ganstyle.painting.finish import finished
 from ganstyle.painting.painter import Painter
 from ganstyle.painting.tiled_generator import BATCH_PIXELS
 from ganstyle.prefetch import prefetch
+from ganstyle.runtime import kept_threads
 from ganstyle.stylize.batches import paint_batch
 from ganstyle.stylize.pipeline import WINDOW, WINDOW_PIXELS
 from ganstyle.stylize.steady import Change, Steadiness, carried, painted_over, small_size
@@ -62,7 +63,6 @@ def painted_frames(
     kind = "draft" if painter.takes_for_draft(first) else "photo"
     painter = painter.with_dials(replace(painter.dials, treat_as=kind))
     sharing = _share_work(painter, size, painter.prepare(first).canvas_size)
-    threads = torch.get_num_threads()
 
     def paint(tasks: Sequence[_Task]) -> list[tuple[_Task, Image.Image | None]]:
         torch.set_num_threads(sharing.threads)  # of this thread
@@ -71,14 +71,12 @@ def painted_frames(
 
     batches = _batches(video, size, steady, begun, sharing.frames)
     # See batches.paint_windows() for the initializer.
-    with ThreadPoolExecutor(sharing.workers, initializer=torch.get_num_threads) as pool:
-        try:
-            for done in prefetch(pool, paint, batches, ahead=sharing.workers):
-                for task, image in done:
-                    last = _laid(last, image, task)
-                    yield task.timed.pts, last
-        finally:
-            torch.set_num_threads(threads)
+    pooled = ThreadPoolExecutor(sharing.workers, initializer=torch.get_num_threads)
+    with kept_threads(), pooled as pool:
+        for done in prefetch(pool, paint, batches, ahead=sharing.workers):
+            for task, image in done:
+                last = _laid(last, image, task)
+                yield task.timed.pts, last
 
 
 def _laid(last: Image.Image | None, new: Image.Image | None, task: _Task) -> Image.Image:
